@@ -1,0 +1,38 @@
+"""Losses: what a network is asked to make small (taught in chapter 09).
+
+Each takes `y_true` and `y_pred` of one shape [batch, height, width, channels]
+and returns one number for each photograph, shape [batch], so that a reader can
+see which photographs cost most. All are written in ``keras.ops``.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+Tensor = Any
+PIXELS = (1, 2, 3)  # every axis but the batch
+
+
+def l1(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    """Mean absolute error, ``mean |y - p|``. Its best constant answer is the median."""
+    from keras import ops
+
+    return ops.mean(ops.abs(y_true - y_pred), axis=PIXELS)
+
+
+def l2(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    """Mean squared error, ``mean (y - p)^2``. Its best constant answer is the mean."""
+    from keras import ops
+
+    return ops.mean(ops.square(y_true - y_pred), axis=PIXELS)
+
+
+def huber(y_true: Tensor, y_pred: Tensor, delta: float = 0.1) -> Tensor:
+    """Huber's loss: squared below `delta`, straight above it (Huber 1964, eq. 3.1)."""
+    from keras import ops
+
+    error = ops.abs(y_true - y_pred)
+    near = ops.minimum(error, delta)
+    return ops.mean(near * (error - near / 2), axis=PIXELS)
+
+
+LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"l1": l1, "l2": l2, "huber": huber}
