@@ -1,0 +1,173 @@
+"""Metrics: how far a colored picture is from the true one (taught in chapter 08).
+
+Each takes `truth` and `predicted`, uint8 sRGB of shape [N, height, width, 3], and
+returns one number for each photograph, shape [N], so that means, intervals and
+the worst photographs all come from the same values.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from colorize_lib.color import rgb_to_lab
+
+PEAK = 255.0
+PIXELS = (1, 2, 3)  # every axis but that of the photographs
+
+
+def _floats(truth: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    for name, array in (("truth", truth), ("predicted", predicted)):
+        if array.dtype != np.uint8 or array.ndim != 4 or array.shape[-1] != 3:
+            raise ValueError(
+                f"{name} has dtype {array.dtype} and shape {array.shape}; expected uint8 [N, height, width, 3]. "
+                "Use color.as_uint8, and photographs[None] for a single one."
+            )
+    if truth.shape != predicted.shape:
+        raise ValueError(f"truth has shape {truth.shape}, predicted {predicted.shape}; expected the same photographs.")
+    return truth.astype("float32"), predicted.astype("float32")
+
+
+def _squared_error(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    truth, predicted = _floats(truth, predicted)
+    return np.mean((truth - predicted) ** 2, axis=PIXELS)
+
+
+def _decibels(squared_error: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):  # two equal photographs: infinitely many decibels
+        return 10 * np.log10(PEAK**2 / squared_error)
+
+
+def psnr(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return the peak signal-to-noise ratio in dB, ``10 log10(255^2 / mean squared error)``.
+
+    Defined in chapter 08.
+    """
+    return _decibels(_squared_error(truth, predicted))
+
+
+def pooled_psnr(truth: np.ndarray, predicted: np.ndarray) -> float:
+    """Return the PSNR in dB of the error pooled over all photographs: the colorful ones weigh most.
+
+    Defined in chapter 08.
+    """
+    return float(_decibels(_squared_error(truth, predicted).mean()))
+
+
+def mae(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return the mean absolute error as a part of the peak, in [0, 1]. Defined in chapter 08."""
+    truth, predicted = _floats(truth, predicted)
+    return np.mean(np.abs(truth - predicted), axis=PIXELS) / PEAK
+
+
+def ssim(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return the structural similarity on R, G and B, at most 1 (Wang et al. 2004, eq. 13).
+
+    scikit-image's, with its default window of 7 x 7 pixels.
+    """
+    from skimage.metrics import structural_similarity
+
+    _floats(truth, predicted)
+    pairs = zip(truth, predicted, strict=True)
+    return np.array([structural_similarity(t, p, channel_axis=-1, data_range=255) for t, p in pairs])
+
+
+def ciede2000(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return the mean CIEDE2000 color difference; about 1 is just visible (Sharma et al. 2005).
+
+    scikit-image's formula on Lab.
+    """
+    return np.array([color_difference(t, p).mean() for t, p in zip(truth, predicted, strict=True)])
+
+
+def color_difference(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return the CIEDE2000 difference of each pixel, [..., height, width], of uint8 [..., height, width, 3]."""
+    from skimage.color import deltaE_ciede2000
+
+    return deltaE_ciede2000(rgb_to_lab(truth), rgb_to_lab(predicted))
+
+
+def ab_distance(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return the mean Euclidean distance in the a, b plane of Lab: color alone, luminance aside."""
+    _floats(truth, predicted)
+    pairs = zip(truth, predicted, strict=True)
+    apart = ((rgb_to_lab(t) - rgb_to_lab(p))[..., 1:] for t, p in pairs)
+    return np.array([np.sqrt((ab**2).sum(axis=-1)).mean() for ab in apart])
+
+
+def accuracy(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return the part of the pixels whose largest channel is the same, in [0, 1].
+
+    This is what Keras's ``metrics=['acc']`` means on R, G, B, and what the notebook
+    behind the paper watched. It says nothing about color (chapter 08).
+    """
+    _floats(truth, predicted)
+    return np.mean(truth.argmax(-1) == predicted.argmax(-1), axis=(1, 2))
+
+
+def colorfulness(rgb: np.ndarray) -> np.ndarray:
+    """Return Hasler and Suesstrunk's colorfulness of uint8 photographs [N, height, width, 3].
+
+    ``sqrt(s_rg^2 + s_yb^2) + .3 sqrt(m_rg^2 + m_yb^2)`` with rg = R - G and
+    yb = (R + G) / 2 - B, signed, s their standard deviations and m their means
+    (Hasler and Suesstrunk 2003, eq. 2-3). 15 is slightly, 33 moderately, 59 quite
+    colorful. Defined in chapter 08.
+    """
+    red, green, blue = np.moveaxis(_floats(rgb, rgb)[0], -1, 0)
+    opponents = np.stack([red - green, (red + green) / 2 - blue])
+    spread = np.sqrt((opponents.std(axis=(2, 3)) ** 2).sum(axis=0))
+    mean = np.sqrt((opponents.mean(axis=(2, 3)) ** 2).sum(axis=0))
+    return spread + 0.3 * mean
+
+
+METRICS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "psnr": psnr,
+    "ssim": ssim,
+    "mae": mae,
+    "ciede2000": ciede2000,
+    "ab_distance": ab_distance,
+    "accuracy": accuracy,
+}
+
+
+def interval(
+    values: np.ndarray,
+    statistic: Callable[[np.ndarray], np.ndarray] = lambda drawn: drawn.mean(axis=-1),
+    seed: int = 0,
+    repeats: int = 2000,
+) -> tuple[float, float]:
+    """Return a 95 % bootstrap interval over photographs.
+
+    `values` [N, ...] are drawn with replacement `repeats` times along the first axis;
+    `statistic` maps what was drawn, [repeats, N] for one value a photograph, to [repeats].
+    """
+    draws = np.random.default_rng(seed).integers(len(values), size=(repeats, len(values)))
+    low, high = np.percentile(statistic(values[draws]), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _summary(mean: float, bounds: tuple[float, float]) -> dict[str, float]:
+    return {"mean": float(mean), "low": bounds[0], "high": bounds[1]}
+
+
+def summarize(truth: np.ndarray, predicted: np.ndarray) -> dict[str, dict[str, float]]:
+    """Measure everything: each metric's mean over photographs with its 95 % interval.
+
+    ``psnr_pooled`` is the PSNR of the pooled error; ``colorfulness_ratio`` is the mean
+    colorfulness of the predictions over that of the truth (a mean of ratios would
+    explode on gray photographs).
+    """
+    summary = {}
+    for name, metric in METRICS.items():
+        values = metric(truth, predicted)
+        summary[name] = _summary(values.mean(), interval(values))
+    errors = _squared_error(truth, predicted)
+    summary["psnr_pooled"] = _summary(
+        pooled_psnr(truth, predicted), interval(errors, lambda drawn: _decibels(drawn.mean(axis=-1)))
+    )
+    both = np.stack([colorfulness(predicted), colorfulness(truth)], axis=-1)
+    summary["colorfulness"] = _summary(both[:, 0].mean(), interval(both[:, 0]))
+    summary["colorfulness_ratio"] = _summary(
+        both[:, 0].mean() / both[:, 1].mean(),
+        interval(both, lambda drawn: drawn[..., 0].mean(axis=1) / drawn[..., 1].mean(axis=1)),
+    )
+    return summary

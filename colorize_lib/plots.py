@@ -1,0 +1,158 @@
+"""Pictures of the course: the comparison strip, curves, histograms, one style (used from chapter 02 on)."""
+
+import base64
+import html
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+WIDTH = 7.0  # inches: the one width of every figure
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # Okabe-Ito: told apart by everyone
+
+
+def say(markdown: str) -> None:
+    """Display a sentence in Markdown: how measured numbers get into the text."""
+    from IPython.display import Markdown, display
+
+    display(Markdown(markdown))
+
+
+def show(fig: "Figure", alt: str) -> None:
+    """Display a Matplotlib figure with `alt`, what it shows in words, and close it."""
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+
+    display(fig, metadata={"image/png": {"alt": alt}})
+    plt.close(fig)
+
+
+def axes(rows: int = 1, columns: int = 1, height: float = 3.0) -> tuple["Figure", Any]:
+    """Return a figure of the course's width and its axes, without boxes round them."""
+    import matplotlib.pyplot as plt
+
+    fig, grid = plt.subplots(rows, columns, figsize=(WIDTH, height), layout="constrained")
+    for ax in np.ravel(grid):
+        ax.spines[["top", "right"]].set_visible(False)
+    return fig, grid
+
+
+def png(picture: np.ndarray) -> str:
+    """Return a uint8 picture, [height, width, 3] or gray [height, width], as the address of a PNG, exact to the pixel."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(np.squeeze(picture)).save(buffer, "png")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def strip_html(columns: Mapping[str, np.ndarray], titles: Sequence[str]) -> str:
+    """Return the comparison strip as HTML: a row a photograph, a column a key, one picture a cell."""
+    for name, pictures in columns.items():
+        if len(pictures) != len(titles) or pictures.dtype != np.uint8:
+            raise ValueError(
+                f"column '{name}' has {len(pictures)} pictures of {pictures.dtype} for {len(titles)} titles; "
+                "expected uint8 and one picture a title."
+            )
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
+    rows = []
+    for i, title in enumerate(titles):
+        cells = "".join(
+            f'<td><img src="{png(pictures[i])}" alt="{html.escape(f"{title}: {name}")}" '
+            f'width="{pictures[i].shape[1]}" height="{pictures[i].shape[0]}"></td>'
+            for name, pictures in columns.items()
+        )
+        rows.append(
+            f'<tr>{cells}</tr><tr><td class="strip-title" colspan="{len(columns)}">{html.escape(title)}</td></tr>'
+        )
+    return f'<table class="strip"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+
+
+def strip(columns: Mapping[str, np.ndarray], titles: Sequence[str]) -> None:
+    """Show photographs side by side, exact to the pixel, each with its alt text.
+
+    Parameters
+    ----------
+    columns : mapping of str to uint8 array, [N, height, width, 3] or gray [N, height, width]
+        Such as ``{"Gray": ..., "Paper": ..., "Ours": ..., "Truth": ..., "Error": ...}``.
+    titles : sequence of str
+        One title a photograph.
+    """
+    from IPython.display import HTML, display
+
+    display(HTML(strip_html(columns, titles)))
+
+
+def error_map(truth: np.ndarray, predicted: np.ndarray, peak: float = 40.0) -> np.ndarray:
+    """Return the CIEDE2000 difference of each pixel as pictures, uint8 [N, height, width, 3].
+
+    Black is no difference, pale yellow is `peak` and more; one scale for all.
+    """
+    from matplotlib import colormaps
+
+    from colorize_lib.metrics import color_difference
+
+    apart = np.stack([color_difference(t, p) for t, p in zip(truth, predicted, strict=True)])
+    return colormaps["inferno"](np.clip(apart / peak, 0, 1), bytes=True)[..., :3]
+
+
+def curves(
+    series: Mapping[str, Sequence[float]],
+    ylabel: str,
+    alt: str,
+    xlabel: str = "Epoch",
+    marks: Mapping[str, float] | None = None,
+) -> None:
+    """Draw one line a series over 1, 2, 3, ...; `marks` adds labeled horizontal lines."""
+    fig, ax = axes()
+    for color, (name, values) in zip(COLORS * 9, series.items(), strict=False):
+        ax.plot(range(1, len(values) + 1), values, color=color, label=name)
+    for name, value in (marks or {}).items():
+        ax.axhline(value, color="0.4", linestyle="--", linewidth=1)
+        ax.annotate(name, (0.01, value), xycoords=("axes fraction", "data"), va="bottom", color="0.3", fontsize=9)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.legend(frameon=False)
+    show(fig, alt)
+
+
+def histogram(series: Mapping[str, np.ndarray], xlabel: str, alt: str, bins: int = 60) -> None:
+    """Draw outlined histograms of the series, each with area 1, over common bins."""
+    fig, ax = axes()
+    low = min(float(np.min(values)) for values in series.values())
+    high = max(float(np.max(values)) for values in series.values())
+    for color, (name, values) in zip(COLORS * 9, series.items(), strict=False):
+        ax.hist(np.ravel(values), np.linspace(low, high, bins), density=True, histtype="step", color=color, label=name)
+    ax.set(xlabel=xlabel, ylabel="Density")
+    ax.legend(frameon=False)
+    show(fig, alt)
+
+
+def boxes(
+    layers: Sequence[tuple[str, float, float]], links: Sequence[tuple[int, int]] = (), height: float = 3.0
+) -> "Figure":
+    """Draw a network as a row of boxes and return the figure.
+
+    `layers` are (label, height, width) in any one unit; `links` join the tops of two
+    boxes by their positions, as concatenations do.
+    """
+    from matplotlib.patches import Rectangle
+
+    fig, ax = axes(height=height)
+    gap = 0.25 * max(width for _, _, width in layers)
+    tall, left, centers = max(h for _, h, _ in layers), 0.0, []
+    for label, tallness, width in layers:
+        ax.add_patch(Rectangle((left, -tallness / 2), width, tallness, facecolor="#cfe3f1", edgecolor=COLORS[0]))
+        centers.append(left + width / 2)
+        ax.text(centers[-1], -tall * 0.58, label, ha="center", va="top", fontsize=8)
+        left += width + gap
+    for i, j in links:
+        top = tall * (0.6 + 0.1 * (j - i) / len(layers))
+        path = [centers[i], centers[i], centers[j], centers[j]], [layers[i][1] / 2, top, top, layers[j][1] / 2]
+        ax.plot(*path, color=COLORS[1], linewidth=1)
+    ax.set(xlim=(-gap, left), ylim=(-tall * 0.9, tall * 0.75))
+    ax.axis("off")
+    return fig

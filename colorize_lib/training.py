@@ -1,0 +1,207 @@
+"""Training: a recipe run, with checkpoints that survive anything (taught in chapter 07).
+
+After every epoch the whole state (weights, optimizer, history) is written to one
+file and renamed into place, so a run that is cut off goes on from its last
+epoch and ends with the weights of a run that never stopped.
+"""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colorize_lib import data, metrics, results, zoo
+from colorize_lib.losses import LOSSES
+from colorize_lib.recipes import Recipe
+
+History = dict[str, list[float]]
+CHECKPOINT = "checkpoint.npz"
+WARM_UP = 0.05  # part of all steps over which a cosine schedule climbs to its learning rate
+
+
+def optimizer(recipe: Recipe, steps: int) -> Any:
+    """Return the recipe's optimizer for a run of `steps` steps in all."""
+    import keras
+
+    rate: Any = recipe.learning_rate
+    if recipe.schedule == "cosine":
+        warm_up = max(1, int(WARM_UP * steps))
+        rate = keras.optimizers.schedules.CosineDecay(
+            0.0, max(1, steps - warm_up), warmup_target=recipe.learning_rate, warmup_steps=warm_up
+        )
+    if recipe.optimizer == "adamw":
+        return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, clipnorm=1.0)
+    return keras.optimizers.Adam(rate)
+
+
+def compiled(recipe: Recipe, steps: int) -> Any:
+    """Return the recipe's network, seeded, in its precision and ready for `fit`."""
+    import keras
+
+    keras.utils.set_random_seed(recipe.seed)
+    before = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy(recipe.precision)
+    try:
+        model = recipe.build()
+    finally:
+        keras.mixed_precision.set_dtype_policy(before)
+    model.compile(optimizer(recipe, steps), loss=LOSSES[recipe.loss])
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def in_float32(recipe: Recipe, model: Any) -> Any:
+    """Return a float32 copy of a trained network, which is how all networks are measured and kept."""
+    copy = recipe.build()
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def save_checkpoint(folder: Path, model: Any, history: History) -> None:
+    """Write weights, optimizer and history to one file; the last good one stays until this one is whole."""
+    part = folder / (CHECKPOINT + ".part")
+    state = {f"{i:05d}": np.asarray(v) for i, v in enumerate([*model.variables, *model.optimizer.variables])}
+    try:
+        with open(part, "wb") as file:
+            np.savez(file, history=json.dumps(history), **state)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(folder / CHECKPOINT)
+    except OSError as error:
+        raise OSError(
+            f"{part}: the checkpoint could not be written ({error.strerror}); the last one is kept. "
+            "Free some space or choose another folder, then start the same run again: it goes on from there."
+        ) from error
+
+
+def load_checkpoint(folder: Path, model: Any) -> History:
+    """Put `model` and its optimizer back to the last checkpoint in `folder`; return the history, empty if none."""
+    path = folder / CHECKPOINT
+    if not path.is_file():
+        return {}
+    variables = [*model.variables, *model.optimizer.variables]
+    with np.load(path) as state:
+        fits = len(state.files) == len(variables) + 1 and all(
+            state[f"{i:05d}"].shape == tuple(v.shape) for i, v in enumerate(variables)
+        )
+        if not fits:
+            raise ValueError(f"{path}: this checkpoint is of another network. Choose an empty folder for this run.")
+        for i, variable in enumerate(variables):
+            variable.assign(state[f"{i:05d}"])
+        history: History = json.loads(str(state["history"]))
+    return history
+
+
+def train(
+    recipe: Recipe,
+    training: data.Photographs,
+    validation: data.Photographs,
+    out: Path | str | None = None,
+    epochs: int | None = None,
+    verbose: bool = True,
+) -> tuple[Any, History]:
+    """Run `recipe` and return the trained keras.Model, in float32, and its history.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What to run.
+    training, validation : Photographs
+        `training` may be larger than `recipe.size` where the recipe augments: crops are cut from it.
+    out : path, optional
+        Folder of the checkpoint. A run found there is continued exactly.
+    epochs : int, optional
+        Instead of the recipe's; a cosine schedule follows.
+    verbose : bool
+        Print one line an epoch, with the time left.
+
+    Returns
+    -------
+    model, history
+        The history has one number an epoch: ``loss``, ``val_loss``, ``val_psnr`` (mean over
+        photographs, dB) and ``seconds`` (training alone).
+    """
+    import keras
+
+    if not recipe.model:
+        raise ValueError(f"recipe '{recipe.name}' learns nothing ({recipe.about}); there is nothing to train.")
+    epochs = recipe.epochs if epochs is None else epochs
+    batches = data.Batches(
+        *recipe.arrays(training), recipe.batch_size, recipe.seed, augment=recipe.augment, size=recipe.size
+    )
+    model = compiled(recipe, steps=epochs * len(batches))
+    folder = Path(out) if out is not None else None
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    history = load_checkpoint(folder, model) if folder is not None else {}
+    done = len(history.get("loss", []))
+    batches.epoch = done
+
+    class Sequence(keras.utils.PyDataset):  # type: ignore[misc]
+        def __len__(self) -> int:
+            return len(batches)
+
+        def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+            return batches[index]
+
+        def on_epoch_end(self) -> None:
+            batches.epoch += 1
+
+    class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.start = time.perf_counter()
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            row = {"loss": float(logs["loss"])}
+            seconds = time.perf_counter() - self.start
+            row |= validate(recipe, model, validation) | {"seconds": seconds}
+            for key, value in row.items():
+                history.setdefault(key, []).append(value)
+            if folder is not None:
+                save_checkpoint(folder, model, history)
+            if verbose:
+                left = (time.perf_counter() - self.start) * (epochs - epoch - 1) / 60
+                figures = ", ".join(f"{key} {value:.4g}" for key, value in row.items())
+                print(f"epoch {epoch + 1}/{epochs}: {figures}; about {left:.0f} min left", flush=True)
+
+    if done < epochs:
+        # Without shuffle=False, Keras would shuffle the order of the batches once more, and a resumed run would differ.
+        model.fit(Sequence(), epochs=epochs, initial_epoch=done, verbose=0, shuffle=False, callbacks=[Keeper()])
+    return in_float32(recipe, model), history
+
+
+def validate(recipe: Recipe, model: Any, photographs: data.Photographs, batch_size: int = 50) -> dict[str, float]:
+    """Return ``val_loss`` and ``val_psnr`` of a network in training, batch by batch to save memory."""
+    losses, decibels = [], []
+    for start in range(0, len(photographs), batch_size):
+        part = photographs.part(slice(start, start + batch_size))
+        x, y = recipe.arrays(part)
+        output = np.asarray(model.predict_on_batch(x), "float32")
+        losses.extend(np.asarray(LOSSES[recipe.loss](y, output)))
+        decibels.extend(metrics.psnr(part.rgb, recipe.picture(x, output)))
+    return {"val_loss": float(np.mean(losses)), "val_psnr": float(np.mean(decibels))}
+
+
+def run(recipe: Recipe, out: Path | str, source: str | None = None, epochs: int | None = None) -> results.Result:
+    """Train `recipe`, measure it and write everything into `out`: checkpoint, weights, results and pictures.
+
+    The test split is measured once, at the end. Files: ``<recipe>.weights.h5`` (fp16),
+    ``<recipe>.json`` and ``<recipe>/*.webp`` (the sample as the network colors it).
+    """
+    out, source = Path(out), source or recipe.source
+    parts = data.split(data.load(source, recipe.size))
+    larger = parts["train"]
+    if recipe.stored_size != recipe.size:
+        larger = data.split(data.load(source, recipe.stored_size))["train"]
+    model, history = train(recipe, larger, parts["val"], out, epochs)
+    zoo.save_weights(model, out / f"{recipe.name}.weights.h5", recipe.name)
+    result = results.evaluate(recipe, model, parts["test"], "test")
+    sample = data.load("sample", recipe.size)
+    result["sample"] = results.evaluate(recipe, model, sample)["metrics"]
+    result |= {"history": history, "weights_bytes": (out / f"{recipe.name}.weights.h5").stat().st_size}
+    results.write_pictures(out / recipe.name, recipe.predict(model, results.shown(sample)), results.shown(sample))
+    results.write(out / f"{recipe.name}.json", result)
+    return result
