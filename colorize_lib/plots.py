@@ -42,7 +42,7 @@ def axes(rows: int = 1, columns: int = 1, height: float = 3.0) -> tuple["Figure"
 
 
 def png(picture: np.ndarray) -> str:
-    """Return a uint8 picture, [height, width, 3] or gray [height, width], as the address of a PNG, exact to the pixel."""
+    """Return a uint8 picture, [height, width, 3] or gray [height, width], as a PNG in a data address."""
     from PIL import Image
 
     buffer = io.BytesIO()
