@@ -1,0 +1,42 @@
+"""Start Keras without the lines that TensorFlow writes while it starts."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def _stderr_held() -> Iterator[None]:
+    """Hold back what is written to file descriptor 2; it is let out only if something goes wrong.
+
+    TensorFlow's C++ writes there past Python's ``sys.stderr``.
+    """
+    with tempfile.TemporaryFile() as held:
+        sys.stderr.flush()
+        kept = os.dup(2)
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            os.write(kept, held.read())
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def start_keras() -> None:
+    """Import Keras and its backend and compute something once, without their start-up lines.
+
+    TF_CPP_MIN_LOG_LEVEL alone does not silence TensorFlow 2.21: some lines come with
+    the import, some with the first operation. Once Keras has started, this costs nothing.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _stderr_held():
+        from keras import ops
+
+        ops.convert_to_numpy(ops.ones((1, 1)) @ ops.ones((1, 1)))
