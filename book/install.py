@@ -47,16 +47,17 @@ def make_venv() -> None:
 
 
 def pip(*arguments: str, packages: int = 0) -> None:
-    """Run pip in .venv; of its many lines show a count now and then, and all of the last ones if it fails."""
+    """Run pip in .venv; of its many lines show a count now and then, and the last ones if it fails."""
     command = [str(VENV / "bin/python"), "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
     last: deque[str] = deque(maxlen=20)
     found, shown = 0, time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as process:
         for line in process.stdout or ():
             last.append(line)
-            found += line.startswith(("Collecting ", "Requirement already satisfied"))
-            if line.startswith("Installing collected"):
-                print(f"  {found} fetched; unpacking them (a minute or two)", flush=True)
+            found += line.startswith(("Collecting ", "Processing ", "Requirement already satisfied"))
+            if packages and line.startswith("Installing collected"):
+                print("  unpacking them", flush=True)
+                packages = 0
             elif packages and time.monotonic() - shown > SECONDS_BETWEEN_LINES:
                 shown = time.monotonic()
                 print(f"  {found} of about {packages} fetched", flush=True)
@@ -70,12 +71,12 @@ def main() -> None:
     if sys.platform in ("win32", "cygwin"):
         fail("on Windows, run this inside WSL (Windows Subsystem for Linux).")
     made_from = fingerprint()
-    if STAMP.is_file() and STAMP.read_text() == made_from and Path(sys.prefix).resolve() == VENV.resolve():
+    if STAMP.is_file() and STAMP.read_text() == made_from:
         return
     start = time.monotonic()
     make_venv()
     packages = sum(bool(line.strip()) for line in LOCK.read_text().splitlines())
-    print(f"Installing {packages} locked packages (about 1 GB to fetch the first time)", flush=True)
+    print(f"Installing {packages} locked packages (about 3 GB on the disk; minutes, once)", flush=True)
     # The lock names every package, so pip has nothing to work out.
     pip("install", "--no-deps", "-r", LOCK.name, packages=packages)
     print("Installing the library", flush=True)
