@@ -1,15 +1,24 @@
 """Where photographs come from, and how they become arrays (taught in chapters 02 and 03)."""
 
-import os
-import re
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
+from tqdm import tqdm
+
+from colorize_lib import color
+from colorize_lib.files import PhotoError as PhotoError
+from colorize_lib.files import open_photo as open_photo
+from colorize_lib.sources import SETS, Entry, attributions, credit, find
 
 SIZE = 128
-SLICES = {"train": (0, 6000), "val": (6000, 6500), "test": (6500, 7129)}  # ids of the landscapes
+SPLIT = {"train": (0, 6000), "val": (6000, 6500), "test": (6500, 7129)}  # ids of the 7,129 landscapes
+LONG = 500  # photographs: from here on loading shows its progress
+NAMED = 10  # faulty files named in the one line that `load` prints
 
 
 @dataclass(frozen=True)
@@ -24,23 +33,176 @@ class Photographs:
     scenes: list[str] | None = None
     credits: list[str] | None = None
     total: int = 0  # how many files the source holds, faulty ones included
-    faults: list[tuple[str, str]] = field(default_factory=list)
+    faults: list[tuple[str, str]] = field(default_factory=list)  # (file, what is wrong and what was done)
 
     def __len__(self) -> int:
+        """Return how many photographs were read."""
         return len(self.rgb)
 
+    @property
+    def titles(self) -> list[str]:
+        """What to call each photograph in a caption: its title where credited, else its file's stem."""
+        known = attributions() if self.source in SETS else {}
+        return [known[name]["title"] if name in known else Path(name).stem for name in self.names]
 
-def natural_key(name: str) -> list[int | str]:
-    """Return a sort key that puts ``2.jpg`` before ``10.jpg``."""
-    return [int(part) if part.isdigit() else part.lower() for part in re.split(r"(\d+)", name)]
+    def select(self, wanted: Any) -> "Photographs":
+        """Return those that `wanted` (a slice, a list of positions or a mask) picks; a slice copies no pixels."""
+        positions = np.arange(len(self))[wanted]
+
+        def pick(values: list[str] | None) -> list[str] | None:
+            return None if values is None else [values[i] for i in positions]
+
+        return replace(
+            self,
+            rgb=self.rgb[wanted],
+            ids=self.ids[wanted],
+            names=pick(self.names) or [],
+            gray=None if self.gray is None else self.gray[wanted],
+            scenes=pick(self.scenes),
+            credits=pick(self.credits),
+        )
 
 
-def load(source: str, size: int = SIZE, first: int = 0, last: int | None = None) -> Photographs:
-    root = Path(os.environ["COLORIZE_DATA"]) / "landscape Images"
-    names = sorted(os.listdir(root / "color"), key=natural_key)
-    ids = np.arange(len(names))[first:last]
-    rgb, gray = [], []
-    for i in ids:
-        rgb.append(np.asarray(Image.open(root / "color" / names[i]).convert("RGB").resize((size, size), 3)))
-        gray.append(np.asarray(Image.open(root / "gray" / names[i]).convert("L").resize((size, size), 3)))
-    return Photographs(source, np.stack(rgb), ids, [names[i] for i in ids], gray=np.stack(gray), total=len(names))
+def load(source: str = "sample", size: int = SIZE, first: int = 0, last: int | None = None) -> Photographs:
+    """Load photographs, squashed to size x size with Pillow's BICUBIC.
+
+    Parameters
+    ----------
+    source : str
+        "sample" (53 color photographs that come with the course), "historic" (3 gray ones), "landscape" or "intel"
+        (from ``COLORIZE_DATA`` if that folder holds them, else downloaded from Kaggle), or the path of a folder.
+    size : int
+        Side of the arrays, in pixels.
+    first, last : int
+        Load only ids ``first`` up to, not including, ``last``.
+
+    Returns
+    -------
+    Photographs
+        Files that can't be read are left out, named in ``faults`` and in a printed line; they keep their id, so that
+        none of them shifts a split.
+
+    Raises
+    ------
+    ValueError
+        If the source is unknown, empty, or holds no photograph that can be read.
+    """
+    entries = find(source)
+    ids = np.arange(len(entries))[first:last]
+    chosen = [entries[i] for i in ids]
+    pairs = any(entry.gray for entry in entries)
+    rgb = np.empty((len(chosen), size, size, 3), "uint8")
+    gray = np.empty((len(chosen), size, size), "uint8") if pairs else None
+    kept: list[int] = []
+    faults: list[tuple[str, str]] = []
+    for i, entry in enumerate(_progress(chosen)):
+        k = len(kept)
+        try:
+            rgb[k] = _pixels(entry.color, size, "RGB")
+        except PhotoError as error:
+            faults.append((entry.name, f"left out: {_reason(error)}"))
+            continue
+        kept.append(i)
+        if gray is not None:
+            try:
+                gray[k] = _pixels(entry.gray or Path(), size, "L")
+            except PhotoError as error:
+                gray[k] = _to_gray(rgb[k])
+                reason = _reason(error) if entry.gray else "no gray twin"
+                faults.append((entry.name, f"gray made from the color file: {reason}"))
+    _tell(source, faults, len(chosen))
+    if not kept:
+        raise ValueError(f"{source}: none of the {len(chosen)} files chosen is a photograph; check source and ids.")
+    names = [chosen[i].name for i in kept]
+    return Photographs(
+        source=source,
+        rgb=rgb[: len(kept)],
+        ids=ids[kept],
+        names=names,
+        gray=None if gray is None else gray[: len(kept)],
+        scenes=[chosen[i].scene or "" for i in kept] if any(entry.scene for entry in chosen) else None,
+        credits=[credit(attributions()[name]) for name in names] if source in SETS else None,
+        total=len(entries),
+        faults=faults,
+    )
+
+
+def _pixels(path: Path, size: int, mode: str) -> np.ndarray:
+    """Read one file as uint8 [size, size(, 3)]; what is transparent shows white, as on a page."""
+    photo = open_photo(path)
+    if photo.mode in ("LA", "RGBA"):
+        paper = Image.new("RGBA", photo.size, "white")
+        photo = Image.alpha_composite(paper, photo.convert("RGBA"))
+    return np.asarray(photo.convert(mode).resize((size, size), Image.Resampling.BICUBIC))
+
+
+def _to_gray(rgb: np.ndarray) -> np.ndarray:
+    """Return PIL's "L" of one photograph, uint8 [size, size]."""
+    return np.asarray(Image.fromarray(rgb).convert("L"))
+
+
+def _reason(error: PhotoError) -> str:
+    """Return what an error says after the file's name."""
+    return str(error).split(": ", 1)[-1].rstrip(".")
+
+
+def _progress(entries: list[Entry]) -> Iterator[Entry]:
+    return iter(tqdm(entries, "Reading photographs", unit="", leave=False, mininterval=1, disable=len(entries) < LONG))
+
+
+def _tell(source: str, faults: list[tuple[str, str]], count: int) -> None:
+    """Print one line that names the faulty files, if there are any."""
+    if faults:
+        named = "; ".join(f"{name} ({what})" for name, what in faults[:NAMED])
+        more = f"; and {len(faults) - NAMED} more, all in .faults" if len(faults) > NAMED else ""
+        print(f"{source}: {len(faults)} of {count} files are faulty: {named}{more}")
+
+
+def split(photos: Photographs) -> dict[str, Photographs]:
+    """Split by slices of ids into "train", "val" and "test", as the paper slices its array.
+
+    The landscapes are cut at ids 6000 and 6500 of 7129; other sources in the same proportions of their ``total``.
+    """
+    whole = SPLIT["test"][1]
+    parts = {}
+    for name, (start, stop) in SPLIT.items():
+        low, high = photos.total * start // whole, photos.total * stop // whole
+        at = np.searchsorted(photos.ids, [low, high])
+        parts[name] = photos.select(slice(*at))
+    return parts
+
+
+def fingerprint(photos: Photographs) -> str:
+    """Return 16 hexadecimal digits of a SHA-256 over ids, names and pixels: equal only for equal data."""
+    digest = hashlib.sha256("\n".join(photos.names).encode())
+    for array in (photos.ids.astype("int64"), photos.rgb, photos.gray):
+        if array is not None:
+            digest.update(f"{array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]
+
+
+def gray_of(photos: Photographs) -> np.ndarray:
+    """Return gray, uint8 [N, size, size]: the twin's where the source has twins, else PIL's "L" of the color file."""
+    if photos.gray is not None:
+        return photos.gray
+    return np.stack([_to_gray(rgb) for rgb in photos.rgb]) if len(photos) else photos.rgb[..., 0]
+
+
+def rgb_arrays(photos: Photographs) -> tuple[np.ndarray, np.ndarray]:
+    """Return the paper's arrays, both float32 [N, S, S, 3] in [0, 1]: x, gray as three equal channels; y, the color."""
+    x = np.repeat(gray_of(photos)[..., None], 3, axis=-1)
+    return color.as_float(x), color.as_float(photos.rgb)
+
+
+def lab_arrays(photos: Photographs, dtype: str = "float32") -> tuple[np.ndarray, np.ndarray]:
+    """Return our arrays: x [N, S, S, 1], L / 100 in [0, 1], and y [N, S, S, 2], a and b / 110 in [-1, 1].
+
+    ``dtype="float16"`` halves the memory of a long training; what it rounds is below a tenth of an 8-bit step.
+    """
+    shape = photos.rgb.shape[:3]
+    x, y = np.empty((*shape, 1), dtype), np.empty((*shape, 2), dtype)
+    for i, rgb in enumerate(photos.rgb):  # one at a time: all at once would need five times the memory
+        lab = color.rgb_to_lab(rgb)
+        x[i], y[i] = lab[..., :1] / 100, lab[..., 1:] / color.CHROMA_SCALE
+    return x, y

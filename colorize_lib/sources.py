@@ -1,0 +1,105 @@
+"""Which photographs a source holds: the sample, a Kaggle set, or any folder."""
+
+import csv
+import os
+import re
+import textwrap
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from colorize_lib import settings
+
+SETS = {"sample": "color", "historic": "historic"}  # source: the value of `set` in ATTRIBUTION.csv
+KAGGLE = {
+    "landscape": "theblackmamba31/landscape-image-colorization",
+    "intel": "puneet6060/intel-image-classification",
+}
+LAYOUTS = {"landscape": "landscape Images", "intel": "seg_train/seg_train"}  # what each holds below its root
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One photograph of a source, before it is read."""
+
+    name: str
+    color: Path
+    gray: Path | None = None
+    scene: str | None = None
+
+
+def natural_key(name: str) -> list[tuple[int, str]]:
+    """Return a sort key that puts ``2.jpg`` before ``10.jpg``."""
+    parts = re.findall(r"\d+|\D+", name.lower())
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def find(source: str) -> list[Entry]:
+    """List the photographs of a source in natural order, without reading them. See `data.load`."""
+    if source in SETS:
+        rows = attributions().values()
+        names = sorted((row["file"] for row in rows if row["set"] == SETS[source]), key=natural_key)
+        return [Entry(name, settings.data_dir() / "sample" / name) for name in names]
+    root = _kaggle(source) if source in KAGGLE else Path(source).expanduser()
+    if not root.is_dir():
+        known = ", ".join([*SETS, *KAGGLE])
+        raise ValueError(f"{source}: no such folder; expected a folder with photographs, or one of {known}.")
+    entries = _pairs(root) if (root / LAYOUTS["landscape"]).is_dir() else _folder(root)
+    if not entries:
+        raise ValueError(f"{root}: an empty folder, expected photographs in it; check the path.")
+    return entries
+
+
+def _pairs(root: Path) -> list[Entry]:
+    """List a folder in the Landscape layout; a file without its twin keeps its place."""
+    folder = root / LAYOUTS["landscape"]
+    held = {kind: {p.name for p in (folder / kind).glob("[!.]*")} for kind in ("color", "gray")}
+    scenes = {}
+    if (root / "classes.csv").is_file():
+        with open(root / "classes.csv", encoding="utf-8", newline="") as lines:
+            scenes = {row["file"]: row["scene"] for row in csv.DictReader(lines)}
+    return [
+        Entry(name, folder / "color" / name, folder / "gray" / name if name in held["gray"] else None, scenes.get(name))
+        for name in sorted(held["color"] | held["gray"], key=natural_key)
+    ]
+
+
+def _folder(root: Path) -> list[Entry]:
+    """List every file below a folder, hidden ones apart; a subfolder's name is a scene."""
+    root = root / LAYOUTS["intel"] if (root / LAYOUTS["intel"]).is_dir() else root
+    paths = [p.relative_to(root) for p in root.rglob("*") if p.is_file()]
+    paths = [p for p in paths if not any(part.startswith(".") for part in p.parts)]
+    # The file's name comes first: sorted by folder, the last scenes alone would be the test split.
+    paths.sort(key=lambda p: (natural_key(p.name), natural_key(str(p.parent))))
+    return [Entry(p.as_posix(), root / p, scene=p.parent.name or None) for p in paths]
+
+
+def _kaggle(source: str) -> Path:
+    """Return the folder that holds a Kaggle set: the local mirror, else kagglehub's download."""
+    mirror = os.environ.get("COLORIZE_DATA")
+    if mirror and (Path(mirror) / LAYOUTS[source]).is_dir():
+        return Path(mirror)
+    try:
+        import kagglehub
+
+        return Path(kagglehub.dataset_download(KAGGLE[source]))
+    except Exception as error:  # no network, a refusal, a full disk: the remedy is the same
+        reason = textwrap.shorten(f"{type(error).__name__}: {error}", 100)
+        where = f"COLORIZE_DATA ({mirror})" if mirror else "COLORIZE_DATA (not set)"
+        raise ValueError(
+            f"{source}: no '{LAYOUTS[source]}' in {where}, and no download of {KAGGLE[source]} from Kaggle ({reason}); "
+            "check the network, or download it by hand and let COLORIZE_DATA name its folder."
+        ) from None
+
+
+@cache
+def attributions() -> dict[str, dict[str, str]]:
+    """Return the rows of the sample's ATTRIBUTION.csv by file name."""
+    with open(settings.data_dir() / "sample" / "ATTRIBUTION.csv", encoding="utf-8", newline="") as lines:
+        return {row["file"]: row for row in csv.DictReader(lines)}
+
+
+def credit(row: dict[str, str]) -> str:
+    """Return one credit line."""
+    year = f" ({row['year']})" if row["year"] else ""
+    return f"{row['title']}. {row['author']}{year}. {row['license']}. {row['source']}"
