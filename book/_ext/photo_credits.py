@@ -1,4 +1,4 @@
-"""The directive `photo-credits`: a table of who made which photograph, read from ATTRIBUTION.csv.
+"""The directive `photo-credits`: who made which photograph, read from ATTRIBUTION.csv.
 
     ```{photo-credits} ../data/sample/ATTRIBUTION.csv
     ```
@@ -14,49 +14,33 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 ADDRESS = re.compile(r"https?://\S+")
-HEADINGS = ("Photograph", "Author", "Year", "License", "Source", "Changes")
 
 
-def table_row(cells: tuple[str, ...]) -> str:
-    """Return a row of a Markdown table."""
-    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+def linked(source: str) -> str:
+    """Return the source with its address, where it has one, as a Markdown link named by its host."""
+    return ADDRESS.sub(lambda found: f"[{found[0].split('/')[2].removeprefix('www.')}](<{found[0]}>)", source)
 
 
-def source_cell(source: str) -> str:
-    """Return the source with its address, where it has one, as a link named by its host."""
-    address = ADDRESS.search(source)
-    if not address:
-        return source
-    host = address[0].split("/")[2].removeprefix("www.")
-    return source.replace(address[0], f"[{host}](<{address[0]}>)")
+def credit(photo: dict[str, str]) -> str:
+    """Return one item of a Markdown list: title, author, year, license, source, changes."""
+    year = f", {photo['year']}" if photo["year"] else ""
+    return (
+        f"- **{photo['title']}**, by {photo['author']}{year}. {photo['license']}. "
+        f"Source: {linked(photo['source'])}. Changes: {photo['changes']}."
+    )
 
 
 class PhotoCredits(SphinxDirective):
-    """Show one row for each photograph that a CSV file with the columns of ATTRIBUTION.csv names."""
+    """List the photographs that a CSV file with the columns of ATTRIBUTION.csv names."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return the table."""
+        """Return the list."""
         _, path = self.env.relfn2path(self.arguments[0])
         self.env.note_dependency(path)
         with open(path, encoding="utf-8", newline="") as lines:
-            photographs = list(csv.DictReader(lines))
-        rows = [table_row(HEADINGS), table_row(("---",) * len(HEADINGS))]
-        for photo in photographs:
-            rows.append(
-                table_row(
-                    (
-                        photo["title"],
-                        photo["author"],
-                        photo["year"] or "not stated",
-                        photo["license"],
-                        source_cell(photo["source"]),
-                        photo["changes"],
-                    )
-                )
-            )
-        return self.parse_text_to_nodes("\n".join(rows))
+            return self.parse_text_to_nodes("\n".join(credit(photo) for photo in csv.DictReader(lines)))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
