@@ -35,7 +35,7 @@ def registry() -> dict[str, str]:
     """Return the published weights: file name to sha256."""
     path = models_dir() / REGISTRY
     lines = path.read_text(encoding="ascii").split("\n") if path.is_file() else []
-    return dict(line.split() for line in lines if line.strip())  # type: ignore[misc]
+    return dict(line.split() for line in lines if line.strip())
 
 
 def sha256(path: Path) -> str:
@@ -140,7 +140,11 @@ def load_model(name_or_path: str | Path) -> Any:
     WeightsError
         If the weights are missing, damaged or of another network. It is a ValueError too.
     """
-    recipe, path = locate(name_or_path)
+    return load(*locate(name_or_path))
+
+
+def load(recipe: Recipe, path: Path) -> Any:
+    """Return the network of `recipe` with the weights in `path`; see `load_model`."""
     from colorize_lib.quiet import start_keras
 
     start_keras()
@@ -186,19 +190,28 @@ def save_weights(model: Any, path: str | Path, recipe: str) -> None:
         raise ValueError(f"{path}: not written, because the network holds weights that are not finite numbers.")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / f"whole{SUFFIX}"
-        model.save_weights(whole)
-        with h5py.File(whole) as source, h5py.File(part, "w") as target:
-            target.attrs[ATTRIBUTE] = recipe
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            whole = Path(folder) / f"whole{SUFFIX}"
+            model.save_weights(whole)
+            with h5py.File(whole) as source, h5py.File(part, "w") as target:
+                target.attrs[ATTRIBUTE] = recipe
+                _copy_as_float16(source, target)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
-            def copy(name: str, item: Any) -> None:
-                if name.split("/")[0] == "optimizer":
-                    return
-                if isinstance(item, h5py.Dataset):
-                    target[name] = _as_float16(item[()])
-                else:
-                    target.require_group(name).attrs.update(item.attrs)
 
-            source.visititems(copy)
-    part.replace(path)
+def _copy_as_float16(source: Any, target: Any) -> None:
+    """Copy an HDF5 file as Keras wrote it, but for the optimizer's state."""
+    import h5py
+
+    def copy(name: str, item: Any) -> None:
+        if name.split("/")[0] == "optimizer":
+            return
+        if isinstance(item, h5py.Dataset):
+            target[name] = _as_float16(item[()])
+        else:
+            target.require_group(name).attrs.update(item.attrs)
+
+    source.visititems(copy)
