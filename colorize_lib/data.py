@@ -11,6 +11,8 @@ from PIL import Image
 from tqdm import tqdm
 
 from colorize_lib import color
+from colorize_lib.batches import Batches as Batches
+from colorize_lib.batches import pipeline as pipeline
 from colorize_lib.files import PhotoError as PhotoError
 from colorize_lib.files import open_photo as open_photo
 from colorize_lib.sources import SETS, Entry, attributions, credit, find
