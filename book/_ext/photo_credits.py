@@ -21,11 +21,21 @@ def linked(source: str) -> str:
     return ADDRESS.sub(lambda found: f"[{found[0].split('/')[2].removeprefix('www.')}](<{found[0]}>)", source)
 
 
+def license_link(name: str) -> str:
+    """Return a Creative Commons license as a Markdown link to its deed; other names as they are."""
+    kind, _, version = name.removeprefix("CC").strip(" ").rpartition(" ")
+    if name.startswith("CC0"):
+        return f"[{name}](<https://creativecommons.org/publicdomain/zero/{version}/>)"
+    if name.startswith("CC "):
+        return f"[{name}](<https://creativecommons.org/licenses/{kind.lower()}/{version}/>)"
+    return name
+
+
 def credit(photo: dict[str, str]) -> str:
     """Return one item of a Markdown list: title, author, year, license, source, changes."""
     year = f", {photo['year']}" if photo["year"] else ""
     return (
-        f"- **{photo['title']}**, by {photo['author']}{year}. {photo['license']}. "
+        f"- **{photo['title']}**, by {photo['author']}{year}. {license_link(photo['license'])}. "
         f"Source: {linked(photo['source'])}. Changes: {photo['changes']}."
     )
 
