@@ -1,0 +1,265 @@
+"""The command `colorize`: photo, train, evaluate (shown in the README).
+
+Exit status: 0 all done, 1 something failed, 2 the command itself is wrong, 130 stopped by Ctrl-C.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from colorize_lib import __version__
+
+if TYPE_CHECKING:
+    from colorize_lib.colorizer import Colorizer
+    from colorize_lib.results import Result
+
+DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
+SPLITS = ("train", "val", "test", "all")
+# Endings that make a file in a folder a photograph; what can't be read among them is reported as a failure.
+ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")
+ENDINGS += (".jp2", ".avif", ".heic", ".heif", ".ppm", ".pgm", ".tga")
+
+
+class UsageError(ValueError):
+    """The command asks for something that can't be; nothing was done."""
+
+
+class Job(NamedTuple):
+    """One photograph to color, and the folder its result goes to."""
+
+    source: Path
+    folder: Path
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `colorize`."""
+    top = argparse.ArgumentParser(prog="colorize", description="Color photographs; train and measure the networks.")
+    top.add_argument("--version", action="version", version=f"colorize {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    photo = commands.add_parser(
+        "photo",
+        help="color photographs",
+        description="Color photographs. Size, orientation, format and luminance stay; GIF becomes PNG. "
+        "Results of an earlier run are replaced, photographs given as IN never.",
+    )
+    photo.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="a photograph, or a folder of photographs")
+    photo.add_argument("-o", "--out", required=True, type=Path, help="a folder, or for one photograph a file")
+    photo.add_argument("--model", default="ours", help="a recipe's name or a .weights.h5 file (default: ours)")
+    photo.set_defaults(command=color_photos)
+
+    train = commands.add_parser(
+        "train", help="train a recipe", description="Train a recipe; a run that was cut off goes on."
+    )
+    train.add_argument("recipe", metavar="RECIPE", help="plain, paper or ours")
+    train.add_argument("--data", metavar="SOURCE", help="landscape, intel, sample or a folder (default: the recipe's)")
+    train.add_argument("--out", type=Path, metavar="DIR", help="where everything is written (default: runs/RECIPE)")
+    train.add_argument("--epochs", type=_positive, metavar="N", help="default: the recipe's")
+    train.set_defaults(command=train_recipe)
+
+    evaluate = commands.add_parser(
+        "evaluate", help="measure a trained network", description="Measure a trained network on photographs in color."
+    )
+    evaluate.add_argument("model", metavar="MODEL_OR_RECIPE", help="a recipe's name or a .weights.h5 file")
+    evaluate.add_argument("--data", required=True, metavar="SOURCE", help="sample, landscape, intel or a folder")
+    evaluate.add_argument(
+        "--split", choices=SPLITS, help="default: test for the source that the recipe trains on, else all"
+    )
+    evaluate.add_argument("--size", type=_positive, metavar="N", help="pixels a side (default: the recipe's)")
+    evaluate.add_argument("--json", type=Path, metavar="FILE", help="write everything measured as JSON, too")
+    evaluate.set_defaults(command=evaluate_model)
+    return top
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `colorize` and return its exit status; a user's mistake gives one sentence, no traceback."""
+    options = parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+    except UsageError as error:
+        _complain(str(error))
+        return WRONG
+    except (ValueError, OSError, LookupError) as error:
+        _complain(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        _complain("stopped.")
+        return STOPPED
+    return status
+
+
+def _complain(sentence: str) -> None:
+    print(f"colorize: {sentence}", file=sys.stderr, flush=True)
+
+
+def color_photos(options: argparse.Namespace) -> int:
+    """Color every photograph that can be read; say what was skipped and why."""
+    from colorize_lib.colorizer import Colorizer
+
+    to_file = _names_a_file(options.out, options.inputs)
+    colorizer = Colorizer(options.model)
+    jobs, problems = _jobs(options.inputs, options.out)
+    for problem in problems:
+        _complain(problem)
+    if jobs:
+        print(f"Coloring {len(jobs)} with '{colorizer.recipe.name}'; starting takes some seconds.", flush=True)
+    start, done, taken = time.perf_counter(), 0, set[str]()
+    inputs = {job.source.resolve() for job in jobs}
+    for number, job in enumerate(jobs, 1):
+        target = options.out if to_file else _free_name(job, taken)
+        done += _color_one(colorizer, job.source, target, inputs, f"[{number}/{len(jobs)}]")
+    failed = len(jobs) - done + len(problems)
+    print(f"{done} colorized, {failed} failed, {time.perf_counter() - start:.0f} s.")
+    return FAILED if failed else DONE
+
+
+def _names_a_file(out: Path, inputs: list[Path]) -> bool:
+    """Tell whether `out` is the name of one result rather than a folder."""
+    from colorize_lib.writing import format_of
+
+    if out.is_dir() or out.suffix.lower() not in ENDINGS:
+        if out.exists() and not out.is_dir():
+            raise UsageError(f"{out}: a file, expected a folder or a name that ends in .jpg or .png.")
+        return False
+    if len(inputs) > 1 or inputs[0].is_dir():
+        raise UsageError(f"{out}: the name of one file for several photographs; name a folder.")
+    try:
+        format_of(out)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return True
+
+
+def _jobs(inputs: list[Path], out: Path) -> tuple[list[Job], list[str]]:
+    """Return what to color and a sentence for each input that holds nothing to color; tell what is left out."""
+    jobs, problems = dict[Path, Job](), []
+    for path in inputs:
+        if path.is_dir():
+            found = list(_in_folder(path, out))
+            if not found:
+                problems.append(f"{path}: no photographs in this folder; check the path.")
+        elif path.exists():
+            found = [Job(path, out)]
+        else:
+            found = []
+            problems.append(f"{path}: no such file or folder; check the path.")
+        jobs |= {job.source.resolve(): job for job in found if job.source.resolve() not in jobs}
+    return list(jobs.values()), problems
+
+
+def _in_folder(folder: Path, out: Path) -> Iterator[Job]:
+    """Yield the photographs below `folder` in natural order; hidden files and earlier results are passed over."""
+    from colorize_lib.sources import natural_key
+
+    for path in sorted(folder.rglob("*"), key=lambda path: natural_key(str(path))):
+        relative = path.relative_to(folder)
+        earlier_result = out.resolve() != folder.resolve() and path.resolve().is_relative_to(out.resolve())
+        if path.is_dir() or earlier_result or any(part.startswith(".") for part in relative.parts):
+            continue
+        if path.suffix.lower() in ENDINGS:
+            yield Job(path, out / relative.parent)
+        else:
+            print(f"{path}: passed over, because its ending is not a photograph's.")
+
+
+def _free_name(job: Job, taken: set[str]) -> Path:
+    """Return the result's name; of two photographs with one name the second gets ``-2``."""
+    from colorize_lib.writing import result_name
+
+    name = job.folder / result_name(job.source)
+    target, number = name, 1
+    while str(target).casefold() in taken:  # macOS holds A.jpg and a.jpg to be one file
+        number += 1
+        target = name.with_stem(f"{name.stem}-{number}")
+    taken.add(str(target).casefold())
+    return target
+
+
+def _color_one(colorizer: "Colorizer", source: Path, target: Path, inputs: set[Path], number: str) -> bool:
+    """Color one photograph and print one line about it; tell whether it was done."""
+    from colorize_lib.zoo import WeightsError
+
+    try:
+        if target.resolve() in inputs:
+            raise ValueError(f"{target}: a photograph given as IN, which is never overwritten; choose another -o.")
+        written = colorizer.colorize_file(source, target)
+    except WeightsError:  # it would be the same for every photograph
+        raise
+    except (ValueError, OSError) as error:
+        print(f"{number} skipped: {error}", file=sys.stderr, flush=True)
+        return False
+    notes = f" ({'; '.join(written.notes)})" if written.notes else ""
+    print(f"{number} {source} -> {target}{notes}", flush=True)
+    return True
+
+
+def train_recipe(options: argparse.Namespace) -> int:
+    """Train a recipe and measure it; write checkpoint, weights, results and pictures."""
+    from colorize_lib.quiet import start_keras
+    from colorize_lib.recipes import find
+
+    recipe = find(options.recipe)
+    if not recipe.model:
+        raise UsageError(f"recipe '{recipe.name}' learns nothing ({recipe.about}); there is nothing to train.")
+    out = options.out or Path("runs") / recipe.name
+    start_keras()
+    from colorize_lib import training
+
+    result = training.run(recipe, out, options.data, options.epochs)
+    _report(result)
+    print(f"Written to {out}: {recipe.name}.weights.h5 and {recipe.name}.json.")
+    return DONE
+
+
+def evaluate_model(options: argparse.Namespace) -> int:
+    """Measure a trained network beside the photograph unchanged."""
+    from colorize_lib import data, results, zoo
+    from colorize_lib.recipes import RECIPES
+
+    if options.model == "gray":  # the photograph unchanged: a recipe without weights
+        recipe, weights = RECIPES["gray"], None
+    else:
+        recipe, weights = zoo.locate(options.model)
+    split = options.split or ("test" if options.data == recipe.source else "all")
+    photographs = data.load(options.data, options.size or recipe.size)
+    if split != "all":
+        photographs = data.split(photographs)[split]
+    if not len(photographs):
+        raise ValueError(f"{options.data}: no photographs in its {split} split; use --split all.")
+    model = zoo.load(recipe, weights) if weights else None
+    result = results.evaluate(recipe, model, photographs, split)
+    _report(result)
+    if options.json:
+        results.write(options.json, result)
+        print(f"Written to {options.json}.")
+    return DONE
+
+
+def _report(result: "Result") -> None:
+    """Print what was measured, with 95 % intervals, beside the photograph unchanged."""
+    from colorize_lib.results import DIGITS, HEADINGS
+
+    about, name = result["data"], result["recipe"]["name"]
+    size = f"{about['size']}x{about['size']}"
+    print(f"{about['source']}, {about['split']}: {about['photographs']} photographs at {size}, mean [95 % interval]")
+    columns = {name: result["metrics"], "gray, unchanged": result["gray"]}
+    print(f"{'':24}" + "".join(f"{heading:>26}" for heading in columns))
+    for key, heading in HEADINGS.items():
+        cells = (
+            "{mean:.{n}f} [{low:.{n}f}, {high:.{n}f}]".format(n=DIGITS.get(key, 3), **column[key])
+            for column in columns.values()
+        )
+        print(f"{heading:24}" + "".join(f"{cell:>26}" for cell in cells))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
