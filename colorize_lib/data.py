@@ -13,6 +13,7 @@ from tqdm import tqdm
 from colorize_lib import color
 from colorize_lib.batches import Batches as Batches
 from colorize_lib.batches import pipeline as pipeline
+from colorize_lib.faults import check as check
 from colorize_lib.files import PhotoError as PhotoError
 from colorize_lib.files import open_photo as open_photo
 from colorize_lib.sources import SETS, Entry, attributions, credit, find
@@ -23,7 +24,7 @@ LONG = 500  # photographs: from here on loading shows its progress
 NAMED = 10  # faulty files named in the one line that `load` prints
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Photographs:
     """Photographs of one source as arrays, in natural order of their file names."""
 
@@ -65,12 +66,12 @@ class Photographs:
         )
 
 
-def load(source: str = "sample", size: int = SIZE, first: int = 0, last: int | None = None) -> Photographs:
+def load(source: str | Path = "sample", size: int = SIZE, first: int = 0, last: int | None = None) -> Photographs:
     """Load photographs, squashed to size x size with Pillow's BICUBIC.
 
     Parameters
     ----------
-    source : str
+    source : str or Path
         "sample" (53 color photographs that come with the course), "historic" (3 gray ones), "landscape" or "intel"
         (from ``COLORIZE_DATA`` if that folder holds them, else downloaded from Kaggle), or the path of a folder.
     size : int
@@ -89,6 +90,7 @@ def load(source: str = "sample", size: int = SIZE, first: int = 0, last: int | N
     ValueError
         If the source is unknown, empty, or holds no photograph that can be read.
     """
+    source = str(source)
     entries = find(source)
     ids = np.arange(len(entries))[first:last]
     chosen = [entries[i] for i in ids]
@@ -102,16 +104,13 @@ def load(source: str = "sample", size: int = SIZE, first: int = 0, last: int | N
         try:
             rgb[k] = _pixels(entry.color, size, "RGB")
         except PhotoError as error:
-            faults.append((entry.name, f"left out: {_reason(error)}"))
+            faults.append((entry.name, f"left out: {error.reason}"))
             continue
         kept.append(i)
         if gray is not None:
-            try:
-                gray[k] = _pixels(entry.gray or Path(), size, "L")
-            except PhotoError as error:
-                gray[k] = _to_gray(rgb[k])
-                reason = _reason(error) if entry.gray else "no gray twin"
-                faults.append((entry.name, f"gray made from the color file: {reason}"))
+            gray[k], fault = _twin(entry, rgb[k])
+            if fault:
+                faults.append((entry.name, fault))
     _tell(source, faults, len(chosen))
     if not kept:
         raise ValueError(f"{source}: none of the {len(chosen)} files chosen is a photograph; check source and ids.")
@@ -138,14 +137,20 @@ def _pixels(path: Path, size: int, mode: str) -> np.ndarray:
     return np.asarray(photo.convert(mode).resize((size, size), Image.Resampling.BICUBIC))
 
 
+def _twin(entry: Entry, rgb: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return the gray twin of a color photograph, uint8 [size, size], and what is wrong with it ("" if nothing)."""
+    reason = "no gray twin"
+    if entry.gray:
+        try:
+            return _pixels(entry.gray, len(rgb), "L"), ""
+        except PhotoError as error:
+            reason = error.reason
+    return _to_gray(rgb), f"gray made from the color file: {reason}"
+
+
 def _to_gray(rgb: np.ndarray) -> np.ndarray:
     """Return PIL's "L" of one photograph, uint8 [size, size]."""
     return np.asarray(Image.fromarray(rgb).convert("L"))
-
-
-def _reason(error: PhotoError) -> str:
-    """Return what an error says after the file's name."""
-    return str(error).split(": ", 1)[-1].rstrip(".")
 
 
 def _progress(entries: list[Entry]) -> Iterator[Entry]:

@@ -14,7 +14,22 @@ TRANSFORM_FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
 
 
 class PhotoError(ValueError):
-    """A photograph that can't be read; the message is one sentence for its owner."""
+    """A photograph that can't be read.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    fault : str
+        One of "missing", "empty", "not an image", "truncated", "damaged", "too large", "no permission", "folder".
+    reason : str
+        What was found, what was expected, and what to do; ``str(error)`` is the path and this.
+    """
+
+    def __init__(self, path: Path, fault: str, reason: str) -> None:
+        """Make one sentence of the path and the reason."""
+        super().__init__(f"{path}: {reason}.")
+        self.path, self.fault, self.reason = path, fault, reason
 
 
 def open_photo(path: Path | str) -> Image.Image:
@@ -53,24 +68,24 @@ def _decode(path: Path) -> Image.Image:
                 image.load()
                 return ImageOps.exif_transpose(image)
     except FileNotFoundError:
-        raise PhotoError(f"{path}: no such file; check the path.") from None
+        raise PhotoError(path, "missing", "no such file, expected a photograph; check the path") from None
     except IsADirectoryError:
-        raise PhotoError(f"{path}: a folder, expected a photograph; name a file in it.") from None
+        raise PhotoError(path, "folder", "a folder, expected a photograph; name a file in it") from None
     except PermissionError:
-        raise PhotoError(f"{path}: no permission to read it; change its permissions.") from None
+        raise PhotoError(path, "no permission", "no permission to read it; change its permissions") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        found = int(re.findall(r"\d+", str(error))[0])
+        found = int(re.findall(r"\d+", str(error))[0]) / 1e6
         limit = (Image.MAX_IMAGE_PIXELS or 0) // 10**6
-        raise PhotoError(
-            f"{path}: {found / 1e6:,.0f} million pixels, expected at most {limit} million; make it smaller."
-        ) from None
+        reason = f"{found:,.0f} million pixels, expected at most {limit} million; make it smaller"
+        raise PhotoError(path, "too large", reason) from None
     except Image.UnidentifiedImageError:
-        found_text = "an empty file" if path.stat().st_size == 0 else "not an image that can be read"
-        raise PhotoError(f"{path}: {found_text}, expected JPEG, PNG, WebP, TIFF or GIF; save it as one.") from None
+        fault, found_text = ("empty", "an empty file") if path.stat().st_size == 0 else ("not an image", "not an image")
+        reason = f"{found_text}, expected JPEG, PNG, WebP, TIFF or GIF; save it as one of these"
+        raise PhotoError(path, fault, reason) from None
     except Exception as error:  # each of Pillow's decoders has errors of its own for damaged data
-        truncated = "truncated" in str(error) or isinstance(error, EOFError)
-        reason = f"truncated after {path.stat().st_size:,} bytes" if truncated else f"damaged ({error})"
-        raise PhotoError(f"{path}: {reason}, expected a whole image; get the file again.") from None
+        fault = "truncated" if "truncated" in str(error) or isinstance(error, EOFError) else "damaged"
+        found_text = f"truncated after {path.stat().st_size:,} bytes" if fault == "truncated" else f"damaged ({error})"
+        raise PhotoError(path, fault, f"{found_text}, expected a whole image; get the file again") from None
 
 
 def _to_srgb(image: Image.Image, path: Path) -> Image.Image:
@@ -93,7 +108,8 @@ def _eight_bits(image: Image.Image, path: Path) -> Image.Image:
     """Scale 16-bit gray to 8 bits: Pillow's own convert cuts everything above 255 off."""
     values = np.asarray(image)
     if image.mode == "F" or values.min() < 0 or values.max() > 65535:
-        raise PhotoError(f"{path}: 32 bits a pixel, expected 8 or 16; save it with 16 bits or fewer.")
+        reason = "values beyond 16 bits, expected 8 or 16 bits a pixel; save it with 16 or fewer"
+        raise PhotoError(path, "not an image", reason)
     scaled = Image.fromarray(((values.astype("uint32") + 128) // 257).astype("uint8"))
     scaled.info.update({key: value for key, value in image.info.items() if key != "transparency"})
     return scaled
