@@ -1,0 +1,52 @@
+"""What the pages need beyond Jupyter Book: facts from pyproject.toml, vendored scripts, accessible markup."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import vendored
+from docutils import nodes
+from myst_nb.core.render import MimeData, NbElementRenderer
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def facts_from_pyproject(app: Sphinx, config: Config) -> None:
+    """Take the version and the repository's address from the one place where they stand."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    config.version = config.release = project["version"]
+    config.html_theme_options["repository_url"] = project["urls"]["Repository"]
+
+
+def vendor(app: Sphinx, config: Config) -> None:
+    """Serve MathJax from the book itself; Sphinx puts it only on pages that hold math.
+
+    The menu stays off: what it offers would be loaded from elsewhere. Formulas still
+    carry MathML for screen readers.
+    """
+    config.html_static_path.extend(str(folder) for folder in vendored.fetch_all())
+    config.mathjax_path = "mathjax/tex-chtml.js"
+    config.mathjax3_config = {"options": {"enableMenu": False}}
+
+
+def render_image(self: NbElementRenderer, data: MimeData) -> list[nodes.Element]:
+    """Render a cell's picture with the alt text that it was displayed with, which MyST-NB 1.4 leaves out."""
+    rendered = myst_nb_render_image(self, data)
+    alt = data.output_metadata.get(data.mime_type, {}).get("alt")
+    for image in rendered:
+        image.attributes.update({"alt": alt} if alt else {})
+    return rendered
+
+
+myst_nb_render_image = NbElementRenderer.render_image
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect this extension."""
+    app.add_config_value("comments_config", {}, "")  # set by Jupyter Book for an extension that the book leaves out
+    NbElementRenderer.render_image = render_image  # type: ignore[method-assign]
+    app.connect("config-inited", facts_from_pyproject)
+    app.connect("config-inited", vendor)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

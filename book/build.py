@@ -1,0 +1,169 @@
+"""Run the chapters that changed and build the pages (``make book``).
+
+A chapter's outputs are kept in a cache (jupyter-cache) and found there by its code.
+That alone misses a change in the library or the data, so the cache is emptied
+whenever the hash of everything that chapters depend on is another one. The pages are
+always built from scratch, which takes seconds; if nothing at all changed, not even that.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import nbformat
+import yaml
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal, DeadKernelError
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "_build"
+CACHE = BUILD / ".jupyter_cache"  # where Jupyter Book looks, too
+EXECUTED_WITH = BUILD / "executed-with.txt"
+BUILT_FROM = BUILD / "built-from.txt"
+MACHINE = BUILD / "machine.md"
+SECONDS_PER_CELL = 600
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+# Runs after a chapter's last cell: the most memory that it ever held. Linux counts in kB, macOS in bytes.
+PEAK = """
+import resource, sys
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> (20 if sys.platform == "darwin" else 10))
+"""
+
+
+def fingerprint(paths: Iterable[Path], *words: str) -> str:
+    """Return the hash of the files at and below `paths`, their names, and `words`."""
+    digest = hashlib.sha256(" ".join(words).encode())
+    for path in sorted(file for top in paths for file in ([top] if top.is_file() else top.rglob("*"))):
+        if path.is_file() and "__pycache__" not in path.parts and ".ipynb_checkpoints" not in path.parts:
+            digest.update(f"{path.relative_to(ROOT)} {path.stat().st_size}\n".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def chapters_depend_on() -> str:
+    """Return the hash of what chapters compute with: library, data (not its texts), lock, profile, Python."""
+    data = [path for path in (ROOT / "data").rglob("*") if path.is_file() and path.suffix != ".md"]
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    return fingerprint(
+        [ROOT / "colorize_lib", *data, ROOT / "requirements.txt"], os.environ["COLORIZE_PROFILE"], version
+    )
+
+
+def pages_depend_on() -> str:
+    """Return the hash of everything that the pages are made from."""
+    tops = ("book", "notebooks", "data", "_config.yml", "_toc.yml", "pyproject.toml", "CONTRIBUTING.md", "LICENSE")
+    return fingerprint([ROOT / top for top in tops if (ROOT / top).exists()], chapters_depend_on())
+
+
+def chapters() -> list[Path]:
+    """Return the notebooks that the table of contents names, in its order."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    files = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
+    return [ROOT / f"{name}.ipynb" for name in files if (ROOT / f"{name}.ipynb").is_file()]
+
+
+def is_cached(cache: JupyterCacheAbstract, path: Path) -> bool:
+    """Tell whether the outputs of the chapter's present code are in the cache."""
+    try:
+        cache.match_cache_notebook(nbformat.read(path, as_version=4))
+    except KeyError:
+        return False
+    return True
+
+
+def run(cache: JupyterCacheAbstract, path: Path) -> bool:
+    """Run a chapter and keep its outputs in the cache; where it fails, say where and return False."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_PER_CELL,
+        record_timing=False,  # or times in the cells' metadata, and the cache wouldn't find the chapter again
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # or a warning about unencrypted local sockets
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    print(f"  {path.stem:24}", end="", flush=True)
+    start = time.monotonic()
+    try:
+        client.execute()
+    except (CellControlSignal, DeadKernelError, TimeoutError) as error:
+        print(f"FAILED after {time.monotonic() - start:.1f} s\n\n{path.relative_to(ROOT)}: {error}", flush=True)
+        return False
+    peak = int(notebook.cells.pop().outputs[0].text)
+    seconds = time.monotonic() - start
+    facts = {"execution_seconds": seconds, "peak_megabytes": peak}
+    cache.cache_notebook_bundle(CacheBundleIn(notebook, str(path), data=facts), check_validity=False, overwrite=True)
+    print(f"{seconds:6.1f} s {peak:6} MB", flush=True)
+    return True
+
+
+def run_chapters() -> bool:
+    """Run the chapters that the cache doesn't hold; return whether all ran to their end."""
+    state = chapters_depend_on()
+    if not EXECUTED_WITH.is_file() or EXECUTED_WITH.read_text() != state:
+        if CACHE.exists():
+            print("The library, the data, the lock or the profile changed: every chapter runs again.", flush=True)
+            shutil.rmtree(CACHE)
+        CACHE.mkdir(parents=True)
+        EXECUTED_WITH.write_text(state)
+    cache, paths = get_cache(CACHE), chapters()
+    changed = [path for path in paths if not is_cached(cache, path)]
+    print(f"Chapters to run: {len(changed)} of {len(paths)} (profile {os.environ['COLORIZE_PROFILE']})", flush=True)
+    succeeded = [run(cache, path) for path in changed]
+    if all(succeeded) and (changed or not MACHINE.is_file()):
+        note_machine(cache, paths)
+    return all(succeeded)
+
+
+def note_machine(cache: JupyterCacheAbstract, paths: list[Path]) -> None:
+    """Write down for the page of run times what ran how long, with what."""
+    import machine  # starts Keras, which is needless where no chapter ran
+
+    records = {path.stem: cache.match_cache_notebook(nbformat.read(path, as_version=4)) for path in paths}
+    runs = {name: {**record.data, "date": f"{record.created:%Y-%m-%d}"} for name, record in records.items()}
+    machine.write(BUILD, machine.facts(runs, os.environ["COLORIZE_PROFILE"]))
+
+
+def build_pages() -> bool:
+    """Build the pages from scratch, warnings being errors; return whether it went well."""
+    print("Building the pages", flush=True)
+    for name in ("html", ".doctrees", "jupyter_execute"):
+        shutil.rmtree(BUILD / name, ignore_errors=True)
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build", ".", "-W", "-n", "--keep-going", "-q"]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        print(re.sub(r"\n{2,}", "\n", done.stdout))
+    return not done.returncode
+
+
+def main() -> int:
+    """Bring the book up to date; return the exit status."""
+    os.environ.setdefault("COLORIZE_PROFILE", "quick")
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # the kernel of .venv, not one of the user's
+    os.environ["NO_COLOR"] = "1"
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # a warning of the debugger that nobody uses here
+    start = time.monotonic()
+    state = pages_depend_on()
+    if BUILT_FROM.is_file() and BUILT_FROM.read_text() == state:
+        print("Nothing changed since the book was built.")
+    else:
+        BUILT_FROM.unlink(missing_ok=True)
+        if not run_chapters() or not build_pages():
+            print(f"The book was not built ({time.monotonic() - start:.0f} s); what is wrong stands above.")
+            return 1
+        BUILT_FROM.write_text(state)
+        print(f"Done in {time.monotonic() - start:.0f} s")
+    print(f"The book is at {BUILD.relative_to(ROOT)}/html/index.html; to read it in a browser: make serve")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
