@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
 SPLITS = ("train", "val", "test", "all")
 # Endings that make a file in a folder a photograph; what can't be read among them is reported as a failure.
-ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")
-ENDINGS += (".jp2", ".avif", ".heic", ".heif", ".ppm", ".pgm", ".tga")
+ENDINGS = ".jpg .jpeg .jpe .jfif .mpo .png .webp .tif .tiff .bmp .gif .jp2 .avif .heic .heif .ppm .pgm .tga".split()  # noqa: SIM905
 
 
 class UsageError(ValueError):

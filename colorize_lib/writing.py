@@ -11,7 +11,8 @@ from colorize_lib import __version__
 DESCRIPTION, SOFTWARE = 0x010E, 0x0131  # EXIF tags (CIPA DC-008)
 # Tags that are as true of the colorized photograph; the others describe how the old file was laid out.
 KEPT_TAGS = (0x010F, 0x0110, 0x0132, 0x013B, 0x8298)  # Make, Model, DateTime, Artist, Copyright
-EXIF_FOLDER, GPS_FOLDER, MAKER_NOTE, COLOR_SPACE = 0x8769, 0x8825, 0x927C, 0xA001
+EXIF_FOLDER, GPS_FOLDER = 0x8769, 0x8825
+STALE_TAGS = (0x927C, 0xA001, 0xA005)  # MakerNote and Interop hold places in the old file; ColorSpace is now sRGB
 EXIF_LIMIT = 60_000  # bytes: JPEG holds 65,533
 
 
@@ -32,7 +33,8 @@ FORMATS = (
     # Level 1 writes 24 megapixels in 1.6 s where the default takes 7 s.
     Format("PNG", (".png",), {"compress_level": 1}),
     Format("WEBP", (".webp",), {"lossless": True, "quality": 0, "method": 0, "exact": True}),
-    Format("TIFF", (".tif", ".tiff"), {"compression": "tiff_adobe_deflate"}),
+    # Not compressed: Pillow hands compressed ones to libtiff, which refuses the folders of EXIF tags.
+    Format("TIFF", (".tif", ".tiff"), {"compression": "raw"}),
     Format("BMP", (".bmp",), {}, alpha=False, exif=False),
 )
 BY_NAME = {one.name: one for one in FORMATS} | {"MPO": FORMATS[0]}  # MPO: a phone's JPEG with a second picture
@@ -94,9 +96,9 @@ def _kept_exif(image: Image.Image) -> Image.Exif:
         old = image.getexif()
         kept.update({tag: old[tag] for tag in (*KEPT_TAGS, DESCRIPTION) if tag in old})
         for folder in (EXIF_FOLDER, GPS_FOLDER):
-            tags = {tag: value for tag, value in old.get_ifd(folder).items() if tag not in (MAKER_NOTE, COLOR_SPACE)}
+            tags = {tag: value for tag, value in old.get_ifd(folder).items() if tag not in STALE_TAGS}
             if tags:
-                kept.get_ifd(folder).update(tags)
+                kept[folder] = tags
         if len(kept.tobytes()) < EXIF_LIMIT:
             return kept
     except Exception:  # damaged metadata are no reason to refuse a photograph
@@ -108,7 +110,7 @@ def write(image: Image.Image, target: Path, wanted: Format, exif: Image.Exif) ->
     """Write to a file beside `target`, then rename it: what bears the name is whole."""
     options = dict(wanted.options)
     if wanted.exif:
-        options["exif"] = exif
+        options["exif"] = exif.tobytes()
     if wanted is PNG:
         from PIL.PngImagePlugin import PngInfo
 
@@ -120,8 +122,8 @@ def write(image: Image.Image, target: Path, wanted: Format, exif: Image.Exif) ->
         target.parent.mkdir(parents=True, exist_ok=True)
         image.save(part, wanted.name, **options)
         part.replace(target)
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # ValueError: more pixels a side than the format allows
+        reason = getattr(error, "strerror", None) or str(error)
         raise OSError(f"{target}: could not be written ({reason}); free some space or choose another place.") from error
     finally:
         part.unlink(missing_ok=True)
