@@ -196,10 +196,18 @@ def gray_of(photos: Photographs) -> np.ndarray:
     return np.stack([_to_gray(rgb) for rgb in photos.rgb]) if len(photos) else photos.rgb[..., 0]
 
 
+def gray_channels(photos: Photographs) -> np.ndarray:
+    """Return gray as three equal channels, float32 [N, S, S, 3] in [0, 1]: what the paper's network sees.
+
+    A view: the three channels share their memory.
+    """
+    gray = color.as_float(gray_of(photos))
+    return np.broadcast_to(gray[..., None], (*gray.shape, 3))
+
+
 def rgb_arrays(photos: Photographs) -> tuple[np.ndarray, np.ndarray]:
     """Return the paper's arrays, both float32 [N, S, S, 3] in [0, 1]: x, gray as three equal channels; y, the color."""
-    x = np.repeat(gray_of(photos)[..., None], 3, axis=-1)
-    return color.as_float(x), color.as_float(photos.rgb)
+    return gray_channels(photos), color.as_float(photos.rgb)
 
 
 def lab_arrays(photos: Photographs, dtype: str = "float32") -> tuple[np.ndarray, np.ndarray]:

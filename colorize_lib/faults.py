@@ -87,7 +87,7 @@ def check(source: str | Path = "sample") -> "pandas.DataFrame":
             faults += _twin(entry, look)
     faults += _sizes(looks) + _grays(looks) + _duplicates(looks) + _near_duplicates(looks)
     place = {entry.name: k for k, entry in enumerate(entries)}
-    faults.sort(key=lambda row: place[row[0].removeprefix("gray/")])
+    faults.sort(key=lambda row: (place[row[0].removeprefix("gray/")], row[0].startswith("gray/")))
     return pandas.DataFrame(faults, columns=["file", "fault", "detail"])
 
 

@@ -63,6 +63,7 @@ def _decode(path: Path) -> Image.Image:
     """Return all pixels of the first frame, upright."""
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on harmless oddities in metadata
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as image:
                 image.load()
@@ -83,7 +84,7 @@ def _decode(path: Path) -> Image.Image:
         reason = f"{found_text}, expected JPEG, PNG, WebP, TIFF or GIF; save it as one of these"
         raise PhotoError(path, fault, reason) from None
     except Exception as error:  # each of Pillow's decoders has errors of its own for damaged data
-        fault = "truncated" if "truncated" in str(error) or isinstance(error, EOFError) else "damaged"
+        fault = "truncated" if "truncated" in str(error).lower() or isinstance(error, EOFError) else "damaged"
         found_text = f"truncated after {path.stat().st_size:,} bytes" if fault == "truncated" else f"damaged ({error})"
         raise PhotoError(path, fault, f"{found_text}, expected a whole image; get the file again") from None
 

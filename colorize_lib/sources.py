@@ -28,10 +28,10 @@ class Entry:
     scene: str | None = None
 
 
-def natural_key(name: str) -> list[tuple[int, str]]:
-    """Return a sort key that puts ``2.jpg`` before ``10.jpg``."""
+def natural_key(name: str) -> list[tuple[bool, int, str]]:
+    """Return a sort key that puts ``2.jpg`` before ``10.jpg``, and numbers before letters."""
     parts = re.findall(r"\d+|\D+", name.lower())
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+    return [(False, int(part), "") if part.isdecimal() else (True, 0, part) for part in parts]
 
 
 def find(source: str) -> list[Entry]:
