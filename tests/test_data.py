@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib import color, data, faults, files, sources
+from colorize_lib import color, data, faults, files, metrics, sources
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SAMPLE = CHECKOUT / "data" / "sample"
@@ -653,6 +653,14 @@ def test_sample_and_historic() -> None:
     historic = data.load("historic", size=16)
     assert len(historic) == 3
     assert (historic.rgb == historic.rgb[..., :1]).all()
+
+
+def test_the_data_set_card_tells_the_bias_as_it_is() -> None:
+    photos = data.load("sample")
+    upper = np.array([color.rgb_to_lab(rgb)[: 128 // 3, :, 2].mean() for rgb in photos.rgb])
+    card = (CHECKOUT / "data" / "README.md").read_text(encoding="utf-8")
+    assert f"In {(upper < -5).sum()} of the 53 the" in card
+    assert f"colorfulness is {metrics.colorfulness(photos.rgb).mean():.1f}, against" in card
 
 
 def test_make_sample(tmp_path: Path) -> None:
