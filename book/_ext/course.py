@@ -31,6 +31,19 @@ def vendor(app: Sphinx, config: Config) -> None:
     config.mathjax3_config = {"options": {"enableMenu": False}}
 
 
+def math_only_where_it_is(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Take MathJax off pages without a formula: Sphinx adds it to the parents of a page that has one, too."""
+    if doctree is None or not any(doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block))):
+        context["script_files"][:] = [script for script in context["script_files"] if not is_mathjax(script)]
+
+
+def is_mathjax(script: Any) -> bool:
+    """Tell whether a script of a page is MathJax or its settings."""
+    return "mathjax" in str(script.filename).lower() or "window.MathJax" in script.attributes.get("body", "")
+
+
 def render_image(self: NbElementRenderer, data: MimeData) -> list[nodes.Element]:
     """Render a cell's picture with the alt text that it was displayed with, which MyST-NB 1.4 leaves out."""
     rendered = myst_nb_render_image(self, data)
@@ -46,7 +59,8 @@ myst_nb_render_image = NbElementRenderer.render_image
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect this extension."""
     app.add_config_value("comments_config", {}, "")  # set by Jupyter Book for an extension that the book leaves out
-    NbElementRenderer.render_image = render_image  # type: ignore[method-assign]
+    NbElementRenderer.render_image = render_image
     app.connect("config-inited", facts_from_pyproject)
     app.connect("config-inited", vendor)
+    app.connect("html-page-context", math_only_where_it_is, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -53,10 +53,17 @@ def fetch_all() -> list[Path]:
 
 def _pack(package: str, folder: Path) -> Path:
     arguments = ["pack", package, "--pack-destination", str(folder), "--silent"]
-    done = npm(arguments, return_completed_process=True, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = npm(
+        arguments,
+        return_completed_process=True,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     archives = list(folder.glob("*.tgz"))
     if done.returncode or not archives:
-        said = done.stdout.decode(errors="replace").strip().splitlines()[-1:] or ["npm said nothing"]
+        said = str(done.stdout).strip().splitlines()[-1:] or ["npm said nothing"]
         raise VendoringError(f"{package} couldn't be fetched with npm ({said[0]}). Is there a network? Then try again.")
     return archives[0]
 

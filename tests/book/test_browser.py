@@ -1,0 +1,82 @@
+"""The built pages in a real browser: light and dark, desktop and phone, nothing from elsewhere, no error."""
+
+import pytest
+from pages import HTML, PAGES
+
+SIZES = {"desktop": (1280, 900), "phone": (360, 740)}
+THEMES = ("light", "dark")
+FILTERED = """() => [...document.querySelectorAll('.bd-content img')].filter(img =>
+    getComputedStyle(img).filter !== 'none' || getComputedStyle(img).mixBlendMode !== 'normal').map(img => img.alt)"""
+BROKEN = """() => [...document.images].filter(img => img.getClientRects().length && img.complete && !img.naturalWidth)
+    .map(img => img.src.slice(0, 100))"""
+WIDER = """() => {
+    const wide = document.documentElement.clientWidth;
+    if (document.scrollingElement.scrollWidth <= wide) return [];
+    return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > wide + 1)
+        .map(e => e.tagName + '.' + e.className).slice(0, 5).concat(['(page)']);
+}"""
+UNSET = """() => [...document.querySelectorAll('.math')].filter(e => !e.querySelector('mjx-container mjx-math') ||
+    e.querySelector('mjx-merror')).map(e => e.textContent.slice(0, 80))"""
+
+
+@pytest.fixture(scope="module", params=THEMES)
+def visit(browser, site, request):
+    """A function that opens a page in one theme and returns it with what it complained about."""
+    context = browser.new_context(viewport=dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
+    context.add_init_script(f"localStorage.mode = localStorage.theme = '{request.param}'")
+    page = context.new_page()
+    complaints, requests = [], []
+    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else 0)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda sent: requests.append(sent.url))
+    page.on("response", lambda got: complaints.append(f"{got.status} {got.url}") if got.status >= 400 else 0)
+
+    def open_page(name):
+        complaints.clear()
+        requests.clear()
+        page.goto(f"{site}/{name}", wait_until="load")
+        page.evaluate("() => window.MathJax?.startup?.promise")
+        return page, complaints, requests
+
+    open_page.theme = request.param
+    yield open_page
+    context.close()
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "index.html"])
+def test_page(visit, site, name):
+    page, complaints, requests = visit(name)
+    assert page.evaluate("() => document.documentElement.dataset.theme") == visit.theme
+    assert page.evaluate(BROKEN) == []
+    assert page.evaluate(FILTERED) == [], "the theme changes the colors of pictures"
+    assert page.evaluate(UNSET) == [], "formulas that MathJax didn't set"
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(WIDER) == [], f"wider than a {size}'s screen"
+    page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
+    assert complaints == []
+    assert [url for url in requests if not url.startswith((site, "data:", "blob:"))] == []
+    assert any("mathjax" in url for url in requests) == bool(page.locator(".math").count())
+
+
+def test_index_leads_to_the_welcome_page(browser, site):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{site}/index.html")
+        page.wait_for_url("**/book/welcome.html")
+        assert page.locator("article h1").count() == 1
+
+
+def test_search_finds_a_word(browser, site):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{site}/search.html?q=luminance")
+        page.wait_for_selector("#search-results ul.search li a")
+        assert page.locator("#search-results ul.search li a").count() > 1
+
+
+def test_search_works_from_a_file(browser, book):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{(HTML / 'search.html').as_uri()}?q=luminance")
+        page.wait_for_selector("#search-results ul.search li a")

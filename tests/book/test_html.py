@@ -1,0 +1,102 @@
+"""The built pages as text: nothing failed, nothing comes from elsewhere, no link is broken, every picture has words."""
+
+import re
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from pages import HTML, PAGES, ROOT
+
+# Where a page's own resources are named: element and attribute.
+RESOURCES = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "object": "data"}
+LINKED = ("stylesheet", "icon", "preload", "modulepreload", "preconnect", "dns-prefetch", "manifest")
+REMOTE = re.compile(r"^(https?:)?//")
+# What Markdown and MyST look like when they were not understood.
+RAW = re.compile(r"\]\(|\{[a-z-]+\}`|^\s*(:::|```)|^\s*#{1,6} |%%|\*\*\w|\bin(put|out)_area\b", re.MULTILINE)
+
+
+@cache
+def soup(name):
+    return BeautifulSoup((HTML / name).read_text(encoding="utf-8"), "html.parser")
+
+
+@cache
+def anchors(name):
+    return {tag["id"] for tag in soup(name).find_all(id=True)} | {
+        a["name"] for a in soup(name).find_all("a", {"name": 1})
+    }
+
+
+def test_every_page_of_the_contents_is_there(book):
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    expected = {toc["root"], *(entry["file"] for part in toc["parts"] for entry in part["chapters"])}
+    assert {f"{name}.html" for name in expected} <= set(PAGES)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_failed(name):
+    text = soup(name).get_text()
+    assert "Traceback (most recent call last)" not in text
+    assert not soup(name).select(".output.traceback, .output.stderr, .system-message, .problematic")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_resources_are_the_books_own(name):
+    page = soup(name)
+    addresses = [
+        tag[attribute] for kind, attribute in RESOURCES.items() for tag in page.find_all(kind, {attribute: True})
+    ]
+    addresses += [link["href"] for link in page.find_all("link") if set(link.get("rel", ())) & {*LINKED}]
+    assert [address for address in addresses if REMOTE.match(address)] == []
+    scripts = " ".join(script.get_text() for script in page.find_all("script") if not script.get("src"))
+    assert re.findall(r"(?:import|from|src\s*=|fetch\()\s*[\"'](?:https?:)?//[^\"']*", scripts) == []
+    missing = [a for a in addresses if not a.startswith(("data:", "#")) and not target(name, a)[0].is_file()]
+    assert missing == []
+
+
+def test_styles_are_the_books_own(book):
+    loaded = re.compile(r"(?:url\(|@import\s)\s*[\"']?((?:https?:)?//[^\"')]+)")
+    found = {str(css.relative_to(book)): loaded.findall(css.read_text(encoding="utf-8")) for css in book.rglob("*.css")}
+    assert {name: addresses for name, addresses in found.items() if addresses} == {}
+
+
+def target(name, address):
+    """Return the file and the anchor that a link on the page `name` leads to."""
+    parts = urlsplit(address)
+    file = (HTML / name).parent / unquote(parts.path) if parts.path else HTML / name
+    return file.resolve(), unquote(parts.fragment)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_internal_links_lead_somewhere(name):
+    broken = []
+    for link in soup(name).find_all("a", href=True):
+        address = link["href"]
+        if urlsplit(address).scheme or address.startswith("//") or address == "#":
+            continue
+        file, anchor = target(name, address)
+        there = file.is_relative_to(HTML) and file.is_file()
+        if not there or (anchor and anchor not in anchors(str(file.relative_to(HTML)))):
+            broken.append(address)
+    assert broken == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_picture_has_words(name):
+    wordless = [str(img)[:120] for img in soup(name).find_all("img") if not img.get("alt", "").strip()]
+    assert wordless == []
+    named_by_file = [
+        img["alt"] for img in soup(name).find_all("img") if re.search(r"\.(png|svg|jpe?g|webp)$", img["alt"])
+    ]
+    assert named_by_file == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_markup_is_left_raw(name):
+    article = soup(name).find("article") or soup(name)
+    shown = BeautifulSoup(str(article), "html.parser")
+    for code in shown.select("pre, code, script, style, .math, table.dataframe"):
+        code.decompose()
+    assert RAW.findall(shown.get_text()) == []
