@@ -1,5 +1,6 @@
 """Start Keras without the lines that TensorFlow writes while it starts."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -40,3 +41,5 @@ def start_keras() -> None:
         from keras import ops
 
         ops.convert_to_numpy(ops.ones((1, 1)) @ ops.ones((1, 1)))
+    # Several networks one after another are meant here, and TensorFlow warns of "retracing" for each.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
