@@ -4,6 +4,7 @@ Exit status: 0 all done, 1 something failed, 2 the command itself is wrong, 130 
 """
 
 import argparse
+import io
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -81,6 +82,9 @@ def _positive(text: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `colorize` and return its exit status; a user's mistake gives one sentence, no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file's name may hold what the terminal can't show
     options = parser().parse_args(arguments)
     try:
         status: int = options.command(options)
@@ -110,7 +114,7 @@ def color_photos(options: argparse.Namespace) -> int:
     for problem in problems:
         _complain(problem)
     if jobs:
-        print(f"Coloring {len(jobs)} with '{colorizer.recipe.name}'; starting takes some seconds.", flush=True)
+        print(f"{len(jobs)} to color with '{colorizer.recipe.name}'; starting takes some seconds.", flush=True)
     start, done, taken = time.perf_counter(), 0, set[str]()
     inputs = {job.source.resolve() for job in jobs}
     for number, job in enumerate(jobs, 1):
@@ -203,6 +207,7 @@ def _color_one(colorizer: "Colorizer", source: Path, target: Path, inputs: set[P
 
 def train_recipe(options: argparse.Namespace) -> int:
     """Train a recipe and measure it; write checkpoint, weights, results and pictures."""
+    from colorize_lib import sources, training
     from colorize_lib.quiet import start_keras
     from colorize_lib.recipes import find
 
@@ -210,9 +215,8 @@ def train_recipe(options: argparse.Namespace) -> int:
     if not recipe.model:
         raise UsageError(f"recipe '{recipe.name}' learns nothing ({recipe.about}); there is nothing to train.")
     out = options.out or Path("runs") / recipe.name
+    sources.find(options.data or recipe.source)  # before the seconds that Keras takes to start
     start_keras()
-    from colorize_lib import training
-
     result = training.run(recipe, out, options.data, options.epochs)
     _report(result)
     print(f"Written to {out}: {recipe.name}.weights.h5 and {recipe.name}.json.")

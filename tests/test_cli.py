@@ -1,6 +1,7 @@
 """The command `colorize`: what it does, what it says about mistakes, and its exit status."""
 
 import json
+import os
 import re
 import shlex
 import struct
@@ -74,6 +75,14 @@ def test_a_folder_to_a_folder_keeps_its_order_and_subfolders(here: Path, capsys:
     assert said.out.index("in/2.jpg ->") < said.out.index("in/10.png ->")
     assert "4 colorized, 0 failed" in said.out
     assert said.err == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux allows such names")
+def test_a_name_that_no_terminal_shows(here: Path, capsys: Caught) -> None:
+    name = os.fsdecode(b"\xff.png")
+    photograph(name)
+    assert cli.main(["photo", name, "-o", "out"]) == cli.DONE
+    assert "\\udcff.png ->" in capsys.readouterr().out
 
 
 def test_results_are_replaced_and_not_colored_again(here: Path) -> None:
@@ -270,12 +279,6 @@ def test_help_and_import_leave_tensorflow_alone() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "a folder, or for one photograph a file" in done.stdout
-
-
-def test_starting_keras_is_silent() -> None:
-    code = "from colorize_lib.quiet import start_keras; start_keras()"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_what_goes_wrong_while_starting_is_not_silenced() -> None:

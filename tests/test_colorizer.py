@@ -291,11 +291,24 @@ def test_a_full_disk_leaves_nothing(vivid: colorizer.Colorizer, tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
 
 
-def test_damaged_metadata_are_no_reason_to_refuse(vivid: colorizer.Colorizer, tmp_path: Path) -> None:
-    scene().save(tmp_path / "photo.jpg", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x05garbage")
-    vivid.colorize_file(tmp_path / "photo.jpg", tmp_path / "result.jpg")
-    with Image.open(tmp_path / "result.jpg") as image:
+def test_damaged_or_enormous_metadata_are_no_reason_to_refuse(
+    vivid: colorizer.Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exif = Image.Exif()
+    exif[writing.EXIF_FOLDER] = {0x9286: b"a comment of 70 kB" * 4000}
+    scene().save(tmp_path / "photo.png", exif=exif)
+    vivid.colorize_file(tmp_path / "photo.png", tmp_path / "1.jpg")
+
+    def damaged(self: Image.Image) -> Image.Exif:
+        raise SyntaxError("not a TIFF file")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Image.Image, "getexif", damaged)
+        exif = writing.about(tmp_path / "1.jpg", writing.PNG)[0]
+    assert dict(exif) == {}
+    with Image.open(tmp_path / "1.jpg") as image:
         assert "Colorized" in image.getexif()[writing.DESCRIPTION]
+        assert image.getexif().get_ifd(writing.EXIF_FOLDER) == {}
 
 
 class TestZoo:

@@ -1,0 +1,110 @@
+"""The wheel alone, away from the checkout: small, whole, and it colors photographs."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from colorize_lib import settings, sources
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = ("pyproject.toml", "README.md", "LICENSE", "colorize_lib", "data")
+LARGEST = 10_000_000  # bytes
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Run a command that must succeed; return what it printed on stdout and stderr."""
+    done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel from a copy, so that nothing is left in the checkout."""
+    copy = tmp_path_factory.mktemp("sources")
+    for name in SOURCES:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, copy / name)
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist", cwd=copy)
+    (built,) = (copy / "dist").glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install it into an empty folder; the packages it asks for come from this environment."""
+    folder = tmp_path_factory.mktemp("installed")
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        folder,
+        wheel,
+        cwd=folder,
+    )
+    return folder
+
+
+@pytest.fixture
+def away(installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in which Python finds the installed wheel before the checkout."""
+    monkeypatch.setenv("PYTHONPATH", str(installed))
+    return tmp_path
+
+
+def test_it_carries_what_chapters_need(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        held = set(archive.namelist())
+    inside = {name.removeprefix("colorize_lib/_data/") for name in held if name.startswith("colorize_lib/_data/")}
+    data = settings.data_dir()
+    expected = {"sample/ATTRIBUTION.csv", "models/ours.weights.h5", "models/registry.txt"}
+    expected |= {f"sample/{name}" for name in sources.attributions()}
+    expected |= {path.relative_to(data).as_posix() for path in (data / "results").rglob("*.*")}
+    assert expected <= inside
+    modules = {f"colorize_lib/{path.name}" for path in (ROOT / "colorize_lib").glob("*.py")}
+    assert modules | {"colorize_lib/py.typed"} <= held
+    assert any(name.endswith("licenses/LICENSE") for name in held)
+    assert not [name for name in held if name.split("/")[0] in ("tests", "notebooks", "book")]
+
+
+def test_it_is_small(wheel: Path) -> None:
+    assert wheel.stat().st_size <= LARGEST
+
+
+def test_it_imports_without_tensorflow(installed: Path, away: Path) -> None:
+    code = (
+        "import sys, colorize_lib\n"
+        "from colorize_lib import settings\n"
+        "print(colorize_lib.__file__, settings.data_dir(), settings.repository(), 'tensorflow' in sys.modules)"
+    )
+    file, data, repository, tensorflow = run(sys.executable, "-c", code, cwd=away).split()
+    assert Path(file) == installed / "colorize_lib" / "__init__.py"
+    assert Path(data) == installed / "colorize_lib" / "_data"
+    assert repository.startswith("https://")
+    assert tensorflow == "False"
+
+
+def test_its_command_helps_and_colors(installed: Path, away: Path) -> None:
+    command = installed / "bin" / "colorize"
+    assert "COMMAND" in run(sys.executable, command, "--help", cwd=away)
+    name = min(sources.attributions())
+    shutil.copy(settings.data_dir() / "sample" / name, away / name)
+    # stderr is joined in: not a line of TensorFlow's may be there.
+    said = run(sys.executable, command, "photo", name, "-o", "out", cwd=away).splitlines()
+    assert len(said) == 3
+    assert said[1] == f"[1/1] {name} -> out/{name}"
+    assert said[2].startswith("1 colorized, 0 failed")
+    with Image.open(away / name) as before, Image.open(away / "out" / name) as after:
+        assert after.size == before.size
