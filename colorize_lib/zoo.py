@@ -73,7 +73,7 @@ def weights_path(name: str) -> Path:
         if known_hash not in (None, sha256(path)):
             raise WeightsError(
                 f"{path}: its sha256 is not the one in {REGISTRY}, so it is damaged or of another version; "
-                "install the course again."
+                f"install the course again, or, if these weights are new, call zoo.register('{name}')."
             )
         return path
     if known_hash is None:
