@@ -34,7 +34,8 @@ class Recipe:
     weight_decay: float = 0.0
     epochs: int = 8
     batch_size: int = 50
-    augment: bool = False  # crops of 65-100 %, flips and, for lab, gamma of L
+    augment: bool = False  # crops of 65-100 % of the sides, a little stretch, flips
+    gamma: float = 0.0  # spread of the gamma jitter of L
     stored_size: int = data.SIZE  # what crops are cut from
     precision: str = "float32"  # a Keras policy: mixed_bfloat16 halves the time where the CPU has it
     seed: int = 1
@@ -66,7 +67,7 @@ class Recipe:
         pictures = np.empty_like(photographs.rgb)
         for start in range(0, len(photographs), batch_size):
             here = slice(start, start + batch_size)
-            x = self.inputs(photographs.part(here))
+            x = self.inputs(photographs.select(here))
             output = np.zeros((*x.shape[:3], 2), "float32") if model is None else model.predict_on_batch(x)
             pictures[here] = self.picture(x, np.asarray(output, "float32"))
         return pictures
@@ -86,9 +87,10 @@ RECIPES: dict[str, Recipe] = {
             optimizer="adamw",
             weight_decay=0.01,
             schedule="cosine",
-            epochs=40,
+            epochs=24,
             batch_size=32,
             augment=True,
+            gamma=0.15,
             stored_size=144,
             precision="mixed_bfloat16",
         ),

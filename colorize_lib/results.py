@@ -96,7 +96,7 @@ def read(name: str) -> Result:
 
 def shown(sample: data.Photographs) -> data.Photographs:
     """Return those photographs of the sample that the shipped pictures show: every fifth."""
-    return sample.part(slice(0, None, 5))
+    return sample.select(slice(0, None, 5))
 
 
 def write_pictures(folder: Path, pictures: np.ndarray, photographs: data.Photographs) -> None:

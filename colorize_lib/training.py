@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from colorize_lib import data, metrics, results, zoo
+from colorize_lib.batches import Batches
 from colorize_lib.losses import LOSSES
 from colorize_lib.recipes import Recipe
 
@@ -129,8 +130,13 @@ def train(
     if not recipe.model:
         raise ValueError(f"recipe '{recipe.name}' learns nothing ({recipe.about}); there is nothing to train.")
     epochs = recipe.epochs if epochs is None else epochs
-    batches = data.Batches(
-        *recipe.arrays(training), recipe.batch_size, recipe.seed, augment=recipe.augment, size=recipe.size
+    batches = Batches(
+        *recipe.arrays(training),
+        recipe.batch_size,
+        recipe.seed,
+        augment=recipe.augment,
+        size=recipe.size,
+        gamma=recipe.gamma,
     )
     model = compiled(recipe, steps=epochs * len(batches))
     folder = Path(out) if out is not None else None
@@ -177,7 +183,7 @@ def validate(recipe: Recipe, model: Any, photographs: data.Photographs, batch_si
     """Return ``val_loss`` and ``val_psnr`` of a network in training, batch by batch to save memory."""
     losses, decibels = [], []
     for start in range(0, len(photographs), batch_size):
-        part = photographs.part(slice(start, start + batch_size))
+        part = photographs.select(slice(start, start + batch_size))
         x, y = recipe.arrays(part)
         output = np.asarray(model.predict_on_batch(x), "float32")
         losses.extend(np.asarray(LOSSES[recipe.loss](y, output)))

@@ -1,0 +1,108 @@
+"""What a chapter defines and what the library holds are the same function."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from colorize_lib import color, data, metrics, models
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+LIBRARY = {
+    name: module
+    for module in (color, data, metrics, models)
+    for name, value in vars(module).items()
+    if getattr(value, "__module__", "") == module.__name__  # where it is defined, not where it is imported
+}
+TAG = "defines:"
+
+
+def defined():
+    """Return (notebook, name) for every cell tagged ``defines:name``."""
+    found = []
+    for path in NOTEBOOKS:
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            tags = cell["metadata"].get("tags", [])
+            found += [(path, tag.removeprefix(TAG)) for tag in tags if tag.startswith(TAG)]
+    return found
+
+
+def chapter_namespace(path):
+    """Execute only a chapter's imports, constants and definitions, in order."""
+    namespace = {}
+    keep = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] != "code" or cell["metadata"].get("tags") is None:
+            source = "".join(cell["source"]) if cell["cell_type"] == "code" else ""
+        else:
+            source = "".join(cell["source"])
+        source = re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.MULTILINE)
+        for node in ast.parse(source).body:
+            constant = isinstance(node, ast.Assign) and all(
+                isinstance(t, ast.Name) and t.id.isupper() for t in node.targets
+            )
+            if isinstance(node, keep) or constant:
+                exec(compile(ast.Module([node], []), str(path), "exec"), namespace)
+    return namespace
+
+
+def outcome(function, name):
+    """Call a function in the one way that fits its name, and return what it gave as arrays."""
+    import keras
+    from keras import layers
+
+    rng = np.random.default_rng(0)
+    photographs = rng.integers(0, 256, (3, 32, 32, 3), np.uint8)
+    if LIBRARY[name] is metrics:
+        two = (photographs, photographs[::-1].copy())
+        return [np.asarray(function(*two[: 1 if name == "colorfulness" else 2]))]
+    if LIBRARY[name] is color:
+        floats = color.rgb_to_lab(photographs) if name.startswith("lab") else photographs / np.float32(255)
+        return [np.asarray(function(floats))]
+    if LIBRARY[name] is data:
+        sample = data.load("sample", 32)
+        given = function(sample)
+        parts = list(given.values()) if isinstance(given, dict) else given
+        return [getattr(part, "rgb", part) for part in parts]
+    keras.utils.set_random_seed(0)
+    arguments = {"downsample": (8, True), "upsample": (8,), "residual_block": (3,)}
+    if name in arguments:
+        x = keras.Input((32, 32, 3))
+        model = keras.Model(x, function(x, *arguments[name]))
+    elif name == "decode":
+        inputs = keras.Input((32, 32, 3))
+        features = models.encoder(32)(inputs)
+        model = keras.Model(
+            inputs,
+            layers.Concatenate()(
+                [function(features, skips=None), function(features, skips=[*reversed(features[:-1]), inputs])]
+            ),
+        )
+    else:
+        model = function(32)
+    channels = model.input_shape[-1]
+    output = model(photographs[..., :channels] / np.float32(255))
+    return [np.asarray(o) for o in (output if isinstance(output, list) else [output])] + [model.count_params()]
+
+
+@pytest.mark.parametrize(("path", "name"), defined(), ids=lambda value: getattr(value, "stem", value))
+def test_a_chapters_definition_is_the_librarys(path, name):
+    assert name in LIBRARY, f"{path.name} defines {name}, which the library does not have"
+    namespace = chapter_namespace(path)
+    assert name in namespace, f"{path.name} has a cell tagged {TAG}{name} that does not define it"
+    ours = outcome(getattr(LIBRARY[name], name), name)
+    chapters = outcome(namespace[name], name)
+    for one, other in zip(ours, chapters, strict=True):
+        np.testing.assert_allclose(np.asarray(one, float), np.asarray(other, float), atol=1e-3)
+
+
+def test_chapters_define_what_they_teach():
+    taught = {name for _, name in defined()}
+    must = {
+        "rgb_to_lab", "lab_to_rgb", "rgb_arrays", "lab_arrays", "split", "downsample", "encoder",
+        "upsample", "decode", "plain_autoencoder", "paper_network", "psnr", "pooled_psnr", "mae", "colorfulness",
+    }  # fmt: skip
+    assert must <= taught, f"no chapter defines: {sorted(must - taught)}"
