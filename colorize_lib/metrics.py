@@ -12,6 +12,7 @@ import numpy as np
 from colorize_lib.color import rgb_to_lab
 
 PEAK = 255.0
+ROUNDING = 1 / 12  # mean squared error, in squared 8-bit steps, that rounding to 8 bits alone makes
 PIXELS = (1, 2, 3)  # every axis but that of the photographs
 
 
@@ -33,14 +34,15 @@ def _squared_error(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def _decibels(squared_error: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):  # two equal photographs: infinitely many decibels
-        return 10 * np.log10(PEAK**2 / squared_error)
+    return 10 * np.log10(PEAK**2 / np.maximum(squared_error, ROUNDING))
 
 
 def psnr(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Return the peak signal-to-noise ratio in dB, ``10 log10(255^2 / mean squared error)``.
+    """Return the peak signal-to-noise ratio in dB, ``10 log10(255^2 / mean squared error)``, at most 58.9.
 
-    Defined in chapter 08.
+    An error smaller than that of rounding to 8 bits, 1/12, counts as 1/12: otherwise one
+    photograph that is gray in truth and left gray would make every mean infinite. Defined
+    in chapter 08.
     """
     return _decibels(_squared_error(truth, predicted))
 

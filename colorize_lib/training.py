@@ -64,7 +64,9 @@ def in_float32(recipe: Recipe, model: Any) -> Any:
 def save_checkpoint(folder: Path, model: Any, history: History) -> None:
     """Write weights, optimizer and history to one file; the last good one stays until this one is whole."""
     part = folder / (CHECKPOINT + ".part")
-    state = {f"{i:05d}": np.asarray(v) for i, v in enumerate([*model.variables, *model.optimizer.variables])}
+    state: dict[str, Any] = {
+        f"{i:05d}": np.asarray(v) for i, v in enumerate([*model.variables, *model.optimizer.variables])
+    }
     try:
         with open(part, "wb") as file:
             np.savez(file, history=json.dumps(history), **state)
@@ -129,7 +131,7 @@ def train(
 
     if not recipe.model:
         raise ValueError(f"recipe '{recipe.name}' learns nothing ({recipe.about}); there is nothing to train.")
-    epochs = recipe.epochs if epochs is None else epochs
+    last = recipe.epochs if epochs is None else epochs
     batches = Batches(
         *recipe.arrays(training),
         recipe.batch_size,
@@ -138,7 +140,7 @@ def train(
         size=recipe.size,
         gamma=recipe.gamma,
     )
-    model = compiled(recipe, steps=epochs * len(batches))
+    model = compiled(recipe, steps=last * len(batches))
     folder = Path(out) if out is not None else None
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -146,7 +148,7 @@ def train(
     done = len(history.get("loss", []))
     batches.epoch = done
 
-    class Sequence(keras.utils.PyDataset):  # type: ignore[misc]
+    class Sequence(keras.utils.PyDataset):
         def __len__(self) -> int:
             return len(batches)
 
@@ -156,7 +158,7 @@ def train(
         def on_epoch_end(self) -> None:
             batches.epoch += 1
 
-    class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
+    class Keeper(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self.start = time.perf_counter()
 
@@ -169,19 +171,20 @@ def train(
             if folder is not None:
                 save_checkpoint(folder, model, history)
             if verbose:
-                left = (time.perf_counter() - self.start) * (epochs - epoch - 1) / 60
+                left = (time.perf_counter() - self.start) * (last - epoch - 1) / 60
                 figures = ", ".join(f"{key} {value:.4g}" for key, value in row.items())
-                print(f"epoch {epoch + 1}/{epochs}: {figures}; about {left:.0f} min left", flush=True)
+                print(f"epoch {epoch + 1}/{last}: {figures}; about {left:.0f} min left", flush=True)
 
-    if done < epochs:
+    if done < last:
         # Without shuffle=False, Keras would shuffle the order of the batches once more, and a resumed run would differ.
-        model.fit(Sequence(), epochs=epochs, initial_epoch=done, verbose=0, shuffle=False, callbacks=[Keeper()])
+        model.fit(Sequence(), epochs=last, initial_epoch=done, verbose=0, shuffle=False, callbacks=[Keeper()])
     return in_float32(recipe, model), history
 
 
 def validate(recipe: Recipe, model: Any, photographs: data.Photographs, batch_size: int = 50) -> dict[str, float]:
     """Return ``val_loss`` and ``val_psnr`` of a network in training, batch by batch to save memory."""
-    losses, decibels = [], []
+    losses: list[float] = []
+    decibels: list[float] = []
     for start in range(0, len(photographs), batch_size):
         part = photographs.select(slice(start, start + batch_size))
         x, y = recipe.arrays(part)

@@ -12,6 +12,7 @@ from colorize_lib import metrics
 from colorize_lib.color import as_uint8, lab_to_rgb, luminance, rgb_to_lab
 
 photographs = arrays(np.uint8, st.just((2, 9, 11, 3)))
+LIMIT = 10 * np.log10(255**2 * 12)  # an error of 1/12, that of rounding to 8 bits
 pairs = st.tuples(photographs, photographs)
 
 
@@ -21,7 +22,7 @@ def test_psnr_is_scikit_images(pair):
     for i, value in enumerate(metrics.psnr(truth, predicted)):
         with np.errstate(divide="ignore"):
             expected = skmetrics.peak_signal_noise_ratio(truth[i], predicted[i], data_range=255)
-        assert value == pytest.approx(expected, abs=1e-3)
+        assert value == pytest.approx(min(expected, LIMIT), abs=1e-3)
 
 
 @given(pairs)
@@ -95,7 +96,7 @@ def test_accuracy_does_not_see_color():
 @pytest.mark.parametrize("name", metrics.METRICS)
 def test_a_perfect_prediction_has_the_best_value(name):
     photo = np.random.default_rng(1).integers(0, 256, (2, 9, 9, 3), np.uint8)
-    best = {"psnr": np.inf, "ssim": 1, "accuracy": 1}.get(name, 0)
+    best = {"psnr": LIMIT, "ssim": 1, "accuracy": 1}.get(name, 0)
     np.testing.assert_allclose(metrics.METRICS[name](photo, photo), best, atol=1e-6)
 
 
