@@ -79,6 +79,11 @@ def is_cached(cache: JupyterCacheAbstract, path: Path) -> bool:
     return True
 
 
+def plain(error: Exception) -> str:
+    """Return an error's traceback without the codes that color it in a terminal."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+
+
 def run(cache: JupyterCacheAbstract, path: Path) -> bool:
     """Run a chapter and keep its outputs in the cache; where it fails, say where and return False."""
     notebook = nbformat.read(path, as_version=4)
@@ -95,7 +100,7 @@ def run(cache: JupyterCacheAbstract, path: Path) -> bool:
     try:
         client.execute()
     except (CellControlSignal, DeadKernelError, TimeoutError) as error:
-        print(f"FAILED after {time.monotonic() - start:.1f} s\n\n{path.relative_to(ROOT)}: {error}", flush=True)
+        print(f"FAILED after {time.monotonic() - start:.1f} s\n\n{path.relative_to(ROOT)}: {plain(error)}", flush=True)
         return False
     peak = int(notebook.cells.pop().outputs[0].text)
     seconds = time.monotonic() - start

@@ -1,0 +1,66 @@
+"""Run everything that ``make test`` stands for, part by part, with the seconds that each took."""
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REPORTS = ROOT / "_build" / "tests"
+COVERAGE = ("--cov", "--cov-report=term")
+PARTS: dict[str, tuple[str, ...]] = {
+    "style, types, stored notebooks": ("-m", "pre_commit", "run", "--all-files"),
+    "library and repository": ("-m", "pytest", "tests", "--ignore=tests/book", *COVERAGE),
+    "the book": ("book/build.py",),
+    "chapters": ("-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q", "notebooks"),
+    "pages": ("-m", "pytest", "-q", "tests/book"),
+}
+
+
+def run(name: str, command: tuple[str, ...]) -> tuple[bool, float, Path]:
+    """Run one part; return whether it went well, its seconds and where pytest's report is."""
+    print(f"\n=== {name} ===", flush=True)
+    report = REPORTS / f"{name.split(',')[0].replace(' ', '-')}.xml"
+    report.unlink(missing_ok=True)
+    if "pytest" in command:
+        command = (*command, f"--junitxml={report}")
+    start = time.monotonic()
+    done = subprocess.run((sys.executable, *command), cwd=ROOT)
+    return done.returncode == 0, time.monotonic() - start, report
+
+
+def count(reports: list[Path]) -> tuple[Counter[str], list[str]]:
+    """Return how many tests passed, failed and were skipped, and why they were skipped."""
+    total: Counter[str] = Counter()
+    reasons = []
+    for case in (case for path in reports if path.is_file() for case in ElementTree.parse(path).iter("testcase")):
+        skipped = case.find("skipped")
+        if skipped is not None:
+            total["skipped"] += 1
+            reasons.append(skipped.get("message", ""))
+        else:
+            total["passed" if case.find("failure") is None and case.find("error") is None else "failed"] += 1
+    return total, reasons
+
+
+def main() -> int:
+    """Run all parts, whatever fails, and close with the sum; return the exit status."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("COLORIZE_PROFILE", "quick")
+    outcomes = {name: run(name, command) for name, command in PARTS.items()}
+    total, reasons = count([report for _, _, report in outcomes.values()])
+    print("\n=== all parts ===")
+    for name, (good, seconds, _) in outcomes.items():
+        print(f"{'ok    ' if good else 'FAILED'} {seconds:7.0f} s  {name}")
+    print(f"       {sum(seconds for _, seconds, _ in outcomes.values()):7.0f} s  together")
+    for reason, times in Counter(reasons).items():
+        print(f"SKIPPED {times} of the tests: {reason}")
+    print(f"\n{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
+    return 0 if all(good for good, _, _ in outcomes.values()) and total["passed"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
