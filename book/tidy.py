@@ -36,7 +36,8 @@ def tidy(notebook: Any) -> Any:
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat_minor = 5
     for cell in notebook.cells:
-        tags = cell.metadata.get("tags", [])
+        # The set-up cell is for Colab; on a page it would only be in the way.
+        tags = ["remove-cell"] if cell.id == "setup" else cell.metadata.get("tags", [])
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         if cell.cell_type != "code":
             continue

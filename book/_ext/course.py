@@ -1,5 +1,6 @@
 """What the pages need beyond Jupyter Book: facts from pyproject.toml, vendored scripts, accessible markup."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ def facts_from_pyproject(app: Sphinx, config: Config) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     config.version = config.release = project["version"]
     config.html_theme_options["repository_url"] = project["urls"]["Repository"]
+    config.html_theme_options["logo"] = {"text": config.html_title}
 
 
 def vendor(app: Sphinx, config: Config) -> None:
@@ -53,6 +55,27 @@ def render_image(self: NbElementRenderer, data: MimeData) -> list[nodes.Element]
     return rendered
 
 
+# The theme's search button has a label other than its text; docutils marks citations with roles that
+# are deprecated, in a list that holds more than items.
+MENDED = (
+    (re.compile(r'(<button class="btn search-button-field[^>]*?)\s+aria-label="Search"'), r"\1"),
+    (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
+    (re.compile(r'(<div class="citation"[^>]*?) role="doc-biblioentry"'), r"\1"),
+)
+
+
+def mend_markup(app: Sphinx, exception: Exception | None) -> None:
+    """Change what screen readers stumble over in the pages that were written."""
+    if exception or app.builder.format != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        text = mended = path.read_text(encoding="utf-8")
+        for pattern, replacement in MENDED:
+            mended = pattern.sub(replacement, mended)
+        if mended != text:
+            path.write_text(mended, encoding="utf-8")
+
+
 myst_nb_render_image = NbElementRenderer.render_image
 
 
@@ -63,4 +86,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", facts_from_pyproject)
     app.connect("config-inited", vendor)
     app.connect("html-page-context", math_only_where_it_is, priority=900)
+    app.connect("build-finished", mend_markup)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
