@@ -197,20 +197,25 @@ def validate(recipe: Recipe, model: Any, photographs: data.Photographs, batch_si
 def run(recipe: Recipe, out: Path | str, source: str | None = None, epochs: int | None = None) -> results.Result:
     """Train `recipe`, measure it and write everything into `out`: checkpoint, weights, results and pictures.
 
-    The test split is measured once, at the end. Files: ``<recipe>.weights.h5`` (fp16),
-    ``<recipe>.json`` and ``<recipe>/*.webp`` (the sample as the network colors it).
+    A recipe without a network is only measured. The test split is measured once, at the end, with the weights as
+    they are kept, in fp16. Files: ``<recipe>.weights.h5``, ``<recipe>.json`` and ``<recipe>/*.webp`` (the sample
+    as the network colors it).
     """
     out, source = Path(out), source or recipe.source
     parts = data.split(data.load(source, recipe.size))
-    larger = parts["train"]
-    if recipe.stored_size != recipe.size:
-        larger = data.split(data.load(source, recipe.stored_size))["train"]
-    model, history = train(recipe, larger, parts["val"], out, epochs)
-    zoo.save_weights(model, out / f"{recipe.name}.weights.h5", recipe.name)
-    result = results.evaluate(recipe, model, parts["test"], "test")
+    model: Any = None
+    history: History = {}
+    if recipe.model:
+        larger = parts["train"]
+        if recipe.stored_size != recipe.size:
+            larger = data.split(data.load(source, recipe.stored_size))["train"]
+        model, history = train(recipe, larger, parts["val"], out, epochs)
+        weights = out / f"{recipe.name}.weights.h5"
+        zoo.save_weights(model, weights, recipe.name)
+        model = zoo.load(recipe, weights)
     sample = data.load("sample", recipe.size)
-    result["sample"] = results.evaluate(recipe, model, sample)["metrics"]
-    result |= {"history": history, "weights_bytes": (out / f"{recipe.name}.weights.h5").stat().st_size}
+    result = results.evaluate(recipe, model, parts["test"], "test")
+    result |= {"sample": results.evaluate(recipe, model, sample)["metrics"], "history": history}
     results.write_pictures(out / recipe.name, recipe.predict(model, results.shown(sample)), results.shown(sample))
     results.write(out / f"{recipe.name}.json", result)
     return result

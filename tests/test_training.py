@@ -100,6 +100,12 @@ def test_run_writes_weights_results_and_pictures_that_load(tmp_path, capsys):
     assert psnr == pytest.approx(result["sample"]["psnr"]["mean"], abs=0.01)
 
 
+def test_run_measures_what_has_no_network(tmp_path):
+    result = training.run(tiny("gray"), tmp_path, source="sample")
+    assert result["metrics"] == result["gray"]
+    assert not list(tmp_path.glob("*.h5"))
+
+
 def test_gray_is_the_photograph_unchanged():
     sample = data.load("sample", SAMPLE_SIZE)
     gray = recipes.find("gray").predict(None, sample)
