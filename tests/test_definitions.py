@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from colorize_lib import color, data, metrics, models
+from colorize_lib import batches, color, data, metrics, models, sources
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 LIBRARY = {
     name: module
-    for module in (color, data, metrics, models)
+    for module in (batches, color, data, metrics, models, sources)
     for name, value in vars(module).items()
     if getattr(value, "__module__", "") == module.__name__  # where it is defined, not where it is imported
 }
@@ -56,6 +56,12 @@ def outcome(function, name):
 
     rng = np.random.default_rng(0)
     photographs = rng.integers(0, 256, (3, 32, 32, 3), np.uint8)
+    if name == "natural_key":
+        names = ["b2.jpg", "10.jpg", "B10.jpg", "2.jpg", "a.jpg", "1 (3).jpg", "x"]
+        return [np.array([names.index(one) for one in sorted(names, key=function)])]
+    if name == "crop":
+        box = np.array([0.1, 0.2, 0.7, 0.65], "float32")
+        return [function(photographs[0] / np.float32(255), box, flip, (24, 20)) for flip in (False, True)]
     if LIBRARY[name] is metrics:
         two = (photographs, photographs[::-1].copy())
         return [np.asarray(function(*two[: 1 if name == "colorfulness" else 2]))]
@@ -75,12 +81,9 @@ def outcome(function, name):
     elif name == "decode":
         inputs = keras.Input((32, 32, 3))
         features = models.encoder(32)(inputs)
-        model = keras.Model(
-            inputs,
-            layers.Concatenate()(
-                [function(features, skips=None), function(features, skips=[*reversed(features[:-1]), inputs])]
-            ),
-        )
+        mirrors = [*reversed(features[:-1]), inputs]
+        both = [keras.Model(inputs, function(features, skips)) for skips in (None, mirrors)]  # layer names repeat
+        model = keras.Model(inputs, layers.Concatenate()([part(inputs) for part in both]))
     else:
         model = function(32)
     channels = model.input_shape[-1]
