@@ -19,7 +19,7 @@ def facts_from_pyproject(app: Sphinx, config: Config) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     config.version = config.release = project["version"]
     config.html_theme_options["repository_url"] = project["urls"]["Repository"]
-    config.html_theme_options["logo"] = {"text": config.html_title}
+    config.html_theme_options["logo"] = {"text": config.html_title, "alt_text": "Home"}
 
 
 def vendor(app: Sphinx, config: Config) -> None:
@@ -28,7 +28,7 @@ def vendor(app: Sphinx, config: Config) -> None:
     The menu stays off: what it offers would be loaded from elsewhere. Formulas still
     carry MathML for screen readers.
     """
-    config.html_static_path.extend(str(folder) for folder in vendored.fetch_all())
+    config.html_static_path.extend(str(folder) for folder in vendored.fetch_for_pages())
     config.mathjax_path = "mathjax/tex-chtml.js"
     config.mathjax3_config = {"options": {"enableMenu": False}}
 

@@ -34,7 +34,7 @@ def fetch(name: str) -> Path:
     target = settings.cache_dir() / "vendored" / f"{package}-{kept}"
     if target.is_dir():
         return target
-    print(f"Fetching {package} for the pages", flush=True)
+    print(f"Fetching {package}", flush=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         archive = _pack(package, Path(folder))
@@ -46,9 +46,9 @@ def fetch(name: str) -> Path:
     return target
 
 
-def fetch_all() -> list[Path]:
-    """Fetch every package of the list and return their folders."""
-    return [fetch(name) for name in json.loads(LIST.read_text())]
+def fetch_for_pages() -> list[Path]:
+    """Fetch every package that the pages need and return their folders."""
+    return [fetch(name) for name, entry in json.loads(LIST.read_text()).items() if entry["for"] == "pages"]
 
 
 def _pack(package: str, folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """The built pages in a real browser: light and dark, desktop and phone, nothing from elsewhere, no error."""
 
 import pytest
+import vendored
 from pages import HTML, PAGES
 
 SIZES = {"desktop": (1280, 900), "phone": (360, 740)}
@@ -17,6 +18,14 @@ WIDER = """() => {
 }"""
 UNSET = """() => [...document.querySelectorAll('.math')].filter(e => !e.querySelector('mjx-container mjx-math') ||
     e.querySelector('mjx-merror')).map(e => e.textContent.slice(0, 80))"""
+AXE = """() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa']})
+    .then(found => found.violations.flatMap(v => v.nodes.map(n => [v.id, n.target.join(' '), n.failureSummary])))"""
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The checker of accessibility, as the script that a page runs."""
+    return (vendored.fetch("axe-core") / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module", params=THEMES)
@@ -44,7 +53,7 @@ def visit(browser, site, request):
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "index.html"])
-def test_page(visit, site, name):
+def test_page(visit, site, axe, name):
     page, complaints, requests = visit(name)
     assert page.evaluate("() => document.documentElement.dataset.theme") == visit.theme
     assert page.evaluate(BROKEN) == []
@@ -56,6 +65,8 @@ def test_page(visit, site, name):
     page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
     assert complaints == []
     assert [url for url in requests if not url.startswith((site, "data:", "blob:"))] == []
+    page.evaluate(axe)
+    assert page.evaluate(AXE) == []
     assert any("mathjax" in url for url in requests) == bool(page.locator(".math").count())
 
 
