@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorize_lib import data, metrics
+from colorize_lib import data, metrics, writing
+from colorize_lib.files import open_photo
+from colorize_lib.quiet import start_keras
 from colorize_lib.recipes import RECIPES, Recipe
 from colorize_lib.settings import data_dir
 
@@ -38,6 +40,7 @@ TABLE = ("psnr", "psnr_pooled", "ssim", "mae", "ciede2000", "colorfulness")
 
 def made_with() -> dict[str, str]:
     """Return the versions and the device that a measurement was made with."""
+    start_keras()  # else TensorFlow would look for GPUs aloud
     import keras
 
     packages = ("colorize-lib", "keras", "tensorflow", "numpy", "pillow", "scikit-image")
@@ -77,11 +80,9 @@ def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: s
 
 
 def write(path: Path, result: Result) -> None:
-    """Write `result` as JSON; a file half written is never left under the name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+    """Write `result` as JSON."""
+    with writing.whole_file(path) as part:
+        part.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 def read(name: str) -> Result:
@@ -117,14 +118,12 @@ def pictures(name: str) -> tuple[np.ndarray, list[str]]:
         uint8 sRGB [n, size, size, 3] and one title a picture, in the order of
         ``shown(data.load("sample"))``.
     """
-    from PIL import Image
-
     photographs = shown(data.load("sample"))
     files = [data_dir() / "results" / name / f"{Path(photograph).stem}.webp" for photograph in photographs.names]
     missing = [file for file in files if not file.is_file()]
     if missing:
         raise FileNotFoundError(f"{missing[0]}: the pictures of '{name}' are not shipped; 'colorize train' makes them.")
-    return np.stack([np.asarray(Image.open(file).convert("RGB")) for file in files]), photographs.titles
+    return np.stack([np.asarray(open_photo(file)) for file in files]), photographs.titles
 
 
 def table(names: list[str], columns: tuple[str, ...] = TABLE, part: str = "metrics") -> "pd.DataFrame":

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import data, metrics, results, zoo
+from colorize_lib import data, metrics, results, writing, zoo
 from colorize_lib.batches import Batches
 from colorize_lib.losses import LOSSES
 from colorize_lib.recipes import Recipe
@@ -63,21 +63,16 @@ def in_float32(recipe: Recipe, model: Any) -> Any:
 
 def save_checkpoint(folder: Path, model: Any, history: History) -> None:
     """Write weights, optimizer and history to one file; the last good one stays until this one is whole."""
-    part = folder / (CHECKPOINT + ".part")
     state: dict[str, Any] = {
         f"{i:05d}": np.asarray(v) for i, v in enumerate([*model.variables, *model.optimizer.variables])
     }
     try:
-        with open(part, "wb") as file:
+        with writing.whole_file(folder / CHECKPOINT) as part, open(part, "wb") as file:
             np.savez(file, history=json.dumps(history), **state)
             file.flush()
             os.fsync(file.fileno())
-        part.replace(folder / CHECKPOINT)
     except OSError as error:
-        raise OSError(
-            f"{part}: the checkpoint could not be written ({error.strerror}); the last one is kept. "
-            "Free some space or choose another folder, then start the same run again: it goes on from there."
-        ) from error
+        raise OSError(f"{error} Here the last one is kept: the same run, started again, goes on from it.") from error
 
 
 def load_checkpoint(folder: Path, model: Any) -> History:

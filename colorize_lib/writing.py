@@ -1,5 +1,8 @@
-"""One colorized photograph, written right: format, metadata, never half a file."""
+"""Files written right: never half a file; a colorized photograph in its format, with its metadata."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +42,40 @@ FORMATS = (
 )
 BY_NAME = {one.name: one for one in FORMATS} | {"MPO": FORMATS[0]}  # MPO: a phone's JPEG with a second picture
 PNG = BY_NAME["PNG"]
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give the path of a file beside `path` to write to; it takes the name `path` once it is whole.
+
+    Folders are made. If the writing fails or is interrupted, what `path` held before stays and nothing is left
+    beside it; an OSError says so in one sentence.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise OSError(
+            f"{path}: could not be written ({_reason(error)}); free some space or choose another place."
+        ) from error
+    finally:
+        with suppress(OSError):  # such as a folder that is a file: told above
+            part.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` if need be; an OSError says in one sentence if nothing can be written into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OSError(f"{folder}: no folder to write into ({_reason(error)}); choose another one.") from error
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)
 
 
 def format_of(path: Path) -> Format:
@@ -107,7 +144,7 @@ def _kept_exif(image: Image.Image) -> Image.Exif:
 
 
 def write(image: Image.Image, target: Path, wanted: Format, exif: Image.Exif) -> None:
-    """Write to a file beside `target`, then rename it: what bears the name is whole."""
+    """Write `image` to `target` in the format `wanted`, with `exif` where the format holds it."""
     options = dict(wanted.options)
     if wanted.exif:
         options["exif"] = exif.tobytes()
@@ -117,13 +154,8 @@ def write(image: Image.Image, target: Path, wanted: Format, exif: Image.Exif) ->
         options["pnginfo"] = PngInfo()
         options["pnginfo"].add_itxt("Description", exif[DESCRIPTION])
         options["pnginfo"].add_text("Software", exif[SOFTWARE])
-    part = target.with_name(target.name + ".part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        image.save(part, wanted.name, **options)
-        part.replace(target)
-    except (OSError, ValueError) as error:  # ValueError: more pixels a side than the format allows
-        reason = getattr(error, "strerror", None) or str(error)
-        raise OSError(f"{target}: could not be written ({reason}); free some space or choose another place.") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(target) as part:
+        try:
+            image.save(part, wanted.name, **options)
+        except ValueError as error:  # more pixels a side than the format allows
+            raise OSError(str(error)) from error

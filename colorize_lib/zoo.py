@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import __version__, settings
+from colorize_lib import __version__, settings, writing
+from colorize_lib.quiet import start_keras
 from colorize_lib.recipes import RECIPES, Recipe, find
 
 SUFFIX = ".weights.h5"
@@ -145,8 +146,6 @@ def load_model(name_or_path: str | Path) -> Any:
 
 def load(recipe: Recipe, path: Path) -> Any:
     """Return the network of `recipe` with the weights in `path`; see `load_model`."""
-    from colorize_lib.quiet import start_keras
-
     start_keras()
     model = recipe.build()
     try:
@@ -188,18 +187,12 @@ def save_weights(model: Any, path: str | Path, recipe: str) -> None:
         raise ValueError(f"{path}: expected a name that ends in {SUFFIX}, which Keras asks for.")
     if not all(np.isfinite(weights).all() for weights in model.get_weights()):
         raise ValueError(f"{path}: not written, because the network holds weights that are not finite numbers.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            whole = Path(folder) / f"whole{SUFFIX}"
-            model.save_weights(whole)
-            with h5py.File(whole) as source, h5py.File(part, "w") as target:
-                target.attrs[ATTRIBUTE] = recipe
-                _copy_as_float16(source, target)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as folder, writing.whole_file(path) as part:
+        full = Path(folder) / f"full{SUFFIX}"
+        model.save_weights(full)
+        with h5py.File(full) as source, h5py.File(part, "w") as target:
+            target.attrs[ATTRIBUTE] = recipe
+            _copy_as_float16(source, target)
 
 
 def _copy_as_float16(source: Any, target: Any) -> None:
