@@ -67,6 +67,7 @@ def crop(image: np.ndarray, box: np.ndarray, flip: bool, size: tuple[int, int]) 
     """Cut `box` out of an image [H, W, C], stretch it to `size` (bilinear), mirror it if asked; float32.
 
     Meant for arrays at most half as large again as `size`: pixels are interpolated, not averaged.
+    Defined in chapter 03.
     """
     for axis in (0, 1):
         if image.shape[axis] == size[axis] and box[2 + axis] == 1:

@@ -1,14 +1,12 @@
 """Where photographs come from, and how they become arrays (taught in chapters 02 and 03)."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from colorize_lib import color
 from colorize_lib.batches import Batches as Batches
@@ -16,11 +14,10 @@ from colorize_lib.batches import pipeline as pipeline
 from colorize_lib.faults import check as check
 from colorize_lib.files import PhotoError as PhotoError
 from colorize_lib.files import open_photo as open_photo
-from colorize_lib.sources import SETS, Entry, attributions, credit, find
+from colorize_lib.sources import SETS, Entry, attributions, credit, find, progress
 
 SIZE = 128
 SPLIT = {"train": (0, 6000), "val": (6000, 6500), "test": (6500, 7129)}  # ids of the 7,129 landscapes
-LONG = 500  # photographs: from here on loading shows its progress
 NAMED = 10  # faulty files named in the one line that `load` prints
 
 
@@ -99,7 +96,7 @@ def load(source: str | Path = "sample", size: int = SIZE, first: int = 0, last: 
     gray = np.empty((len(chosen), size, size), "uint8") if pairs else None
     kept: list[int] = []
     faults: list[tuple[str, str]] = []
-    for i, entry in enumerate(_progress(chosen)):
+    for i, entry in enumerate(progress(chosen, "Reading photographs")):
         k = len(kept)
         try:
             rgb[k] = _pixels(entry.color, size, "RGB")
@@ -149,12 +146,11 @@ def _twin(entry: Entry, rgb: np.ndarray) -> tuple[np.ndarray, str]:
 
 
 def _to_gray(rgb: np.ndarray) -> np.ndarray:
-    """Return PIL's "L" of one photograph, uint8 [size, size]."""
+    """Return PIL's "L" of one photograph, uint8 [size, size].
+
+    PIL computes in whole numbers: one color in 2,000 gets another step than `color.rgb_to_gray`, rounded.
+    """
     return np.asarray(Image.fromarray(rgb).convert("L"))
-
-
-def _progress(entries: list[Entry]) -> Iterator[Entry]:
-    return iter(tqdm(entries, "Reading photographs", unit="", leave=False, mininterval=1, disable=len(entries) < LONG))
 
 
 def _tell(source: str, faults: list[tuple[str, str]], count: int) -> None:
@@ -169,6 +165,7 @@ def split(photos: Photographs) -> dict[str, Photographs]:
     """Split by slices of ids into "train", "val" and "test", as the paper slices its array.
 
     The landscapes are cut at ids 6000 and 6500 of 7129; other sources in the same proportions of their ``total``.
+    Defined in chapter 03.
     """
     whole = SPLIT["test"][1]
     parts = {}
@@ -206,7 +203,10 @@ def gray_channels(photos: Photographs) -> np.ndarray:
 
 
 def rgb_arrays(photos: Photographs) -> tuple[np.ndarray, np.ndarray]:
-    """Return the paper's arrays, both float32 [N, S, S, 3] in [0, 1]: x, gray as three equal channels; y, the color."""
+    """Return the paper's arrays, both float32 [N, S, S, 3] in [0, 1]: x, gray as three equal channels; y, the color.
+
+    Defined in chapter 03.
+    """
     return gray_channels(photos), color.as_float(photos.rgb)
 
 
@@ -214,6 +214,7 @@ def lab_arrays(photos: Photographs, dtype: str = "float32") -> tuple[np.ndarray,
     """Return our arrays: x [N, S, S, 1], L / 100 in [0, 1], and y [N, S, S, 2], a and b / 110 in [-1, 1].
 
     ``dtype="float16"`` halves the memory of a long training; what it rounds is below a tenth of an 8-bit step.
+    Defined in chapter 03.
     """
     shape = photos.rgb.shape[:3]
     x, y = np.empty((*shape, 1), dtype), np.empty((*shape, 2), dtype)

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from colorize_lib.files import PhotoError, open_photo
-from colorize_lib.sources import Entry, find
+from colorize_lib.sources import Entry, find, progress
 
 if TYPE_CHECKING:
     import pandas
 
-LONG = 500  # photographs: from here on checking shows its progress
 GRAY_SPREAD = 8  # of 255: see `check`
 HASH_SIDE = 16  # 16 x 16 comparisons make 256 bits
 HASH_BITS = 55  # near duplicates differ in at most so many of the 256 bits,
@@ -79,7 +77,7 @@ def check(source: str | Path = "sample") -> "pandas.DataFrame":
     faults: list[Fault] = []
     looks = []
     pairs = any(entry.gray for entry in entries)
-    for entry in tqdm(entries, "Checking", unit="", leave=False, mininterval=1, disable=len(entries) < LONG):
+    for entry in progress(entries, "Checking"):
         look = _look(entry, faults)
         if look:
             looks.append(look)

@@ -4,12 +4,16 @@ import csv
 import os
 import re
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tqdm import tqdm
+
 from colorize_lib import settings
 
+LONG = 500  # photographs: from here on reading them shows its progress
 SETS = {"sample": "color", "historic": "historic"}  # source: the value of `set` in ATTRIBUTION.csv
 KAGGLE = {
     "landscape": "theblackmamba31/landscape-image-colorization",
@@ -29,7 +33,10 @@ class Entry:
 
 
 def natural_key(name: str) -> list[tuple[bool, int, str]]:
-    """Return a sort key that puts ``2.jpg`` before ``10.jpg``, and numbers before letters."""
+    """Return a sort key that puts ``2.jpg`` before ``10.jpg``, and numbers before letters.
+
+    Defined in chapter 02.
+    """
     parts = re.findall(r"\d+|\D+", name.lower())
     return [(False, int(part), "") if part.isdecimal() else (True, 0, part) for part in parts]
 
@@ -44,7 +51,8 @@ def find(source: str) -> list[Entry]:
     if not root.is_dir():
         known = ", ".join([*SETS, *KAGGLE])
         raise ValueError(f"{source}: no such folder; expected a folder with photographs, or one of {known}.")
-    entries = _pairs(root) if (root / LAYOUTS["landscape"]).is_dir() else _folder(root)
+    layout = source if source in KAGGLE else next((name for name in LAYOUTS if (root / LAYOUTS[name]).is_dir()), "")
+    entries = _pairs(root) if layout == "landscape" else _folder(root / LAYOUTS.get(layout, ""))
     if not entries:
         raise ValueError(f"{root}: an empty folder, expected photographs in it; check the path.")
     return entries
@@ -66,7 +74,6 @@ def _pairs(root: Path) -> list[Entry]:
 
 def _folder(root: Path) -> list[Entry]:
     """List every file below a folder, hidden ones apart; a subfolder's name is a scene."""
-    root = root / LAYOUTS["intel"] if (root / LAYOUTS["intel"]).is_dir() else root
     paths = [p.relative_to(root) for p in root.rglob("*") if p.is_file()]
     paths = [p for p in paths if not any(part.startswith(".") for part in p.parts)]
     # The file's name comes first: sorted by folder, the last scenes alone would be the test split.
@@ -90,6 +97,11 @@ def _kaggle(source: str) -> Path:
             f"{source}: no '{LAYOUTS[source]}' in {where}, and no download of {KAGGLE[source]} from Kaggle ({reason}); "
             "check the network, or download it by hand and let COLORIZE_DATA name its folder."
         ) from None
+
+
+def progress(entries: list[Entry], what: str) -> Iterator[Entry]:
+    """Go through `entries`; where they are many, show how far, under the name `what`."""
+    return iter(tqdm(entries, what, unit="", leave=False, mininterval=1, disable=len(entries) < LONG))
 
 
 @cache

@@ -373,6 +373,15 @@ def test_intel_from_the_mirror_before_any_download(intel: Path, monkeypatch: pyt
     assert photos.scenes == ["sea", "forest", "sea"]
 
 
+def test_each_set_of_one_mirror_is_found_by_its_name(
+    intel: Path, landscapes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert intel == landscapes  # the folder of both
+    monkeypatch.setenv("COLORIZE_DATA", str(intel))
+    assert len(data.load("intel", size=8)) == 3
+    assert len(data.load("landscape", size=8)) == 12
+
+
 def test_intel_downloaded(intel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_kagglehub(monkeypatch, intel)
     monkeypatch.delenv("COLORIZE_DATA", raising=False)
@@ -393,7 +402,7 @@ def test_progress_on_long_loads_alone(
 ) -> None:
     data.load(landscapes, size=8)
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(data, "LONG", 12)
+    monkeypatch.setattr(sources, "LONG", 12)
     data.load(landscapes, size=8)
     assert "Reading photographs" in capsys.readouterr().err
 
