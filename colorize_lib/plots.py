@@ -62,7 +62,8 @@ def strip_html(columns: Mapping[str, np.ndarray], titles: Sequence[str]) -> str:
     rows = []
     for i, title in enumerate(titles):
         cells = "".join(
-            f'<td data-column="{html.escape(name)}"><img src="{png(pictures[i])}" alt="{html.escape(f"{title}: {name}")}" '
+            f'<td data-column="{html.escape(name)}"><img src="{png(pictures[i])}" '
+            f'alt="{html.escape(f"{title}: {name}")}" '
             f'width="{pictures[i].shape[1]}" height="{pictures[i].shape[0]}"></td>'
             for name, pictures in columns.items()
         )
