@@ -1,8 +1,8 @@
 """Color spaces: sRGB, gray, luminance and Lab (taught in chapter 01).
 
-Every function takes a NumPy array or a tensor of the Keras backend in force
-and returns the same kind; one definition serves both. Colors stand on the last
-axis. The constants are those of IEC 61966-2-1 (sRGB) and CIE 15 (Lab, white
+Functions take a NumPy array or a tensor of the Keras backend in force and return
+the same kind; one definition serves both. Only `as_uint8` and `fit_gamut` are for
+NumPy alone. Colors stand on the last axis. The constants are those of IEC 61966-2-1 (sRGB) and CIE 15 (Lab, white
 point D65, 2 degree observer), in the form in which scikit-image uses them.
 
 Ranges: R, G, B in [0, 1] (uint8 is divided by 255); L in [0, 100];
@@ -36,7 +36,10 @@ def _library(x: Array) -> Any:
 
 
 def as_float(rgb: Array) -> Array:
-    """Return R, G, B as float in [0, 1]; uint8 is divided by 255, float stays as it is."""
+    """Return R, G, B as float in [0, 1]; uint8 is divided by 255, float stays as it is.
+
+    Defined in chapter 01.
+    """
     if isinstance(rgb, np.ndarray):
         if rgb.dtype == np.uint8:
             return rgb.astype("float32") / 255
@@ -55,14 +58,17 @@ def as_uint8(rgb: np.ndarray) -> np.ndarray:
 def rgb_to_gray(rgb: Array) -> Array:
     """Return the gray of PIL and OpenCV, ``.299 R + .587 G + .114 B``, shape [..., 1], in [0, 1].
 
-    It weighs gamma-encoded values, so it is not L*: see `luminance`.
+    It weighs gamma-encoded values, so it is not L*: see `luminance`. Defined in chapter 01.
     """
     rgb = as_float(rgb)
     return _library(rgb).sum(rgb * GRAY_WEIGHTS, axis=-1, keepdims=True)
 
 
 def srgb_to_linear(c: Array) -> Array:
-    """Undo the sRGB gamma: a stored value in [0, 1] to an amount of light in [0, 1]."""
+    """Undo the sRGB gamma: a stored value in [0, 1] to an amount of light in [0, 1].
+
+    Defined in chapter 01.
+    """
     lib = _library(c)
     curved = ((lib.maximum(c, 0.04045) + 0.055) / 1.055) ** 2.4
     return lib.where(c > 0.04045, curved, c / 12.92)
@@ -75,7 +81,7 @@ def linear_to_srgb(c: Array) -> Array:
     return lib.where(c > 0.0031308, curved, c * 12.92)
 
 
-def _lab_curve(t: Array) -> Array:
+def lab_curve(t: Array) -> Array:
     """Return CIE's f(t): a cube root with a straight line below (6/29)^3."""
     lib = _library(t)
     # The root of what the line covers is never used, but its gradient at 0 would be infinite.
@@ -83,6 +89,7 @@ def _lab_curve(t: Array) -> Array:
 
 
 def _lab_curve_inverse(f: Array) -> Array:
+    """Return the t of which `lab_curve` makes f."""
     return _library(f).where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787)  # f**3 takes NumPy 8 times as long
 
 
@@ -107,7 +114,7 @@ def rgb_to_lab(rgb: Array) -> Array:
     rgb = as_float(rgb)
     lib = _library(rgb)
     xyz = lib.matmul(srgb_to_linear(rgb), RGB_TO_XYZ.T) / WHITE
-    f = _lab_curve(xyz)
+    f = lab_curve(xyz)
     x, y, z = f[..., 0], f[..., 1], f[..., 2]
     return lib.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
@@ -174,10 +181,13 @@ def fit_gamut(lab: np.ndarray) -> np.ndarray:
 
 
 def luminance(rgb: Array) -> Array:
-    """Return L in [0, 100], shape [..., 1]: how bright a color looks, whatever its hue."""
+    """Return L in [0, 100], shape [..., 1]: how bright a color looks, whatever its hue.
+
+    Colorization papers say luminance; strictly, L is lightness, and luminance is Y. Defined in chapter 01.
+    """
     linear = srgb_to_linear(as_float(rgb))
     y = _library(linear).sum(linear * RGB_TO_XYZ[1], axis=-1, keepdims=True)
-    return 116 * _lab_curve(y) - 16
+    return 116 * lab_curve(y) - 16
 
 
 def merge(L: Array, ab: Array) -> Array:

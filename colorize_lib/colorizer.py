@@ -69,10 +69,9 @@ class Colorizer:
 
     def predict_ab(self, rgb: Image.Image) -> np.ndarray:
         """Return a and b of the photograph at its working size, float32 [height, width, 2]."""
-        ours = self.recipe.colors == "lab"
-        size = working_size(*rgb.size, models.UNET_STRIDE if ours else models.STRIDE)
+        size = working_size(*rgb.size, self.recipe.stride)
         small = np.asarray(rgb.resize(size, Image.Resampling.BICUBIC))
-        if ours:
+        if self.recipe.colors == "lab":
             output = self.model((color.luminance(small) / 100)[None], training=False)[0]
             return np.asarray(output, "float32") * np.float32(color.CHROMA_SCALE)
         gray = np.repeat(color.rgb_to_gray(small), 3, axis=-1)
@@ -179,7 +178,7 @@ def _recolor(rgb: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return uint8 [rows, width, 3] with L* of `rgb` and, as far as sRGB holds them, these a and b."""
     light = _LIGHT[rgb]
     y = light @ color.RGB_TO_XYZ[1]
-    lab = np.stack([116 * color._lab_curve(y) - 16, a, b], axis=-1)
+    lab = np.stack([116 * color.lab_curve(y) - 16, a, b], axis=-1)
     linear = color.lab_to_linear(color.fit_gamut(lab))
     return _EIGHT_BITS[np.rint(np.clip(linear, 0, 1) * np.float32(LIGHT_STEPS)).astype("uint16")]
 

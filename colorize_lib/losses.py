@@ -1,4 +1,4 @@
-"""Losses: what a network is asked to make small (taught in chapter 09).
+"""Losses: what a network is asked to make small (used from chapter 07 on).
 
 Each takes `y_true` and `y_pred` of one shape [batch, height, width, channels]
 and returns one number for each photograph, shape [batch], so that a reader can

@@ -2,8 +2,9 @@
 
 The first four follow the notebook behind the paper layer by layer (taught in
 chapters 04 to 06). `unet` is the course's own and predicts a and b from L.
-Every builder needs sizes that `STRIDE` divides; the layers themselves do not
-know the size, so weights trained at one size serve every other.
+Every builder needs a size that `STRIDE` divides, `unet` one that `UNET_STRIDE`
+divides; the layers themselves do not know the size, so weights trained at one size
+serve every other. A ValueError names a size that doesn't fit.
 """
 
 from collections.abc import Callable
@@ -21,13 +22,18 @@ UNET_BLOCKS = (1, 1, 2, 1)
 UNET_STRIDE = 2 ** len(UNET_FILTERS)  # 16
 
 
-def _check_size(size: int | None, stride: int) -> None:
+def check_size(size: int | None, stride: int) -> None:
+    """Raise a ValueError unless `size` is a multiple of `stride`; None, for any size, will do."""
     if size is not None and (size < stride or size % stride):
         raise ValueError(f"size is {size}; expected a multiple of {stride}, because each level halves the picture.")
 
 
 def downsample(x: Tensor, filters: int, batch_norm: bool) -> Tensor:
-    """Halve height and width: 3x3 convolution with stride 2, normalization, LeakyReLU."""
+    """Halve height and width: 3x3 convolution with stride 2, normalization, LeakyReLU.
+
+    [batch, height, width, channels] to [batch, height / 2, width / 2, filters], rounded up.
+    Defined in chapter 04.
+    """
     from keras import layers
 
     x = layers.Conv2D(filters, 3, strides=2, padding="same")(x)
@@ -37,7 +43,10 @@ def downsample(x: Tensor, filters: int, batch_norm: bool) -> Tensor:
 
 
 def upsample(x: Tensor, filters: int) -> Tensor:
-    """Double height and width: 3x3 transposed convolution with stride 2, LeakyReLU."""
+    """Double height and width: 3x3 transposed convolution with stride 2, LeakyReLU.
+
+    [batch, height, width, channels] to [batch, 2 height, 2 width, filters]. Defined in chapter 05.
+    """
     from keras import layers
 
     x = layers.Conv2DTranspose(filters, 3, strides=2, padding="same")(x)
@@ -45,7 +54,7 @@ def upsample(x: Tensor, filters: int) -> Tensor:
 
 
 def encoder(size: int | None = 160, channels: int = 3) -> Model:
-    """Build the paper's encoder (defined in chapter 04).
+    """Build the paper's encoder. Defined in chapter 04.
 
     Parameters
     ----------
@@ -63,7 +72,7 @@ def encoder(size: int | None = 160, channels: int = 3) -> Model:
     """
     import keras
 
-    _check_size(size, STRIDE)
+    check_size(size, STRIDE)
     inputs = keras.Input((size, size, channels), name="gray")
     x, features = inputs, []
     for level, filters in enumerate(ENCODER_FILTERS):
@@ -73,7 +82,7 @@ def encoder(size: int | None = 160, channels: int = 3) -> Model:
 
 
 def decode(features: list[Tensor], skips: list[Tensor] | None, out_channels: int = 3) -> Tensor:
-    """Grow the code back to a picture (defined in chapter 05).
+    """Grow the code back to a picture. Defined in chapter 05.
 
     `features` is what the encoder gives; only its last, the code, is used. With
     `skips` (chapter 06), each step's result is concatenated with its mirror image
@@ -90,7 +99,7 @@ def decode(features: list[Tensor], skips: list[Tensor] | None, out_channels: int
 
 
 def plain_autoencoder(size: int | None = 160, channels: int = 3, out_channels: int = 3) -> Model:
-    """Build encoder and decoder without concatenation (defined in chapter 05).
+    """Build encoder and decoder without concatenation. Defined in chapter 05.
 
     [batch, size, size, channels] in [0, 1] to [batch, size, size, out_channels], not
     bounded: clip before showing. With one channel in and out it is an autoencoder in
@@ -104,7 +113,7 @@ def plain_autoencoder(size: int | None = 160, channels: int = 3, out_channels: i
 
 
 def paper_network(size: int | None = 160) -> Model:
-    """Build the paper's network: encoder and decoder layers concatenated (defined in chapter 06).
+    """Build the paper's network: encoder and decoder layers concatenated. Defined in chapter 06.
 
     [batch, size, size, 3], gray as three equal channels in [0, 1], to R, G, B of the
     same shape, not bounded. 9,602,766 parameters, 9,600,206 of them trainable.
@@ -124,7 +133,7 @@ def residual_block(x: Tensor, filters: int) -> Tensor:
     There is no batch normalization: it halves the speed on a CPU and makes one
     photograph's colors depend on the others in its batch. Instead the second
     convolution starts at zero, so that each block begins as the identity (Zhang et
-    al. 2019, Fixup).
+    al. 2019, Fixup). Defined in chapter 08.
     """
     from keras import layers
 
@@ -136,7 +145,7 @@ def residual_block(x: Tensor, filters: int) -> Tensor:
 def unet(
     size: int | None = None, filters: tuple[int, ...] = UNET_FILTERS, blocks: tuple[int, ...] = UNET_BLOCKS
 ) -> Model:
-    """Build the course's own network, a residual U-Net from L to a and b (defined in chapter 08).
+    """Build the course's own network, a residual U-Net from L to a and b. Defined in chapter 08.
 
     Parameters
     ----------
@@ -161,7 +170,7 @@ def unet(
     import keras
     from keras import layers
 
-    _check_size(size, 2 ** len(filters))
+    check_size(size, 2 ** len(filters))
     inputs = keras.Input((size, size, 1), name="L")
     x, skips = inputs, []
     for level, width in enumerate(filters):

@@ -30,7 +30,7 @@ class Recipe:
     loss: str = "l1"  # a key of losses.LOSSES
     optimizer: str = "adam"
     learning_rate: float = 1e-3
-    schedule: str = "constant"  # or "cosine": warm-up over the first epoch, then down to 0
+    schedule: str = "constant"  # or "cosine": up over the first 5 % of the steps, then down to 0
     weight_decay: float = 0.0
     epochs: int = 8
     batch_size: int = 50
@@ -45,6 +45,13 @@ class Recipe:
         if not self.model:
             raise ValueError(f"recipe '{self.name}' has no network: {self.about}.")
         return models.MODELS[self.model](size)
+
+    @property
+    def stride(self) -> int:
+        """What height and width must be multiples of."""
+        if not self.model:
+            return 1
+        return models.UNET_STRIDE if self.model == "unet" else models.STRIDE
 
     def arrays(self, photographs: data.Photographs) -> tuple[np.ndarray, np.ndarray]:
         """Return what the network sees and what it should give, float32 [N, size, size, channels]."""

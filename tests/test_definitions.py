@@ -102,6 +102,12 @@ def test_a_chapters_definition_is_the_librarys(path, name):
         np.testing.assert_allclose(np.asarray(one, float), np.asarray(other, float), atol=1e-3)
 
 
+@pytest.mark.parametrize(("path", "name"), defined(), ids=lambda value: getattr(value, "stem", value))
+def test_a_docstring_names_the_chapter_that_defines_its_function(path, name):
+    documented = " ".join(getattr(LIBRARY[name], name).__doc__.split())
+    assert f"Defined in chapter {path.stem[:2]}." in documented
+
+
 def test_chapters_define_what_they_teach():
     taught = {name for _, name in defined()}
     must = {
