@@ -16,7 +16,8 @@ ROUNDING = 1 / 12  # mean squared error, in squared 8-bit steps, that rounding t
 PIXELS = (1, 2, 3)  # every axis but that of the photographs
 
 
-def _floats(truth: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _check(truth: np.ndarray, predicted: np.ndarray) -> None:
+    """Raise a ValueError unless both are photographs in 8 bits, of one shape."""
     for name, array in (("truth", truth), ("predicted", predicted)):
         if array.dtype != np.uint8 or array.ndim != 4 or array.shape[-1] != 3:
             raise ValueError(
@@ -25,12 +26,16 @@ def _floats(truth: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.nd
             )
     if truth.shape != predicted.shape:
         raise ValueError(f"truth has shape {truth.shape}, predicted {predicted.shape}; expected the same photographs.")
-    return truth.astype("float32"), predicted.astype("float32")
+
+
+def _difference(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return truth - predicted as float32: in uint8 it would start again at 255 below 0."""
+    _check(truth, predicted)
+    return truth.astype("float32") - predicted.astype("float32")
 
 
 def _squared_error(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    truth, predicted = _floats(truth, predicted)
-    return np.mean((truth - predicted) ** 2, axis=PIXELS)
+    return np.mean(_difference(truth, predicted) ** 2, axis=PIXELS)
 
 
 def _decibels(squared_error: np.ndarray) -> np.ndarray:
@@ -57,8 +62,7 @@ def pooled_psnr(truth: np.ndarray, predicted: np.ndarray) -> float:
 
 def mae(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Return the mean absolute error as a part of the peak, in [0, 1]. Defined in chapter 08."""
-    truth, predicted = _floats(truth, predicted)
-    return np.mean(np.abs(truth - predicted), axis=PIXELS) / PEAK
+    return np.mean(np.abs(_difference(truth, predicted)), axis=PIXELS) / PEAK
 
 
 def ssim(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
@@ -68,7 +72,7 @@ def ssim(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """
     from skimage.metrics import structural_similarity
 
-    _floats(truth, predicted)
+    _check(truth, predicted)
     pairs = zip(truth, predicted, strict=True)
     return np.array([structural_similarity(t, p, channel_axis=-1, data_range=255) for t, p in pairs])
 
@@ -78,6 +82,7 @@ def ciede2000(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
     scikit-image's formula on Lab.
     """
+    _check(truth, predicted)
     return np.array([color_difference(t, p).mean() for t, p in zip(truth, predicted, strict=True)])
 
 
@@ -90,7 +95,7 @@ def color_difference(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 def ab_distance(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Return the mean Euclidean distance in the a, b plane of Lab: color alone, luminance aside."""
-    _floats(truth, predicted)
+    _check(truth, predicted)
     pairs = zip(truth, predicted, strict=True)
     apart = ((rgb_to_lab(t) - rgb_to_lab(p))[..., 1:] for t, p in pairs)
     return np.array([np.sqrt((ab**2).sum(axis=-1)).mean() for ab in apart])
@@ -102,7 +107,7 @@ def accuracy(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     This is what Keras's ``metrics=['acc']`` means on R, G, B, and what the notebook
     behind the paper watched. It says nothing about color (chapter 08).
     """
-    _floats(truth, predicted)
+    _check(truth, predicted)
     return np.mean(truth.argmax(-1) == predicted.argmax(-1), axis=(1, 2))
 
 
@@ -114,7 +119,8 @@ def colorfulness(rgb: np.ndarray) -> np.ndarray:
     (Hasler and Suesstrunk 2003, eq. 2-3). 15 is slightly, 33 moderately, 59 quite
     colorful. Defined in chapter 08.
     """
-    red, green, blue = np.moveaxis(_floats(rgb, rgb)[0], -1, 0)
+    _check(rgb, rgb)
+    red, green, blue = np.moveaxis(rgb.astype("float32"), -1, 0)
     opponents = np.stack([red - green, (red + green) / 2 - blue])
     spread = np.sqrt((opponents.std(axis=(2, 3)) ** 2).sum(axis=0))
     mean = np.sqrt((opponents.mean(axis=(2, 3)) ** 2).sum(axis=0))
