@@ -8,8 +8,10 @@ epoch and ends with the weights of a run that never stopped.
 import json
 import os
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from colorize_lib.recipes import Recipe
 
 History = dict[str, list[float]]
 CHECKPOINT = "checkpoint.npz"
+SETTINGS = "settings.json"  # beside the checkpoint: which run it is of
 WARM_UP = 0.05  # part of all steps over which a cosine schedule climbs to its learning rate
 
 
@@ -81,7 +84,11 @@ def load_checkpoint(folder: Path, model: Any) -> History:
     if not path.is_file():
         return {}
     variables = [*model.variables, *model.optimizer.variables]
-    with np.load(path) as state:
+    try:
+        state = np.load(path)
+    except (ValueError, EOFError, BadZipFile):
+        raise ValueError(f"{path}: a damaged checkpoint. Delete it to begin again, or copy a whole one.") from None
+    with state:
         fits = len(state.files) == len(variables) + 1 and all(
             state[f"{i:05d}"].shape == tuple(v.shape) for i, v in enumerate(variables)
         )
@@ -91,6 +98,24 @@ def load_checkpoint(folder: Path, model: Any) -> History:
             variable.assign(state[f"{i:05d}"])
         history: History = json.loads(str(state["history"]))
     return history
+
+
+def same_run(folder: Path, recipe: Recipe, training: data.Photographs, resumed: bool) -> None:
+    """Keep in `folder` what is run on what; a ValueError says if the checkpoint there is of another run.
+
+    The number of epochs may differ: a finished run can be made longer.
+    """
+    path = folder / SETTINGS
+    settings = {**asdict(recipe), "data": data.fingerprint(training)}
+    del settings["about"], settings["epochs"]
+    before = json.loads(path.read_text(encoding="utf-8")) if resumed and path.is_file() else settings
+    changed = sorted(key for key in settings if before.get(key) != settings[key])
+    if changed:
+        raise ValueError(
+            f"{folder / CHECKPOINT}: this checkpoint is of another run (not the same: {', '.join(changed)}). "
+            "Choose an empty folder for this run."
+        )
+    results.write(path, settings)
 
 
 def train(
@@ -121,11 +146,23 @@ def train(
     model, history
         The history has one number an epoch: ``loss``, ``val_loss``, ``val_psnr`` (mean over
         photographs, dB) and ``seconds`` (training alone).
+
+    Raises
+    ------
+    ValueError
+        If the recipe learns nothing, there are no photographs, or the checkpoint is damaged or of another run.
+    OSError
+        If `out` can't be written to. The last checkpoint stays.
     """
     import keras
 
     if not recipe.model:
         raise ValueError(f"recipe '{recipe.name}' learns nothing ({recipe.about}); there is nothing to train.")
+    if not len(training) or not len(validation):
+        raise ValueError(
+            f"{training.source}: {len(training)} photographs to train on and {len(validation)} to validate with; "
+            "expected some of each. Take a source with more photographs."
+        )
     last = recipe.epochs if epochs is None else epochs
     batches = Batches(
         *recipe.arrays(training),
@@ -137,9 +174,11 @@ def train(
     )
     model = compiled(recipe, steps=last * len(batches))
     folder = Path(out) if out is not None else None
+    history: History = {}
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-    history = load_checkpoint(folder, model) if folder is not None else {}
+        writing.make_folder(folder)
+        history = load_checkpoint(folder, model)
+        same_run(folder, recipe, training, resumed=bool(history))
     done = len(history.get("loss", []))
     batches.epoch = done
 

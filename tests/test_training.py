@@ -70,6 +70,24 @@ def test_a_checkpoint_of_another_network_is_refused(parts, tmp_path):
         training.train(tiny("plain"), parts["train"], parts["val"], tmp_path, 1, verbose=False)
 
 
+def test_a_checkpoint_of_another_run_or_a_damaged_one_is_refused(parts, tmp_path):
+    recipe = tiny("ours", stored_size=SAMPLE_SIZE)
+    training.train(recipe, parts["train"], parts["val"], tmp_path, 1, verbose=False)
+    with pytest.raises(ValueError, match=r"another run \(not the same: data, seed\)"):
+        training.train(replace(recipe, seed=2), parts["val"], parts["val"], tmp_path, 2, verbose=False)
+    whole = (tmp_path / training.CHECKPOINT).read_bytes()
+    for damaged in (b"", b"not a checkpoint", whole[: len(whole) // 2]):
+        (tmp_path / training.CHECKPOINT).write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"checkpoint\.npz: a damaged checkpoint"):
+            training.train(recipe, parts["train"], parts["val"], tmp_path, 2, verbose=False)
+
+
+def test_too_few_photographs_are_counted(parts):
+    none = parts["val"].select(slice(0))
+    with pytest.raises(ValueError, match=r"sample: 44 photographs to train on and 0 to validate with"):
+        training.train(tiny("ours"), parts["train"], none)
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
 def test_a_full_disk_gives_one_sentence_and_keeps_the_last_checkpoint(parts, tmp_path):
     recipe = tiny("ours", stored_size=SAMPLE_SIZE)
