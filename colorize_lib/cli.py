@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
 SPLITS = ("train", "val", "test", "all")
 # Endings that make a file in a folder a photograph; what can't be read among them is reported as a failure.
-ENDINGS = ".jpg .jpeg .jpe .jfif .mpo .png .webp .tif .tiff .bmp .gif .jp2 .avif .heic .heif .ppm .pgm .tga".split()  # noqa: SIM905
+ENDINGS = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
+    *(".jp2", ".avif", ".heic", ".heif", ".ppm", ".pgm", ".tga"),
+)
 
 
 class UsageError(ValueError):
@@ -93,6 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG
     except (ValueError, OSError, LookupError) as error:
         _complain(str(error))
+        return FAILED
+    except MemoryError as error:
+        _complain(f"not enough memory ({error}); close other programs, or ask for fewer or smaller photographs.")
         return FAILED
     except KeyboardInterrupt:
         _complain("stopped.")
@@ -207,7 +213,7 @@ def _color_one(colorizer: "Colorizer", source: Path, target: Path, inputs: set[P
 
 def train_recipe(options: argparse.Namespace) -> int:
     """Train a recipe and measure it; write checkpoint, weights, results and pictures."""
-    from colorize_lib import sources, training
+    from colorize_lib import sources, training, writing
     from colorize_lib.quiet import start_keras
     from colorize_lib.recipes import find
 
@@ -216,8 +222,13 @@ def train_recipe(options: argparse.Namespace) -> int:
         raise UsageError(f"recipe '{recipe.name}' learns nothing ({recipe.about}); there is nothing to train.")
     out = options.out or Path("runs") / recipe.name
     sources.find(options.data or recipe.source)  # before the seconds that Keras takes to start
+    writing.make_folder(out)  # before the hours that training takes
     start_keras()
-    result = training.run(recipe, out, options.data, options.epochs)
+    try:
+        result = training.run(recipe, out, options.data, options.epochs)
+    except KeyboardInterrupt:
+        _complain(f"stopped; the same command goes on from the last whole epoch, if there is one in {out}.")
+        return STOPPED
     _report(result)
     print(f"Written to {out}: {recipe.name}.weights.h5 and {recipe.name}.json.")
     return DONE
@@ -225,19 +236,26 @@ def train_recipe(options: argparse.Namespace) -> int:
 
 def evaluate_model(options: argparse.Namespace) -> int:
     """Measure a trained network beside the photograph unchanged."""
-    from colorize_lib import data, results, zoo
+    from colorize_lib import data, models, results, writing, zoo
     from colorize_lib.recipes import RECIPES
 
     if options.model == "gray":  # the photograph unchanged: a recipe without weights
         recipe, weights = RECIPES["gray"], None
     else:
         recipe, weights = zoo.locate(options.model)
+    models.check_size(options.size, recipe.stride)
+    if options.json:
+        if options.json.is_dir():
+            raise UsageError(f"{options.json}: a folder, expected the name of a file for the results.")
+        writing.make_folder(options.json.parent)
     split = options.split or ("test" if options.data == recipe.source else "all")
     photographs = data.load(options.data, options.size or recipe.size)
     if split != "all":
         photographs = data.split(photographs)[split]
     if not len(photographs):
         raise ValueError(f"{options.data}: no photographs in its {split} split; use --split all.")
+    if not any((rgb != rgb[..., :1]).any() for rgb in photographs.rgb):
+        raise ValueError(f"{options.data}: all photographs are gray; expected some in color to compare with.")
     model = zoo.load(recipe, weights) if weights else None
     result = results.evaluate(recipe, model, photographs, split)
     _report(result)

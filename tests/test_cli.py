@@ -158,6 +158,7 @@ def test_a_photograph_given_later_is_not_overwritten_by_an_earlier_result(here: 
         ("photo a.png -o out.gif", "out.gif: GIF holds 256 colors"),
         ("photo a.png -o a_file", "a_file: a file, expected a folder"),
         ("train gray", "recipe 'gray' learns nothing"),
+        ("evaluate gray --data sample --json in", "in: a folder, expected the name of a file"),
     ],
 )
 def test_a_command_that_cannot_be(here: Path, capsys: Caught, arguments: str, sentence: str) -> None:
@@ -184,6 +185,9 @@ def test_a_command_not_understood_exits_with_2(capsys: Caught, arguments: str) -
         ("train plain --data nowhere --out run", "nowhere: no such folder"),
         ("evaluate grey --data sample", "there is no recipe 'grey'"),
         ("evaluate gray --data nowhere", "nowhere: no such folder"),
+        ("train plain --data sample --out a.png/run", "a.png/run: no folder to write into (Not a directory)"),
+        ("evaluate ours --data sample --size 100", "size is 100; expected a multiple of 16"),
+        ("evaluate gray --data historic --size 16", "historic: all photographs are gray; expected some in color"),
         ("evaluate none.weights.h5 --data sample", "none.weights.h5: there is no such file"),
         ("photo a.png -o out --model grey", "there is no recipe 'grey'"),
         ("photo a.png -o out --model broken.weights.h5", "broken.weights.h5: not a weights file"),
@@ -218,6 +222,26 @@ def test_stopping_leaves_no_half_written_file(here: Path, monkeypatch: pytest.Mo
     assert cli.main(["photo", "a.png", "-o", "out"]) == cli.STOPPED
     assert files("out") == []
     assert "stopped" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (KeyboardInterrupt(), cli.STOPPED, "stopped; the same command goes on from the last whole epoch"),
+        (MemoryError("Unable to allocate 9 GiB"), cli.FAILED, "not enough memory (Unable to allocate 9 GiB)"),
+    ],
+)
+def test_a_training_cut_off_gives_one_sentence(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught, error: BaseException, status: int, sentence: str
+) -> None:
+    def run(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(training, "run", run)
+    assert cli.main(["train", "plain", "--data", "sample", "--out", "run"]) == status
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
 
 
 def test_evaluate_measures_ours_beside_gray(tmp_path: Path, capsys: Caught) -> None:
