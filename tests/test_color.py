@@ -4,14 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from colorize_lib import color
-
-settings.register_profile("color", deadline=None)  # the first example imports scikit-image
-settings.load_profile("color")
 
 EIGHT_BIT = st.integers(0, 255)
 PHOTOGRAPHS = hnp.arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)), elements=EIGHT_BIT)
