@@ -29,6 +29,7 @@ CACHE = BUILD / ".jupyter_cache"  # where Jupyter Book looks, too
 EXECUTED_WITH = BUILD / "executed-with.txt"
 BUILT_FROM = BUILD / "built-from.txt"
 MACHINE = BUILD / "machine.md"
+INDEX = BUILD / "html" / "index.html"
 SECONDS_PER_CELL = 600
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 # Runs after a chapter's last cell: the most memory that it ever held. Linux counts in kB, macOS in bytes.
@@ -157,7 +158,7 @@ def main() -> int:
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # a warning of the debugger that nobody uses here
     start = time.monotonic()
     state = pages_depend_on()
-    if BUILT_FROM.is_file() and BUILT_FROM.read_text() == state:
+    if INDEX.is_file() and BUILT_FROM.is_file() and BUILT_FROM.read_text() == state:
         print("Nothing changed since the book was built.")
     else:
         BUILT_FROM.unlink(missing_ok=True)
@@ -166,7 +167,7 @@ def main() -> int:
             return 1
         BUILT_FROM.write_text(state)
         print(f"Done in {time.monotonic() - start:.0f} s")
-    print(f"The book is at {BUILD.relative_to(ROOT)}/html/index.html; to read it in a browser: make serve")
+    print(f"The book is at {INDEX.relative_to(ROOT)}; to read it in a browser: make serve")
     return 0
 
 

@@ -28,7 +28,7 @@ def course(tmp_path, monkeypatch):
     (tmp_path / "_toc.yml").write_text("parts: [{chapters: [{file: notebooks/01_one}, {file: notebooks/02_two}]}]")
     write_chapter(tmp_path / "notebooks/01_one.ipynb", "1 + 1")
     write_chapter(tmp_path / "notebooks/02_two.ipynb", "2 + 2")
-    for name in ("BUILD", "CACHE", "EXECUTED_WITH", "BUILT_FROM", "MACHINE"):
+    for name in ("BUILD", "CACHE", "EXECUTED_WITH", "BUILT_FROM", "MACHINE", "INDEX"):
         monkeypatch.setattr(build, name, tmp_path / getattr(build, name).relative_to(build.ROOT))
     monkeypatch.setattr(build, "ROOT", tmp_path)
     monkeypatch.setattr(build, "note_machine", lambda cache, paths: None)
@@ -96,6 +96,23 @@ def test_pages_depend_on_prose_too(course, changed):
     assert build.pages_depend_on() == before
     (course / changed).write_text("other\n")
     assert build.pages_depend_on() != before
+
+
+def test_nothing_is_done_when_nothing_changed(course, ran, monkeypatch, capsys):
+    def build_pages():
+        build.INDEX.parent.mkdir(parents=True, exist_ok=True)
+        build.INDEX.write_text("the book")
+        return True
+
+    monkeypatch.setattr(build, "build_pages", build_pages)
+    assert build.main() == 0
+    assert "The book is at _build/html/index.html" in capsys.readouterr().out
+    monkeypatch.setattr(build, "build_pages", lambda: pytest.fail("pages built again"))
+    assert build.main() == 0
+    assert "Nothing changed" in capsys.readouterr().out
+    build.INDEX.unlink()
+    with pytest.raises(pytest.fail.Exception):
+        build.main()
 
 
 def test_a_chapter_that_fails_stops_the_build_and_is_shown(course, capsys, monkeypatch):

@@ -1,6 +1,7 @@
 """The built pages as text: nothing failed, nothing comes from elsewhere, no link is broken, every picture has words."""
 
 import re
+import tomllib
 from functools import cache
 from urllib.parse import unquote, urlsplit
 
@@ -96,3 +97,12 @@ def test_no_markup_is_left_raw(name):
     for code in shown.select("pre, code, script, style, .math, table.dataframe"):
         code.decompose()
     assert RAW.findall(shown.get_text()) == []
+
+
+def test_every_chapter_can_be_opened_in_colab():
+    repository = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+    start = f"https://colab.research.google.com/github/{repository.removeprefix('https://github.com/')}/blob/main/"
+    for name in (name for name in PAGES if name.startswith("notebooks/")):
+        links = [a["href"] for a in soup(name).find_all("a", href=True) if a["href"].startswith(start)]
+        assert links, f"no button on {name}"
+        assert [link for link in links if not (ROOT / link.removeprefix(start)).is_file()] == []
