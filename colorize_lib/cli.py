@@ -221,8 +221,10 @@ def train_recipe(options: argparse.Namespace) -> int:
     if not recipe.model:
         raise UsageError(f"recipe '{recipe.name}' learns nothing ({recipe.about}); there is nothing to train.")
     out = options.out or Path("runs") / recipe.name
-    sources.find(options.data or recipe.source)  # before the seconds that Keras takes to start
+    source, epochs = options.data or recipe.source, options.epochs or recipe.epochs
+    sources.find(source)  # before the seconds that Keras takes to start
     writing.make_folder(out)  # before the hours that training takes
+    print(f"Training '{recipe.name}' on {source} up to epoch {epochs}, into {out}; one line an epoch.", flush=True)
     start_keras()
     try:
         result = training.run(recipe, out, options.data, options.epochs)
