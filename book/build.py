@@ -123,10 +123,15 @@ def run_chapters() -> bool:
     cache, paths = get_cache(CACHE), chapters()
     changed = [path for path in paths if not is_cached(cache, path)]
     print(f"Chapters to run: {len(changed)} of {len(paths)} (profile {os.environ['COLORIZE_PROFILE']})", flush=True)
-    succeeded = [run(cache, path) for path in changed]
-    if all(succeeded) and (changed or not MACHINE.is_file()):
+    succeeded = [run(cache, path) for path in changed]  # all of them, also after a failure
+    if not all(succeeded):
+        return False
+    for path in (path for path in paths if not is_cached(cache, path)):
+        print(f"{path.relative_to(ROOT)} was changed while the chapters ran; run the same command again.")
+        return False
+    if changed or not MACHINE.is_file():
         note_machine(cache, paths)
-    return all(succeeded)
+    return True
 
 
 def note_machine(cache: JupyterCacheAbstract, paths: list[Path]) -> None:

@@ -132,6 +132,17 @@ def test_a_chapter_that_fails_stops_the_build_and_is_shown(course, capsys, monke
     assert not build.BUILT_FROM.exists()
 
 
+def test_a_chapter_edited_meanwhile_is_told(course, ran, monkeypatch, capsys):
+    def run_and_edit(cache, path, original=build.run):
+        ran_well = original(cache, path)
+        write_chapter(course / "notebooks/01_one.ipynb", "1 + 3")
+        return ran_well
+
+    monkeypatch.setattr(build, "run", run_and_edit)
+    assert not build.run_chapters()
+    assert "01_one.ipynb was changed while the chapters ran" in capsys.readouterr().out
+
+
 def test_pages_that_cannot_be_built_fail_the_build(course, ran, capsys):
     assert build.main() == 1
     assert "not built" in capsys.readouterr().out
