@@ -60,7 +60,7 @@ def chapters_depend_on() -> str:
 
 def pages_depend_on() -> str:
     """Return the hash of everything that the pages are made from."""
-    tops = ("book", "notebooks", "data", "_config.yml", "_toc.yml", "pyproject.toml", "CONTRIBUTING.md", "LICENSE")
+    tops = ("book", "notebooks", "data", "_config.yml", "_toc.yml", "pyproject.toml")
     return fingerprint([ROOT / top for top in tops if (ROOT / top).exists()], chapters_depend_on())
 
 
@@ -177,4 +177,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. The chapters that have run are kept; the same command goes on from there.")
