@@ -60,12 +60,12 @@ def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: s
     Returns the metrics with their 95 % intervals, the same for the photograph
     unchanged, the data's fingerprint and what it was made with.
     """
-    gray = RECIPES["gray"].predict(None, photographs)
-    predicted = gray if model is None else recipe.predict(model, photographs)
+    gray = metrics.summarize(photographs.rgb, RECIPES["gray"].predict(None, photographs))
+    own = gray if model is None else metrics.summarize(photographs.rgb, recipe.predict(model, photographs))
     return {
         "recipe": asdict(recipe),
-        "metrics": metrics.summarize(photographs.rgb, predicted),
-        "gray": metrics.summarize(photographs.rgb, gray),
+        "metrics": own,
+        "gray": gray,
         "truth_colorfulness": float(metrics.colorfulness(photographs.rgb).mean()),
         "parameters": 0 if model is None else model.count_params(),
         "data": {
@@ -104,9 +104,9 @@ def write_pictures(folder: Path, pictures: np.ndarray, photographs: data.Photogr
     """Write uint8 pictures as lossless WebP, named as the photographs are."""
     from PIL import Image
 
-    folder.mkdir(parents=True, exist_ok=True)
     for picture, name in zip(pictures, photographs.names, strict=True):
-        Image.fromarray(picture).save(folder / f"{Path(name).stem}.webp", lossless=True, quality=100, method=6)
+        with writing.whole_file(folder / f"{Path(name).stem}.webp") as part:
+            Image.fromarray(picture).save(part, "WEBP", lossless=True, quality=100, method=6)
 
 
 def pictures(name: str) -> tuple[np.ndarray, list[str]]:

@@ -250,6 +250,7 @@ def run(recipe: Recipe, out: Path | str, source: str | None = None, epochs: int 
     sample = data.load("sample", recipe.size)
     result = results.evaluate(recipe, model, parts["test"], "test")
     result |= {"sample": results.evaluate(recipe, model, sample)["metrics"], "history": history}
-    results.write_pictures(out / recipe.name, recipe.predict(model, results.shown(sample)), results.shown(sample))
+    shown = results.shown(sample)
+    results.write_pictures(out / recipe.name, recipe.predict(model, shown), shown)
     results.write(out / f"{recipe.name}.json", result)
     return result

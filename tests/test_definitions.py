@@ -35,11 +35,9 @@ def chapter_namespace(path):
     namespace = {}
     keep = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] != "code" or cell["metadata"].get("tags") is None:
-            source = "".join(cell["source"]) if cell["cell_type"] == "code" else ""
-        else:
-            source = "".join(cell["source"])
-        source = re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.MULTILINE)
+        if cell["cell_type"] != "code":
+            continue
+        source = re.sub(r"^(\s*)[%!].*$", r"\1pass", "".join(cell["source"]), flags=re.MULTILINE)
         for node in ast.parse(source).body:
             constant = isinstance(node, ast.Assign) and all(
                 isinstance(t, ast.Name) and t.id.isupper() for t in node.targets
