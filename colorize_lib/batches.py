@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from colorize_lib.color import as_float
+
 SHORTEST = 0.65  # of a side: the smallest crop
 STRETCH = 0.1  # of the logarithm: aspect ratios between exp(-0.2) and exp(0.2)
 
@@ -89,7 +91,8 @@ class Batches:
     Parameters
     ----------
     x, y : array, shape [N, H, W, C]
-        Gray and color, float; may be larger than `size`, and need not be in memory (``np.memmap``).
+        Gray and color, float, or uint8, which a batch turns into [0, 1]: so 6,000 photographs take a quarter of the
+        memory. They may be larger than `size`, and need not be in memory (``np.memmap``).
     batch_size, seed, epoch : int
         Set ``epoch`` to go on: ``batches.epoch += 1``.
     augment : bool
@@ -137,8 +140,8 @@ class Batches:
             raise IndexError(f"batch {k} of {len(self)}")
         chosen = Plan(*(values[k * self.batch_size : (k + 1) * self.batch_size] for values in self.plan()))
         crops = list(zip(chosen.which, chosen.box, chosen.flip, strict=True))
-        x = np.stack([crop(self.x[i], box, flip, self.size) for i, box, flip in crops])
-        y = np.stack([crop(self.y[i], box, flip, self.size) for i, box, flip in crops])
+        x = np.stack([crop(as_float(self.x[i]), box, flip, self.size) for i, box, flip in crops])
+        y = np.stack([crop(as_float(self.y[i]), box, flip, self.size) for i, box, flip in crops])
         if self.gamma:
             x = np.clip(x, 0, 1) ** chosen.gamma[:, None, None, None]
         return x, y
@@ -170,7 +173,9 @@ def pipeline(
 
     def read(index: Any, *rest: Any) -> Any:
         pair = tf.numpy_function(
-            lambda i: (x[i].astype("float32"), y[i].astype("float32")), [index], [tf.float32, tf.float32]
+            lambda i: (as_float(x[i]).astype("float32"), as_float(y[i]).astype("float32")),
+            [index],
+            [tf.float32, tf.float32],
         )
         return tf.ensure_shape(pair[0], x.shape[1:]), tf.ensure_shape(pair[1], y.shape[1:]), *rest
 

@@ -50,6 +50,15 @@ def as_float(rgb: Array) -> Array:
     return ops.cast(rgb, "float32") / 255 if backend.standardize_dtype(rgb.dtype) == "uint8" else rgb
 
 
+def enliven(ab: np.ndarray, gain: float, power: float, middle: float = 20.0) -> np.ndarray:
+    """Return a and b, shape [..., 2], with each chroma c raised to ``gain c (c / middle)^(power - 1)``; hues stay.
+
+    With `power` 1 all chroma is multiplied by `gain`; above 1, vivid colors gain more than those near gray.
+    """
+    chroma = np.sqrt((ab**2).sum(axis=-1, keepdims=True))
+    return ab * gain * (chroma / middle) ** (power - 1)
+
+
 def as_uint8(rgb: np.ndarray) -> np.ndarray:
     """Return R, G, B in [0, 1] clipped and rounded to 8 bits, as files and metrics want them."""
     return np.rint(np.clip(rgb, 0, 1) * 255).astype("uint8")
@@ -61,7 +70,8 @@ def rgb_to_gray(rgb: Array) -> Array:
     It weighs gamma-encoded values, so it is not L*: see `luminance`. Defined in chapter 01.
     """
     rgb = as_float(rgb)
-    return _library(rgb).sum(rgb * GRAY_WEIGHTS, axis=-1, keepdims=True)
+    lib = _library(rgb)
+    return lib.sum(lib.multiply(rgb, GRAY_WEIGHTS), axis=-1, keepdims=True)
 
 
 def srgb_to_linear(c: Array) -> Array:
@@ -113,7 +123,7 @@ def rgb_to_lab(rgb: Array) -> Array:
     """
     rgb = as_float(rgb)
     lib = _library(rgb)
-    xyz = lib.matmul(srgb_to_linear(rgb), RGB_TO_XYZ.T) / WHITE
+    xyz = lib.divide(lib.matmul(srgb_to_linear(rgb), RGB_TO_XYZ.T), WHITE)  # tensor / array would leave PyTorch
     f = lab_curve(xyz)
     x, y, z = f[..., 0], f[..., 1], f[..., 2]
     return lib.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
@@ -124,7 +134,7 @@ def lab_to_linear(lab: Array) -> Array:
     lib = _library(lab)
     y = (lab[..., 0] + 16) / 116
     f = lib.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], axis=-1)
-    return lib.matmul(_lab_curve_inverse(f) * WHITE, XYZ_TO_RGB.T)
+    return lib.matmul(lib.multiply(_lab_curve_inverse(f), WHITE), XYZ_TO_RGB.T)
 
 
 def lab_to_rgb(lab: Array) -> Array:
@@ -186,7 +196,8 @@ def luminance(rgb: Array) -> Array:
     Colorization papers say luminance; strictly, L is lightness, and luminance is Y. Defined in chapter 01.
     """
     linear = srgb_to_linear(as_float(rgb))
-    y = _library(linear).sum(linear * RGB_TO_XYZ[1], axis=-1, keepdims=True)
+    lib = _library(linear)
+    y = lib.sum(lib.multiply(linear, RGB_TO_XYZ[1]), axis=-1, keepdims=True)
     return 116 * lab_curve(y) - 16
 
 

@@ -8,6 +8,7 @@ serve every other. A ValueError names a size that doesn't fit.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 Model = Any  # keras.Model
@@ -18,6 +19,7 @@ ENCODER_FILTERS = (128, 128, 256, 512, 512)
 DECODER_FILTERS = (512, 256, 128, 128, 3)
 STRIDE = 2 ** len(ENCODER_FILTERS)  # 32: how much smaller than the picture the code is
 UNET_FILTERS = (32, 64, 96, 160)  # multiples of 32 train twice as fast as their neighbors on a CPU
+HALF_FILTERS = (16, 32, 48, 80)  # for experiments that are run many times
 UNET_BLOCKS = (1, 1, 2, 1)
 UNET_STRIDE = 2 ** len(UNET_FILTERS)  # 16
 
@@ -186,4 +188,10 @@ def unet(
     return keras.Model(inputs, ab, name="unet")
 
 
-MODELS: dict[str, Callable[..., Model]] = {"plain": plain_autoencoder, "paper": paper_network, "unet": unet}
+MODELS: dict[str, Callable[..., Model]] = {
+    "plain": plain_autoencoder,
+    "paper": paper_network,
+    "unet": unet,
+    "unet_half": partial(unet, filters=HALF_FILTERS),
+}
+STRIDES = {"plain": STRIDE, "paper": STRIDE, "unet": UNET_STRIDE, "unet_half": UNET_STRIDE}

@@ -4,13 +4,13 @@ A recipe says which network learns from which photographs, how, and for how long
 `training` runs it, `results` measures it, `zoo` keeps its weights.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from colorize_lib import data, models
-from colorize_lib.color import CHROMA_SCALE, as_uint8, lab_to_rgb, luminance, merge
+from colorize_lib.color import CHROMA_SCALE, as_uint8, enliven, lab_to_rgb, luminance, merge
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,24 @@ class Recipe:
     augment: bool = False  # crops of 65-100 % of the sides, a little stretch, flips
     gamma: float = 0.0  # spread of the gamma jitter of L
     stored_size: int = data.SIZE  # what crops are cut from
-    precision: str = "float32"  # a Keras policy: mixed_bfloat16 halves the time where the CPU has it
+    share: float = 1.0  # of the training photographs: the first ones
+    start: str = ""  # the recipe whose shipped weights the run begins with; empty: random ones
+    keep: str = "last"  # the epoch whose weights are kept: "last", or "best" on validation
+    gain: float = 1.0  # what chroma is multiplied by after the network, see `color.enliven`
+    power: float = 1.0
+    precision: str = "float32"  # a Keras policy, or "fastest": measured when the run begins
+    jit: bool | None = None  # compiled by XLA; None: as Keras decides
     seed: int = 1
+
+    @property
+    def learns(self) -> bool:
+        """Whether there is anything to train."""
+        return bool(self.model and self.epochs)
+
+    @property
+    def weights(self) -> str:
+        """The recipe whose weights serve: its own, or those it starts from and leaves as they are."""
+        return self.name if self.learns else self.start
 
     def build(self, size: int | None = None) -> Any:
         """Return the untrained keras.Model, for `size` or for any size."""
@@ -49,13 +65,18 @@ class Recipe:
     @property
     def stride(self) -> int:
         """What height and width must be multiples of."""
-        if not self.model:
-            return 1
-        return models.UNET_STRIDE if self.model == "unet" else models.STRIDE
+        return models.STRIDES[self.model] if self.model else 1
 
     def arrays(self, photographs: data.Photographs) -> tuple[np.ndarray, np.ndarray]:
         """Return what the network sees and what it should give, float32 [N, size, size, channels]."""
         return data.rgb_arrays(photographs) if self.colors == "rgb" else data.lab_arrays(photographs)
+
+    def compact(self, photographs: data.Photographs) -> tuple[np.ndarray, np.ndarray]:
+        """Return the same in a quarter or half of the memory, for `Batches`: uint8 R, G, B, or float16 L and ab."""
+        if self.colors == "lab":
+            return data.lab_arrays(photographs, "float16")
+        gray = data.gray_of(photographs)
+        return np.broadcast_to(gray[..., None], (*gray.shape, 3)), photographs.rgb
 
     def inputs(self, photographs: data.Photographs) -> np.ndarray:
         """Return only what the network sees."""
@@ -67,7 +88,12 @@ class Recipe:
         """Turn the network's output into uint8 sRGB, clipped and rounded, [N, size, size, 3]."""
         if self.colors == "rgb":
             return as_uint8(output)
-        return as_uint8(lab_to_rgb(merge(inputs * 100, output * CHROMA_SCALE)))
+        return as_uint8(lab_to_rgb(merge(inputs * 100, self.ab(output))))
+
+    def ab(self, output: np.ndarray) -> np.ndarray:
+        """Return a and b in units of Lab of what a network gives that predicts them."""
+        ab = output * np.float32(CHROMA_SCALE)
+        return ab if (self.gain, self.power) == (1, 1) else enliven(ab, self.gain, self.power)
 
     def predict(self, model: Any, photographs: data.Photographs, batch_size: int = 50) -> np.ndarray:
         """Color the photographs: uint8 sRGB [N, size, size, 3]. `model` None leaves them gray (a = b = 0)."""
@@ -80,26 +106,82 @@ class Recipe:
         return pictures
 
 
+GRAY = Recipe("gray", "the photograph unchanged: L with a = b = 0", model="", colors="lab", epochs=0)
+PAPER = Recipe(
+    "paper",
+    "the paper's network with the settings of the notebook behind it, kept at its best validation",
+    model="paper",
+    epochs=50,
+    keep="best",
+)
+OURS = Recipe(
+    "ours",
+    "a residual U-Net from L to a and b",
+    model="unet",
+    colors="lab",
+    optimizer="adamw",
+    weight_decay=0.01,
+    schedule="cosine",
+    epochs=24,
+    batch_size=32,
+    augment=True,
+    gamma=0.15,
+    stored_size=144,
+    precision="fastest",
+)
+# One network, begun where `ours` ended: only the loss differs.
+FURTHER = replace(OURS, start="ours", epochs=3, learning_rate=3e-4)
+# Nothing is learned: the curve was chosen on validation, both rows for the same colorfulness there.
+VIVID = replace(OURS, start="ours", epochs=0)
+# Small enough to be run many times; every run takes the same number of steps.
+SMALL = replace(OURS, model="unet_half", size=64, stored_size=72, epochs=12)
+SMALL_LONG = replace(SMALL, schedule="constant", augment=False, gamma=0.0, stored_size=64, epochs=50)
+
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
-        Recipe("gray", "the photograph unchanged: L with a = b = 0", model="", colors="lab", epochs=0),
-        Recipe("plain", "the paper's encoder and decoder without concatenation", model="plain"),
-        Recipe("paper", "the paper's network with the settings of the notebook behind it, fewer epochs", model="paper"),
-        Recipe(
-            "ours",
-            "a residual U-Net from L to a and b",
-            model="unet",
-            colors="lab",
-            optimizer="adamw",
-            weight_decay=0.01,
-            schedule="cosine",
-            epochs=24,
-            batch_size=32,
-            augment=True,
-            gamma=0.15,
-            stored_size=144,
-            precision="mixed_bfloat16",
+        GRAY,
+        replace(
+            PAPER,
+            name="plain",
+            about="the paper's encoder and decoder without concatenation, fewer epochs",
+            model="plain",
+            epochs=8,
+        ),
+        PAPER,
+        replace(
+            PAPER,
+            name="paper_l2",
+            about="the paper's network with the L2 loss that its text talks about, fewer epochs",
+            loss="l2",
+            epochs=8,
+        ),
+        OURS,
+        replace(FURTHER, name="ours_l1", about="ours trained further with its own loss, to compare the next ones with"),
+        replace(FURTHER, name="ours_l2", about="ours trained further with the L2 loss", loss="l2"),
+        replace(FURTHER, name="ours_huber", about="ours trained further with Huber's loss", loss="huber"),
+        replace(VIVID, name="ours_scaled", about="ours, all chroma multiplied by a constant", gain=1.56),
+        replace(
+            VIVID,
+            name="ours_vivid",
+            about="ours, chroma raised by a curve: more where it is vivid",
+            gain=1.57,
+            power=1.3,
+        ),
+        *(
+            replace(
+                SMALL,
+                name=f"small_{percent}",
+                about=f"half as wide, on {percent} % of the training photographs",
+                share=percent / 100,
+                epochs=SMALL.epochs * 100 // percent,
+            )
+            for percent in (10, 25, 50, 100)
+        ),
+        replace(
+            SMALL_LONG,
+            name="small_long",
+            about="half as wide, long, at a constant rate, no augmentation",
         ),
     )
 }

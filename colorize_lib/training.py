@@ -1,121 +1,41 @@
-"""Training: a recipe run, with checkpoints that survive anything (taught in chapter 07).
-
-After every epoch the whole state (weights, optimizer, history) is written to one
-file and renamed into place, so a run that is cut off goes on from its last
-epoch and ends with the weights of a run that never stopped.
-"""
+"""Training: a recipe run on the devices at hand, measured, and kept (taught in chapter 07)."""
 
 import json
-import os
 import time
-from dataclasses import asdict
+from collections.abc import Sequence as Several
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from colorize_lib import data, metrics, results, writing, zoo
 from colorize_lib.batches import Batches
+from colorize_lib.checkpoints import CHECKPOINT as CHECKPOINT
+from colorize_lib.checkpoints import SETTINGS, History, load_checkpoint, same_run, save_checkpoint
+from colorize_lib.devices import PRECISIONS as PRECISIONS
+from colorize_lib.devices import WARM_UP as WARM_UP
+from colorize_lib.devices import all_devices as all_devices
+from colorize_lib.devices import compiled, fastest, in_float32, peak_memory_mb
 from colorize_lib.losses import LOSSES
 from colorize_lib.recipes import Recipe
 
-History = dict[str, list[float]]
-CHECKPOINT = "checkpoint.npz"
-SETTINGS = "settings.json"  # beside the checkpoint: which run it is of
-WARM_UP = 0.05  # part of all steps over which a cosine schedule climbs to its learning rate
+BEST = "best.weights.h5"  # beside the checkpoint: the weights of the epoch that validation likes best
+WATCHED = ("aitzgorri.jpg", "linda_windmill_1.webp")  # photographs of the sample, colored anew while a run learns
+MOMENTS = 16  # how many times, at epochs spaced geometrically
 
 
-def optimizer(recipe: Recipe, steps: int) -> Any:
-    """Return the recipe's optimizer for a run of `steps` steps in all."""
-    import keras
-
-    rate: Any = recipe.learning_rate
-    if recipe.schedule == "cosine":
-        warm_up = max(1, int(WARM_UP * steps))
-        rate = keras.optimizers.schedules.CosineDecay(
-            0.0, max(1, steps - warm_up), warmup_target=recipe.learning_rate, warmup_steps=warm_up
-        )
-    if recipe.optimizer == "adamw":
-        return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, clipnorm=1.0)
-    return keras.optimizers.Adam(rate)
-
-
-def compiled(recipe: Recipe, steps: int) -> Any:
-    """Return the recipe's network, seeded, in its precision and ready for `fit`."""
-    import keras
-
-    keras.utils.set_random_seed(recipe.seed)
-    before = keras.mixed_precision.dtype_policy()
-    keras.mixed_precision.set_dtype_policy(recipe.precision)
-    try:
-        model = recipe.build()
-    finally:
-        keras.mixed_precision.set_dtype_policy(before)
-    model.compile(optimizer(recipe, steps), loss=LOSSES[recipe.loss])
-    model.optimizer.build(model.trainable_variables)
-    return model
-
-
-def in_float32(recipe: Recipe, model: Any) -> Any:
-    """Return a float32 copy of a trained network, which is how all networks are measured and kept."""
-    copy = recipe.build()
-    copy.set_weights(model.get_weights())
-    return copy
-
-
-def save_checkpoint(folder: Path, model: Any, history: History) -> None:
-    """Write weights, optimizer and history to one file; the last good one stays until this one is whole."""
-    state: dict[str, Any] = {
-        f"{i:05d}": np.asarray(v) for i, v in enumerate([*model.variables, *model.optimizer.variables])
-    }
-    try:
-        with writing.whole_file(folder / CHECKPOINT) as part, open(part, "wb") as file:
-            np.savez(file, history=json.dumps(history), **state)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise OSError(f"{error} Here the last one is kept: the same run, started again, goes on from it.") from error
-
-
-def load_checkpoint(folder: Path, model: Any) -> History:
-    """Put `model` and its optimizer back to the last checkpoint in `folder`; return the history, empty if none."""
-    path = folder / CHECKPOINT
-    if not path.is_file():
-        return {}
-    variables = [*model.variables, *model.optimizer.variables]
-    try:
-        state = np.load(path)
-    except (ValueError, EOFError, BadZipFile):
-        raise ValueError(f"{path}: a damaged checkpoint. Delete it to begin again, or copy a whole one.") from None
-    with state:
-        fits = len(state.files) == len(variables) + 1 and all(
-            state[f"{i:05d}"].shape == tuple(v.shape) for i, v in enumerate(variables)
-        )
-        if not fits:
-            raise ValueError(f"{path}: this checkpoint is of another network. Choose an empty folder for this run.")
-        for i, variable in enumerate(variables):
-            variable.assign(state[f"{i:05d}"])
-        history: History = json.loads(str(state["history"]))
-    return history
-
-
-def same_run(folder: Path, recipe: Recipe, training: data.Photographs, resumed: bool) -> None:
-    """Keep in `folder` what is run on what; a ValueError says if the checkpoint there is of another run.
-
-    The number of epochs may differ: a finished run can be made longer.
-    """
-    path = folder / SETTINGS
-    settings = {**asdict(recipe), "data": data.fingerprint(training)}
-    del settings["about"], settings["epochs"]
-    before = json.loads(path.read_text(encoding="utf-8")) if resumed and path.is_file() else settings
-    changed = sorted(key for key in settings if before.get(key) != settings[key])
-    if changed:
-        raise ValueError(
-            f"{folder / CHECKPOINT}: this checkpoint is of another run (not the same: {', '.join(changed)}). "
-            "Choose an empty folder for this run."
-        )
-    results.write(path, settings)
+def moments(epochs: int, count: int = MOMENTS) -> list[int]:
+    """Return at most `count` epochs from 1 to `epochs`, spaced geometrically: much happens early, little late."""
+    epoch, chosen = 0, []
+    for left in range(count, 0, -1):
+        if epoch >= epochs:
+            break
+        step = (epochs / max(epoch, 1)) ** (1 / max(left - (epoch == 0), 1))
+        epoch = min(epochs, max(epoch + 1, round(epoch * step)))
+        chosen.append(epoch)
+    return chosen
 
 
 def train(
@@ -125,6 +45,8 @@ def train(
     out: Path | str | None = None,
     epochs: int | None = None,
     verbose: bool = True,
+    callbacks: Several[Any] = (),
+    strategy: Any = None,
 ) -> tuple[Any, History]:
     """Run `recipe` and return the trained keras.Model, in float32, and its history.
 
@@ -140,6 +62,10 @@ def train(
         Instead of the recipe's; a cosine schedule follows.
     verbose : bool
         Print one line an epoch, with the time left.
+    callbacks : sequence of keras.callbacks.Callback
+        Called beside the course's own, such as ``keras.callbacks.TensorBoard``.
+    strategy : tf.distribute.Strategy, optional
+        Spreads each batch over several devices, such as ``tf.distribute.MirroredStrategy()``.
 
     Returns
     -------
@@ -156,7 +82,7 @@ def train(
     """
     import keras
 
-    if not recipe.model:
+    if not recipe.learns:
         raise ValueError(f"recipe '{recipe.name}' learns nothing ({recipe.about}); there is nothing to train.")
     if not len(training) or not len(validation):
         raise ValueError(
@@ -165,20 +91,23 @@ def train(
         )
     last = recipe.epochs if epochs is None else epochs
     batches = Batches(
-        *recipe.arrays(training),
+        *recipe.compact(training),
         recipe.batch_size,
         recipe.seed,
         augment=recipe.augment,
         size=recipe.size,
         gamma=recipe.gamma,
     )
-    model = compiled(recipe, steps=last * len(batches))
     folder = Path(out) if out is not None else None
+    recipe = fastest(_as_begun(folder, recipe))
+    with strategy.scope() if strategy else nullcontext():
+        model = compiled(recipe, steps=last * len(batches))
     history: History = {}
     if folder is not None:
         writing.make_folder(folder)
         history = load_checkpoint(folder, model)
         same_run(folder, recipe, training, resumed=bool(history))
+    watched, when = _watched(recipe), moments(last)
     done = len(history.get("loss", []))
     batches.epoch = done
 
@@ -199,10 +128,17 @@ def train(
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             row = {"loss": float(logs["loss"])}
             seconds = time.perf_counter() - self.start
-            row |= validate(recipe, model, validation) | {"seconds": seconds}
+            # Keras's predict_on_batch gives the whole batch to every device of a strategy: a copy without one measures.
+            alone = in_float32(recipe, model) if strategy else model
+            row |= validate(recipe, alone, validation) | {"seconds": seconds}
             for key, value in row.items():
                 history.setdefault(key, []).append(value)
-            if folder is not None:
+            if folder is not None:  # the checkpoint last: a run killed before it repeats the epoch, with the same files
+                if row["val_psnr"] >= max(history["val_psnr"]):
+                    zoo.save_weights(in_float32(recipe, model), folder / BEST, recipe.name)
+                if epoch + 1 in when:
+                    pictures = recipe.predict(alone, watched)
+                    results.write_pictures(folder / "epochs", pictures, watched, ending=f"_{epoch + 1:03d}")
                 save_checkpoint(folder, model, history)
             if verbose:
                 left = (time.perf_counter() - self.start) * (last - epoch - 1) / 60
@@ -211,8 +147,22 @@ def train(
 
     if done < last:
         # Without shuffle=False, Keras would shuffle the order of the batches once more, and a resumed run would differ.
-        model.fit(Sequence(), epochs=last, initial_epoch=done, verbose=0, shuffle=False, callbacks=[Keeper()])
+        callbacks = [Keeper(), *callbacks]
+        model.fit(Sequence(), epochs=last, initial_epoch=done, verbose=0, shuffle=False, callbacks=callbacks)
     return in_float32(recipe, model), history
+
+
+def _as_begun(folder: Path | None, recipe: Recipe) -> Recipe:
+    """Return the recipe with the precision in which the run in `folder` began, if there is one."""
+    if folder is None or not (folder / SETTINGS).is_file() or recipe.precision != "fastest":
+        return recipe
+    return replace(recipe, precision=json.loads((folder / SETTINGS).read_text(encoding="utf-8"))["precision"])
+
+
+def _watched(recipe: Recipe) -> data.Photographs:
+    """Return the photographs of the sample that are colored anew while a run learns."""
+    sample = data.load("sample", recipe.size)
+    return sample.select([sample.names.index(name) for name in WATCHED])
 
 
 def validate(recipe: Recipe, model: Any, photographs: data.Photographs, batch_size: int = 50) -> dict[str, float]:
@@ -228,29 +178,65 @@ def validate(recipe: Recipe, model: Any, photographs: data.Photographs, batch_si
     return {"val_loss": float(np.mean(losses)), "val_psnr": float(np.mean(decibels))}
 
 
-def run(recipe: Recipe, out: Path | str, source: str | None = None, epochs: int | None = None) -> results.Result:
+def tensorboard(folder: Path) -> Any:
+    """Return Keras's callback that writes TensorBoard's logs into `folder`; a ValueError says if it can't."""
+    try:
+        import tensorboard  # noqa: F401
+        import tensorflow  # noqa: F401
+    except ImportError as error:
+        raise ValueError(f"TensorBoard: {error}; its logs need it: pip install tensorflow tensorboard.") from None
+    import keras
+
+    writing.make_folder(folder)
+    return keras.callbacks.TensorBoard(str(folder), write_graph=False)
+
+
+def run(
+    recipe: Recipe, out: Path | str, source: str | None = None, epochs: int | None = None, **options: Any
+) -> results.Result:
     """Train `recipe`, measure it and write everything into `out`: checkpoint, weights, results and pictures.
 
-    A recipe without a network is only measured. The test split is measured once, at the end, with the weights as
-    they are kept, in fp16. Files: ``<recipe>.weights.h5``, ``<recipe>.json`` and ``<recipe>/*.webp`` (the sample
-    as the network colors it).
+    A recipe that learns nothing is only measured. The test split is measured once, at the end, with the weights as
+    they are kept, in fp16; where these are the best epoch's on validation, the last epoch's are measured beside
+    (``other``). Files: ``<recipe>.weights.h5``, ``<recipe>.json``, ``<recipe>/*.webp`` (the sample as the
+    network colors it) and ``epochs/*.webp`` (two photographs while it learned). `options` go to `train`.
     """
     out, source = Path(out), source or recipe.source
     parts = data.split(data.load(source, recipe.size))
-    model: Any = None
-    history: History = {}
-    if recipe.model:
-        larger = parts["train"]
-        if recipe.stored_size != recipe.size:
-            larger = data.split(data.load(source, recipe.stored_size))["train"]
-        model, history = train(recipe, larger, parts["val"], out, epochs)
-        weights = out / f"{recipe.name}.weights.h5"
+    sample = data.load("sample", recipe.size)
+    model = None if recipe.learns or not recipe.model else zoo.load_model(recipe.name)
+    extra: results.Result = {}
+    if recipe.learns:
+        model, history = train(recipe, _training_part(recipe, source, parts), parts["val"], out, epochs, **options)
+        recipe = _as_begun(out, recipe)
+        last = len(history["loss"])
+        best = int(np.argmax(history["val_psnr"])) + 1
+        extra = {
+            "epoch": last,
+            "history": history,
+            "seconds_an_epoch": min(history["seconds"]),
+            "peak_memory_mb": peak_memory_mb(),
+        }
+        weights = out / f"{recipe.name}{zoo.SUFFIX}"
         zoo.save_weights(model, weights, recipe.name)
         model = zoo.load(recipe, weights)
-    sample = data.load("sample", recipe.size)
-    result = results.evaluate(recipe, model, parts["test"], "test")
-    result |= {"sample": results.evaluate(recipe, model, sample)["metrics"], "history": history}
+        if recipe.keep == "best" and best != last:
+            other = results.evaluate(recipe, model, parts["test"], "test")["metrics"]
+            extra |= {"epoch": best, "other": {"epoch": last, "metrics": other}}
+            model = zoo.load(recipe, out / BEST)
+            zoo.save_weights(model, weights, recipe.name)
+        extra["bytes"] = weights.stat().st_size
+    result = results.evaluate(recipe, model, parts["test"], "test") | extra
+    result["sample"] = results.evaluate(recipe, model, sample)["metrics"]
     shown = results.shown(sample)
     results.write_pictures(out / recipe.name, recipe.predict(model, shown), shown)
     results.write(out / f"{recipe.name}.json", result)
     return result
+
+
+def _training_part(recipe: Recipe, source: str, parts: dict[str, data.Photographs]) -> data.Photographs:
+    """Return the photographs to learn from: at the size that crops are cut from, and only the recipe's share."""
+    training = parts["train"]
+    if recipe.stored_size != recipe.size:
+        training = data.split(data.load(source, recipe.stored_size))["train"]
+    return training.select(slice(round(recipe.share * len(training))))

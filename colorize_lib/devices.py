@@ -1,0 +1,105 @@
+"""Devices: a recipe's network made ready to train on what is at hand, in the fastest way (taught in chapter 07)."""
+
+import resource
+import sys
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from colorize_lib import data, zoo
+from colorize_lib.losses import LOSSES
+from colorize_lib.recipes import Recipe
+
+PRECISIONS = ("float32", "mixed_bfloat16")  # float16 needs a GPU, and bfloat16 is as fast there
+WARM_UP = 0.05  # part of all steps over which a cosine schedule climbs to its learning rate
+
+
+def optimizer(recipe: Recipe, steps: int) -> Any:
+    """Return the recipe's optimizer for a run of `steps` steps in all."""
+    import keras
+
+    rate: Any = recipe.learning_rate
+    if recipe.schedule == "cosine":
+        warm_up = max(1, int(WARM_UP * steps))
+        rate = keras.optimizers.schedules.CosineDecay(
+            0.0, max(1, steps - warm_up), warmup_target=recipe.learning_rate, warmup_steps=warm_up
+        )
+    if recipe.optimizer == "adamw":
+        return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, clipnorm=1.0)
+    return keras.optimizers.Adam(rate)
+
+
+def compiled(recipe: Recipe, steps: int) -> Any:
+    """Return the recipe's network, seeded, in its precision and ready for `fit`."""
+    import keras
+
+    keras.utils.set_random_seed(recipe.seed)
+    before = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy(recipe.precision)
+    try:
+        model = recipe.build()
+    finally:
+        keras.mixed_precision.set_dtype_policy(before)
+    if recipe.start:
+        model.set_weights(zoo.load_model(recipe.start).get_weights())
+    jit = "auto" if recipe.jit is None else recipe.jit
+    model.compile(optimizer(recipe, steps), loss=LOSSES[recipe.loss], jit_compile=jit)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def fastest(recipe: Recipe, steps: int = 2) -> Recipe:
+    """Return the recipe with the precision that trains fastest on this device, if it asks for it.
+
+    Each precision takes a few steps with 8 photographs, and those within a factor of two of the fastest are measured
+    again with whole batches. bfloat16 halves the time where the processor has instructions for it, and is 14 times
+    slower than float32 where it has none (chapter 07).
+    """
+    if recipe.precision != "fastest":
+        return recipe
+    candidates: tuple[str, ...] = PRECISIONS
+    for batch_size in (8, recipe.batch_size):
+        times = [_step_seconds(replace(recipe, precision=one), batch_size, steps) for one in candidates]
+        candidates = tuple(one for one, t in zip(candidates, times, strict=True) if t < 2 * min(times))
+        if len(candidates) == 1:
+            return replace(recipe, precision=candidates[0])
+    return replace(recipe, precision=candidates[int(np.argmin(times))])
+
+
+def _step_seconds(recipe: Recipe, batch_size: int, steps: int) -> float:
+    """Return the seconds of the fastest of some training steps, after one that compiles."""
+    noise = np.zeros((batch_size, recipe.size, recipe.size, 3), "uint8")
+    x, y = recipe.arrays(data.Photographs("noise", noise, np.arange(batch_size), [""] * batch_size))
+    model = compiled(recipe, steps + 1)
+    seconds = []
+    for _ in range(steps + 1):
+        start = time.perf_counter()
+        model.train_on_batch(x, y)
+        seconds.append(time.perf_counter() - start)
+    return min(seconds[1:])
+
+
+def in_float32(recipe: Recipe, model: Any) -> Any:
+    """Return a float32 copy of a trained network, which is how all networks are measured and kept."""
+    copy = recipe.build()
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def all_devices() -> Any:
+    """Return a ``tf.distribute.MirroredStrategy`` over the GPUs where there are several, else None."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return None
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy() if len(tf.config.list_physical_devices("GPU")) > 1 else None
+
+
+def peak_memory_mb() -> float:
+    """Return the most memory that this process has held so far, in megabytes (10^6 bytes)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6  # macOS counts bytes, Linux kilobytes
