@@ -1,4 +1,4 @@
-"""The command `colorize`: photo, train, evaluate (shown in the README).
+"""The command `colorize`: photo, train, evaluate, results (shown in the README).
 
 Exit status: 0 all done, 1 something failed, 2 the command itself is wrong, 130 stopped by Ctrl-C.
 """
@@ -8,6 +8,7 @@ import io
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +16,6 @@ from colorize_lib import __version__
 
 if TYPE_CHECKING:
     from colorize_lib.colorizer import Colorizer
-    from colorize_lib.results import Result
 
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
 SPLITS = ("train", "val", "test", "all")
@@ -57,10 +57,14 @@ def parser() -> argparse.ArgumentParser:
     train = commands.add_parser(
         "train", help="train a recipe", description="Train a recipe; a run that was cut off goes on."
     )
-    train.add_argument("recipe", metavar="RECIPE", help="plain, paper or ours")
+    train.add_argument("recipe", metavar="RECIPE", help="a recipe's name; 'colorize results' lists them")
     train.add_argument("--data", metavar="SOURCE", help="landscape, intel, sample or a folder (default: the recipe's)")
     train.add_argument("--out", type=Path, metavar="DIR", help="where everything is written (default: runs/RECIPE)")
     train.add_argument("--epochs", type=_positive, metavar="N", help="default: the recipe's")
+    train.add_argument(
+        "--precision", choices=("fastest", "float32", "mixed_bfloat16", "mixed_float16"), help="default: the recipe's"
+    )
+    train.add_argument("--tensorboard", type=Path, metavar="DIR", help="write TensorBoard's logs there")
     train.set_defaults(command=train_recipe)
 
     evaluate = commands.add_parser(
@@ -74,6 +78,16 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--size", type=_positive, metavar="N", help="pixels a side (default: the recipe's)")
     evaluate.add_argument("--json", type=Path, metavar="FILE", help="write everything measured as JSON, too")
     evaluate.set_defaults(command=evaluate_model)
+
+    shipped = commands.add_parser(
+        "results",
+        help="check the shipped results",
+        description="Say for every recipe whether its results file is current, and measure it again from the shipped "
+        "weights where the photographs are at hand (landscape: downloaded, or in COLORIZE_DATA).",
+    )
+    shipped.add_argument("recipes", nargs="*", metavar="RECIPE", help="default: all")
+    shipped.add_argument("--write", action="store_true", help="put what was measured into the results files")
+    shipped.set_defaults(command=check_results)
     return top
 
 
@@ -213,12 +227,12 @@ def _color_one(colorizer: "Colorizer", source: Path, target: Path, inputs: set[P
 
 def train_recipe(options: argparse.Namespace) -> int:
     """Train a recipe and measure it; write checkpoint, weights, results and pictures."""
-    from colorize_lib import sources, training, writing
+    from colorize_lib import reports, sources, training, writing
     from colorize_lib.quiet import start_keras
     from colorize_lib.recipes import find
 
     recipe = find(options.recipe)
-    if not recipe.model:
+    if not recipe.learns:
         raise UsageError(f"recipe '{recipe.name}' learns nothing ({recipe.about}); there is nothing to train.")
     out = options.out or Path("runs") / recipe.name
     source, epochs = options.data or recipe.source, options.epochs or recipe.epochs
@@ -226,19 +240,24 @@ def train_recipe(options: argparse.Namespace) -> int:
     writing.make_folder(out)  # before the hours that training takes
     print(f"Training '{recipe.name}' on {source} up to epoch {epochs}, into {out}; one line an epoch.", flush=True)
     start_keras()
+    if options.precision:
+        recipe = replace(recipe, precision=options.precision)
     try:
-        result = training.run(recipe, out, options.data, options.epochs)
+        callbacks = [training.tensorboard(options.tensorboard)] if options.tensorboard else []
+        result = training.run(
+            recipe, out, options.data, options.epochs, callbacks=callbacks, strategy=training.all_devices()
+        )
     except KeyboardInterrupt:
         _complain(f"stopped; the same command goes on from the last whole epoch, if there is one in {out}.")
         return STOPPED
-    _report(result)
+    reports.report(result)
     print(f"Written to {out}: {recipe.name}.weights.h5 and {recipe.name}.json.")
     return DONE
 
 
 def evaluate_model(options: argparse.Namespace) -> int:
     """Measure a trained network beside the photograph unchanged."""
-    from colorize_lib import data, models, results, writing, zoo
+    from colorize_lib import data, models, reports, results, writing, zoo
     from colorize_lib.recipes import RECIPES
 
     if options.model == "gray":  # the photograph unchanged: a recipe without weights
@@ -260,28 +279,20 @@ def evaluate_model(options: argparse.Namespace) -> int:
         raise ValueError(f"{options.data}: all photographs are gray; expected some in color to compare with.")
     model = zoo.load(recipe, weights) if weights else None
     result = results.evaluate(recipe, model, photographs, split)
-    _report(result)
+    reports.report(result)
     if options.json:
         results.write(options.json, result)
         print(f"Written to {options.json}.")
     return DONE
 
 
-def _report(result: "Result") -> None:
-    """Print what was measured, with 95 % intervals, beside the photograph unchanged."""
-    from colorize_lib.results import DIGITS, HEADINGS
+def check_results(options: argparse.Namespace) -> int:
+    """Say for every recipe whether its results file is current, and measure it again; status 1 if one is not."""
+    from colorize_lib import reports
+    from colorize_lib.recipes import RECIPES, find
 
-    about, name = result["data"], result["recipe"]["name"]
-    size = f"{about['size']}x{about['size']}"
-    print(f"{about['source']}, {about['split']}: {about['photographs']} photographs at {size}, mean [95 % interval]")
-    columns = {name: result["metrics"], "gray, unchanged": result["gray"]}
-    print(f"{'':24}" + "".join(f"{heading:>26}" for heading in columns))
-    for key, heading in HEADINGS.items():
-        cells = (
-            "{mean:.{n}f} [{low:.{n}f}, {high:.{n}f}]".format(n=DIGITS.get(key, 3), **column[key])
-            for column in columns.values()
-        )
-        print(f"{heading:24}" + "".join(f"{cell:>26}" for cell in cells))
+    chosen = [find(name) for name in options.recipes] or list(RECIPES.values())
+    return DONE if reports.check(chosen, options.write) else FAILED
 
 
 if __name__ == "__main__":

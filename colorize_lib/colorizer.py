@@ -73,7 +73,7 @@ class Colorizer:
         small = np.asarray(rgb.resize(size, Image.Resampling.BICUBIC))
         if self.recipe.colors == "lab":
             output = self.model((color.luminance(small) / 100)[None], training=False)[0]
-            return np.asarray(output, "float32") * np.float32(color.CHROMA_SCALE)
+            return self.recipe.ab(np.asarray(output, "float32"))
         gray = np.repeat(color.rgb_to_gray(small), 3, axis=-1)
         output = np.asarray(self.model(gray[None], training=False)[0], "float32")
         return color.rgb_to_lab(np.clip(output, 0, 1))[..., 1:]

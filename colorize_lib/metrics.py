@@ -157,23 +157,28 @@ def _summary(mean: float, bounds: tuple[float, float]) -> dict[str, float]:
     return {"mean": float(mean), "low": bounds[0], "high": bounds[1]}
 
 
-def summarize(truth: np.ndarray, predicted: np.ndarray) -> dict[str, dict[str, float]]:
-    """Measure everything: each metric's mean over photographs with its 95 % interval.
+def each(truth: np.ndarray, predicted: np.ndarray) -> dict[str, np.ndarray]:
+    """Return every metric of every photograph, [N] each, and what `summarize` needs besides."""
+    values = {name: metric(truth, predicted) for name, metric in METRICS.items()}
+    values["squared_error"] = _squared_error(truth, predicted)
+    values["colorfulness"] = colorfulness(predicted)
+    values["truth_colorfulness"] = colorfulness(truth)
+    return values
+
+
+def summarize(values: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
+    """Summarize what `each` returns: each metric's mean over photographs with its 95 % interval.
 
     ``psnr_pooled`` is the PSNR of the pooled error; ``colorfulness_ratio`` is the mean
     colorfulness of the predictions over that of the truth (a mean of ratios would
     explode on gray photographs).
     """
-    summary = {}
-    for name, metric in METRICS.items():
-        values = metric(truth, predicted)
-        summary[name] = _summary(values.mean(), interval(values))
-    errors = _squared_error(truth, predicted)
+    summary = {name: _summary(values[name].mean(), interval(values[name])) for name in (*METRICS, "colorfulness")}
+    errors = values["squared_error"]
     summary["psnr_pooled"] = _summary(
-        pooled_psnr(truth, predicted), interval(errors, lambda drawn: _decibels(drawn.mean(axis=-1)))
+        float(_decibels(errors.mean())), interval(errors, lambda drawn: _decibels(drawn.mean(axis=-1)))
     )
-    both = np.stack([colorfulness(predicted), colorfulness(truth)], axis=-1)
-    summary["colorfulness"] = _summary(both[:, 0].mean(), interval(both[:, 0]))
+    both = np.stack([values["colorfulness"], values["truth_colorfulness"]], axis=-1)
     summary["colorfulness_ratio"] = _summary(
         both[:, 0].mean() / both[:, 1].mean(),
         interval(both, lambda drawn: drawn[..., 0].mean(axis=1) / drawn[..., 1].mean(axis=1)),

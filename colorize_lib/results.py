@@ -3,11 +3,13 @@
 Nothing is typed twice: a number in the book is read from these files.
 """
 
+import ast
+import hashlib
 import json
 import os
 import platform
-from dataclasses import asdict
-from importlib.metadata import version
+from dataclasses import asdict, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,7 @@ HEADINGS = {
     "accuracy": "'acc'",
 }
 DIGITS = {"psnr": 2, "psnr_pooled": 2, "ciede2000": 2, "ab_distance": 2, "colorfulness": 1, "colorfulness_ratio": 2}
+EACH = ("psnr", "ciede2000")  # kept for every photograph, so that differences between rows can be paired
 TABLE = ("psnr", "psnr_pooled", "ssim", "mae", "ciede2000", "colorfulness")
 
 
@@ -43,15 +46,50 @@ def made_with() -> dict[str, str]:
     start_keras()  # else TensorFlow would look for GPUs aloud
     import keras
 
-    packages = ("colorize-lib", "keras", "tensorflow", "numpy", "pillow", "scikit-image")
-    device = f"{platform.machine()} CPU, {os.cpu_count()} cores"
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+    backend = keras.backend.backend()
+    packages = ("colorize-lib", "keras", backend, "numpy", "pillow", "scikit-image")
+    gpus = _gpus(backend)
+    device = f"{gpus} GPU" if gpus else f"{platform.machine()} CPU, {os.cpu_count()} cores"
+    versions = {name: _version(name) for name in packages}
+    return {**versions, "python": platform.python_version(), "backend": backend, "device": device}
 
-        gpus = tf.config.list_physical_devices("GPU")
-        device = f"{len(gpus)} GPU" if gpus else device
-    versions = {name: version(name) for name in packages}
-    return {**versions, "python": platform.python_version(), "backend": keras.backend.backend(), "device": device}
+
+def _gpus(backend: str) -> int:
+    """Return how many GPUs Keras's backend sees."""
+    if backend == "torch":
+        import torch
+
+        return torch.cuda.device_count()
+    if backend == "jax":
+        import jax
+
+        return sum(device.platform == "gpu" for device in jax.devices())
+    import tensorflow as tf
+
+    return len(tf.config.list_physical_devices("GPU"))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # the library itself, in a checkout on PYTHONPATH
+        return "not installed"
+
+
+def code_version() -> str:
+    """Return 16 hexadecimal digits that change with the code that numbers depend on, not with its comments."""
+    from colorize_lib import color, models
+
+    digest = hashlib.sha256()
+    for module in (color, metrics, models):
+        source = Path(str(module.__file__)).read_text(encoding="utf-8")
+        lines = source.split("\n")
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.end_lineno:  # a docstring
+                lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
+        code = (line for line in lines if line.strip() and not line.strip().startswith("#"))
+        digest.update("\n".join(code).encode())
+    return digest.hexdigest()[:16]
 
 
 def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: str = "all") -> Result:
@@ -60,13 +98,19 @@ def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: s
     Returns the metrics with their 95 % intervals, the same for the photograph
     unchanged, the data's fingerprint and what it was made with.
     """
-    gray = metrics.summarize(photographs.rgb, RECIPES["gray"].predict(None, photographs))
-    own = gray if model is None else metrics.summarize(photographs.rgb, recipe.predict(model, photographs))
+    gray = metrics.each(photographs.rgb, RECIPES["gray"].predict(None, photographs))
+    own = gray if recipe.name == "gray" else metrics.each(photographs.rgb, recipe.predict(model, photographs))
+    scenes = np.array(photographs.scenes or [])
     return {
         "recipe": asdict(recipe),
-        "metrics": own,
-        "gray": gray,
-        "truth_colorfulness": float(metrics.colorfulness(photographs.rgb).mean()),
+        "metrics": metrics.summarize(own),
+        "gray": metrics.summarize(gray),
+        "scenes": {
+            scene: metrics.summarize({name: values[scenes == scene] for name, values in own.items()})
+            for scene in sorted(set(scenes))
+        },
+        "each": {name: own[name].round(4).tolist() for name in EACH},
+        "truth_colorfulness": float(own["truth_colorfulness"].mean()),
         "parameters": 0 if model is None else model.count_params(),
         "data": {
             "source": photographs.source,
@@ -75,6 +119,7 @@ def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: s
             "photographs": len(photographs),
             "fingerprint": data.fingerprint(photographs),
         },
+        "code": code_version(),
         "made_with": made_with(),
     }
 
@@ -95,17 +140,35 @@ def read(name: str) -> Result:
     return result
 
 
+def outdated(result: Result, test: data.Photographs | None = None) -> list[str]:
+    """Return what has changed since `result` was made: ``recipe``, ``code``, ``data``; an empty list if nothing.
+
+    The data is compared where `test`, the photographs to measure on, is given. Precision and compilation are chosen
+    for a device, so they may differ.
+    """
+    before = Recipe(**result["recipe"])
+    now = RECIPES.get(before.name)
+    changed = []
+    if now is None or replace(before, precision=now.precision, jit=now.jit) != now:
+        changed.append("recipe")
+    if result.get("code") != code_version():
+        changed.append("code")
+    if test is not None and result["data"]["fingerprint"] != data.fingerprint(test):
+        changed.append("data")
+    return changed
+
+
 def shown(sample: data.Photographs) -> data.Photographs:
     """Return those photographs of the sample that the shipped pictures show: every fifth."""
     return sample.select(slice(0, None, 5))
 
 
-def write_pictures(folder: Path, pictures: np.ndarray, photographs: data.Photographs) -> None:
-    """Write uint8 pictures as lossless WebP, named as the photographs are."""
+def write_pictures(folder: Path, pictures: np.ndarray, photographs: data.Photographs, ending: str = "") -> None:
+    """Write uint8 pictures as lossless WebP, named as the photographs are, with `ending`."""
     from PIL import Image
 
     for picture, name in zip(pictures, photographs.names, strict=True):
-        with writing.whole_file(folder / f"{Path(name).stem}.webp") as part:
+        with writing.whole_file(folder / f"{Path(name).stem}{ending}.webp") as part:
             Image.fromarray(picture).save(part, "WEBP", lossless=True, quality=100, method=6)
 
 
@@ -124,6 +187,16 @@ def pictures(name: str) -> tuple[np.ndarray, list[str]]:
     if missing:
         raise FileNotFoundError(f"{missing[0]}: the pictures of '{name}' are not shipped; 'colorize train' makes them.")
     return np.stack([np.asarray(open_photo(file)) for file in files]), photographs.titles
+
+
+def paired(name: str, other: str, metric: str = "psnr") -> dict[str, float]:
+    """Return by how much `name` is above `other` on the same photographs: mean, and 95 % interval (low, high)."""
+    first, second = read(name), read(other)
+    if first["data"]["fingerprint"] != second["data"]["fingerprint"]:
+        raise ValueError(f"'{name}' and '{other}' were measured on different photographs; there is nothing to pair.")
+    gap = np.array(first["each"][metric]) - np.array(second["each"][metric])
+    low, high = metrics.interval(gap)
+    return {"mean": float(gap.mean()), "low": low, "high": high}
 
 
 def table(names: list[str], columns: tuple[str, ...] = TABLE, part: str = "metrics") -> "pd.DataFrame":

@@ -68,7 +68,7 @@ def weights_path(name: str) -> Path:
     recipe = find(name)
     if not recipe.model:
         raise WeightsError(f"recipe '{name}' has no network, so it has no weights: {recipe.about}.")
-    file = name + SUFFIX
+    file = recipe.weights + SUFFIX
     path, known_hash = models_dir() / file, registry().get(file)
     if path.is_file():
         if known_hash not in (None, sha256(path)):
