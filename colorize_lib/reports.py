@@ -1,0 +1,67 @@
+"""Reports: what was measured, printed; which shipped numbers are current (`colorize evaluate`, `colorize results`)."""
+
+from dataclasses import asdict
+
+from colorize_lib import data, results, training, zoo
+from colorize_lib.recipes import Recipe
+from colorize_lib.results import DIGITS, HEADINGS, Result
+from colorize_lib.settings import data_dir
+
+TOLERANCE = 0.01  # dB between a results file and the same weights measured again
+
+
+def report(result: Result) -> None:
+    """Print what was measured, with 95 % intervals, beside the photograph unchanged."""
+    about, name = result["data"], result["recipe"]["name"]
+    size = f"{about['size']}x{about['size']}"
+    print(f"{about['source']}, {about['split']}: {about['photographs']} photographs at {size}, mean [95 % interval]")
+    columns = {name: result["metrics"], "gray, unchanged": result["gray"]}
+    print(f"{'':24}" + "".join(f"{heading:>26}" for heading in columns))
+    for key, heading in HEADINGS.items():
+        cells = (
+            "{mean:.{n}f} [{low:.{n}f}, {high:.{n}f}]".format(n=DIGITS.get(key, 3), **column[key])
+            for column in columns.values()
+        )
+        print(f"{heading:24}" + "".join(f"{cell:>26}" for cell in cells))
+
+
+def check(recipes: list[Recipe], write: bool) -> bool:
+    """Print for each recipe whether its results file is current, measure it again; tell whether all is well."""
+    photographs: dict[tuple[str, int], data.Photographs] = {}
+    well = True
+    for recipe in recipes:
+        path = data_dir() / "results" / f"{recipe.name}.json"
+        if not path.is_file() and (recipe.learns or not write):
+            print(f"{recipe.name:16} no results file; {_makes(recipe)} makes one", flush=True)
+            continue
+        if not path.is_file():
+            training.run(recipe, path.parent)
+        key = (recipe.source, recipe.size)
+        if key not in photographs:
+            photographs[key] = data.split(data.load(*key))["test"]
+        result = results.read(recipe.name)
+        changed = results.outdated(result, photographs[key])
+        state = f"changed since: {', '.join(changed)}" if changed else "current"
+        again, apart = _measure_again(recipe, result, photographs[key])
+        print(f"{recipe.name:16} {state}; {apart}", flush=True)
+        if again and write:
+            results.write(path, result | again)
+        well &= not changed and "differs" not in apart
+    return well
+
+
+def _makes(recipe: Recipe) -> str:
+    return f"'colorize train {recipe.name}'" if recipe.learns else f"'colorize results {recipe.name} --write'"
+
+
+def _measure_again(recipe: Recipe, result: Result, test: data.Photographs) -> tuple[Result | None, str]:
+    """Measure a recipe from its shipped weights; return that, None if there are none, and a sentence about it."""
+    if recipe.model and not (zoo.models_dir() / f"{recipe.weights}{zoo.SUFFIX}").is_file():
+        return None, "its weights are not shipped, so it can't be measured again"
+    model = zoo.load_model(recipe.name) if recipe.model else None
+    again = results.evaluate(recipe, model, test, "test")
+    again["sample"] = results.evaluate(recipe, model, data.load("sample", recipe.size))["metrics"]
+    again["recipe"] = asdict(type(recipe)(**result["recipe"]))  # as it was trained, precision included
+    before, now = (one["metrics"]["psnr"]["mean"] for one in (result, again))
+    word = "agrees with" if abs(now - before) <= TOLERANCE else "differs from"
+    return again, f"measured again: {now:.3f} dB, {word} the file's {before:.3f} dB"

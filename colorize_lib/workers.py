@@ -1,0 +1,88 @@
+"""Workers: one recipe trained by several machines at once (shown in chapter 07).
+
+Every machine runs the same command, here the first of two; ``TF_CONFIG`` tells it who takes part and which one it is:
+
+    TF_CONFIG='{"cluster": {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}, "task": {"type": "worker", "index": 0}}' \\
+    python -m colorize_lib.workers ours --data landscape --out runs/ours
+
+Keras 3's `fit` does not run under ``MultiWorkerMirroredStrategy`` (keras-team/keras, issue 20585), so here its loop is
+written out, without checkpoints and validation. On one machine, with one GPU or several, use `training`.
+"""
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from colorize_lib import data, recipes, results, training, zoo
+from colorize_lib.batches import Batches
+from colorize_lib.losses import LOSSES
+
+
+def train(
+    recipe: recipes.Recipe, photographs: data.Photographs, strategy: Any, epochs: int
+) -> tuple[Any, list[list[float]]]:
+    """Train on all devices of all machines; return the network and the loss of each step of each epoch.
+
+    Every machine draws the same batches, as on one device; of n devices each takes every n-th photograph of a batch.
+    What a device does alone differs from one device: plain BatchNorm, and clipping its part of the gradient.
+    """
+    import tensorflow as tf
+
+    x, y = recipe.compact(photographs)
+    batches = Batches(x, y, recipe.batch_size, recipe.seed, recipe.augment, size=recipe.size, gamma=recipe.gamma)
+    devices = strategy.num_replicas_in_sync
+    with strategy.scope():
+        model = training.compiled(recipe, steps=epochs * len(batches))
+
+    def on_each_device(x: Any, y: Any, count: Any) -> Any:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(LOSSES[recipe.loss](y, model(x, training=True))) / count
+        model.optimizer.apply(tape.gradient(loss, model.trainable_weights))  # adds up the gradients of all devices
+        return loss
+
+    @tf.function(reduce_retracing=True)
+    def step(x: Any, y: Any, count: Any) -> Any:
+        return strategy.reduce("SUM", strategy.run(on_each_device, (x, y, count)), axis=None)
+
+    def share(batch: Any) -> Any:
+        return strategy.experimental_distribute_values_from_function(
+            lambda device: tf.constant(batch[device.replica_id_in_sync_group :: devices])
+        )
+
+    history = []
+    for batches.epoch in range(epochs):
+        # A device without a photograph would have no mean to normalize by.
+        whole = ((x, y) for x, y in batches if len(x) >= devices)
+        history.append([float(step(share(x), share(y), tf.constant(len(x), "float32"))) for x, y in whole])
+        print(f"epoch {batches.epoch + 1}/{epochs}: loss {history[-1][-1]:.4g}", flush=True)
+    return model, history
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train a recipe; the first machine writes ``<recipe>.weights.h5`` and, step by step, ``<recipe>.losses.json``."""
+    parser = argparse.ArgumentParser(prog="python -m colorize_lib.workers", description="Train on several machines.")
+    parser.add_argument("recipe", metavar="RECIPE")
+    parser.add_argument("--data", metavar="SOURCE", help="default: the recipe's")
+    parser.add_argument("--out", type=Path, metavar="DIR", required=True)
+    parser.add_argument("--epochs", type=int, metavar="N", help="default: the recipe's")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import tensorflow as tf
+
+    strategy = tf.distribute.MultiWorkerMirroredStrategy()  # before anything is computed: later it would be refused
+    recipe = recipes.find(options.recipe)
+    if recipe.precision == "fastest":  # machines that measure may choose differently
+        recipe = replace(recipe, precision="float32")
+    photographs = data.split(data.load(options.data or recipe.source, recipe.stored_size))["train"]
+    photographs = photographs.select(slice(round(recipe.share * len(photographs))))
+    model, history = train(recipe, photographs, strategy, options.epochs or recipe.epochs)
+    if strategy.extended.should_checkpoint:
+        zoo.save_weights(training.in_float32(recipe, model), options.out / (recipe.name + zoo.SUFFIX), recipe.name)
+        results.write(options.out / f"{recipe.name}.losses.json", {"loss": history})
+
+
+if __name__ == "__main__":
+    main()
