@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 from PIL import Image
 
 from colorize_lib import cli, color, colorizer, quiet, training, zoo
-from colorize_lib.recipes import find
+from colorize_lib.recipes import RECIPES, find
 from colorize_lib.settings import data_dir
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -234,7 +235,7 @@ def test_stopping_leaves_no_half_written_file(here: Path, monkeypatch: pytest.Mo
 def test_a_training_cut_off_gives_one_sentence(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught, error: BaseException, status: int, sentence: str
 ) -> None:
-    def run(*_: object) -> None:
+    def run(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(training, "run", run)
@@ -272,7 +273,7 @@ def test_train_writes_weights_that_color(here: Path, monkeypatch: pytest.MonkeyP
     quiet.start_keras()
     asked = []
 
-    def run(recipe: object, out: Path, source: str | None, epochs: int | None) -> dict[str, object]:
+    def run(recipe: object, out: Path, source: str | None, epochs: int | None, **_: object) -> dict[str, object]:
         asked.append((recipe, out, source, epochs))
         zoo.save_weights(find("plain").build(), out / "plain.weights.h5", "plain")
         numbers = {"mean": 1.0, "low": 0.5, "high": 1.5}
@@ -290,6 +291,64 @@ def test_train_writes_weights_that_color(here: Path, monkeypatch: pytest.MonkeyP
     assert "with 'plain'" in capsys.readouterr().out
     before, after = (color.luminance(np.asarray(Image.open(p).convert("RGB"))) for p in ("a.png", "out/a.png"))
     assert np.abs(before - after).max() <= 100 / 255
+
+
+def landscape_layout(folder: Path, count: int = 20) -> None:
+    for kind in ("color", "gray"):
+        for i in range(count):
+            photograph(str(folder / "landscape Images" / kind / f"{i}.jpg"))
+
+
+def test_results_say_what_is_current(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught) -> None:
+    """Twenty made-up photographs are not the landscapes that the shipped files were measured on."""
+    landscape_layout(here)
+    monkeypatch.setenv("COLORIZE_DATA", str(here))
+    assert cli.main(["results", "gray", "paper", "paper_l2"]) == cli.FAILED
+    gray, paper, paper_l2 = (line for line in capsys.readouterr().out.splitlines() if line)
+    assert re.search(
+        r"^gray +changed since: .*data; measured again: [\d.]+ dB, differs from the file's 23\.\d+ dB", gray
+    )
+    assert "its weights are not shipped" in paper
+    assert "no results file; 'colorize train paper_l2' makes one" in paper_l2
+
+
+def test_results_measured_again_are_written_where_asked(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught
+) -> None:
+    landscape_layout(here)
+    monkeypatch.setenv("COLORIZE_DATA", str(here))
+    for module in ("settings", "results", "reports"):
+        monkeypatch.setattr(f"colorize_lib.{module}.data_dir", lambda: here / "data")
+    for part in ("sample", "models"):
+        (here / "data").mkdir(exist_ok=True)
+        (here / "data" / part).symlink_to(data_dir() / part)
+    monkeypatch.setitem(RECIPES, "gray", replace(RECIPES["gray"], size=16))
+    assert cli.main(["results", "gray"]) == cli.DONE
+    assert "no results file; 'colorize results gray --write' makes one" in capsys.readouterr().out
+    assert cli.main(["results", "gray", "--write"]) == cli.DONE
+    assert "current; measured again" in capsys.readouterr().out
+    path = here / "data" / "results" / "gray.json"
+    kept = json.loads(path.read_text())
+    path.write_text(json.dumps(kept | {"code": "0", "history": "kept"}))
+    assert cli.main(["results", "gray"]) == cli.FAILED
+    assert "changed since: code" in capsys.readouterr().out
+    assert cli.main(["results", "gray", "--write"]) == cli.FAILED  # it was not current when it was read
+    assert json.loads(path.read_text()) == kept | {"history": "kept"}
+
+
+def test_tensorboard_and_precision_reach_the_training(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {}
+
+    def run(recipe: object, out: Path, source: str | None, epochs: int | None, **options: object) -> dict[str, object]:
+        asked.update(options, precision=recipe.precision)  # type: ignore[attr-defined]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "run", run)
+    arguments = ["train", "plain", "--data", "sample", "--out", "run", "--precision", "mixed_bfloat16"]
+    assert cli.main([*arguments, "--tensorboard", "logs"]) == cli.STOPPED
+    assert asked["precision"] == "mixed_bfloat16"
+    assert [type(one).__name__ for one in asked["callbacks"]] == ["TensorBoard"]
+    assert Path("logs").is_dir()
 
 
 def test_help_and_import_leave_tensorflow_alone() -> None:

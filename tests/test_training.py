@@ -4,10 +4,12 @@ import json
 import os
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
-from colorize_lib import data, recipes, results, training, zoo
+from colorize_lib import data, devices, recipes, results, training, zoo
+from colorize_lib.files import open_photo
 
 SAMPLE_SIZE = 32
 
@@ -52,6 +54,87 @@ def test_a_run_cut_off_after_an_epoch_ends_with_the_same_weights(parts, uninterr
     assert history["loss"] == pytest.approx(whole["loss"], rel=1e-5)
     for one, other in zip(model.get_weights(), expected.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_moments_are_spaced_geometrically_from_the_first_to_the_last_epoch():
+    assert training.moments(1) == [1]
+    assert training.moments(8) == list(range(1, 9))
+    for epochs in (16, 24, 50, 100, 1000):
+        chosen = training.moments(epochs)
+        assert len(chosen) == training.MOMENTS
+        assert chosen == sorted(set(chosen))
+        assert (chosen[0], chosen[-1]) == (1, epochs)
+        gaps = np.diff(chosen)
+        assert (np.diff(gaps[gaps > 1]) >= 0).all()
+
+
+def test_a_run_keeps_its_best_weights_and_pictures_of_its_way(parts, tmp_path, monkeypatch):
+    """The second of three epochs is made the best on validation."""
+    decibels = iter([20.0, 22.0, 21.0])
+    monkeypatch.setattr(training, "validate", lambda *_: {"val_loss": 0.0, "val_psnr": next(decibels)})
+    kept = []
+
+    class Remember(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            kept.append([np.array(w) for w in self.model.get_weights()])
+
+    recipe = tiny("plain")
+    model, _ = training.train(recipe, parts["train"], parts["val"], tmp_path, 3, verbose=False, callbacks=[Remember()])
+    best = zoo.load_model(tmp_path / training.BEST).get_weights()
+    for got, second in zip(best, kept[1], strict=True):
+        np.testing.assert_allclose(got, second, atol=1e-3)
+    assert any(np.abs(second - last).max() > 1e-3 for second, last in zip(kept[1], kept[2], strict=True))
+    names = sorted(path.name for path in (tmp_path / "epochs").iterdir())
+    assert names == [f"{stem}_{epoch:03d}.webp" for stem in ("aitzgorri", "linda_windmill_1") for epoch in (1, 2, 3)]
+    now = recipe.predict(model, training._watched(recipe))
+    shown = np.asarray(open_photo(tmp_path / "epochs" / "linda_windmill_1_003.webp"))
+    assert np.abs(shown.astype(int) - now[1]).max() <= 1
+
+
+def test_a_run_that_keeps_the_best_epoch_measures_the_last_one_too(tmp_path, monkeypatch):
+    decibels = iter([22.0, 20.0])
+    monkeypatch.setattr(training, "validate", lambda *_: {"val_loss": 0.0, "val_psnr": next(decibels)})
+    result = training.run(tiny("plain", keep="best"), tmp_path, source="sample", epochs=2)
+    assert result["epoch"] == 1
+    assert result["other"]["epoch"] == 2
+    assert result["other"]["metrics"]["psnr"]["mean"] != result["metrics"]["psnr"]["mean"]
+    assert result["bytes"] == (tmp_path / "plain.weights.h5").stat().st_size
+    assert result["seconds_an_epoch"] == min(result["history"]["seconds"])
+    assert result["peak_memory_mb"] > 100
+    kept = zoo.load_model(tmp_path / "plain.weights.h5").get_weights()
+    for one, best in zip(kept, zoo.load_model(tmp_path / training.BEST).get_weights(), strict=True):
+        np.testing.assert_array_equal(one, best)
+
+
+def test_a_run_may_begin_at_shipped_weights_and_see_a_part_of_the_photographs(parts):
+    recipe = tiny("ours_l2", share=0.5)
+    model = training.compiled(recipe, 10)
+    for one, shipped in zip(model.get_weights(), zoo.load_model("ours").get_weights(), strict=True):
+        np.testing.assert_array_equal(one, shipped)
+    part = training._training_part(replace(recipe, stored_size=SAMPLE_SIZE), "sample", parts)
+    assert part.names == parts["train"].names[: len(part)]
+    assert len(part) == len(parts["train"]) // 2
+
+
+def test_the_fastest_precision_is_chosen_by_measurement(monkeypatch):
+    monkeypatch.setattr(devices, "_step_seconds", lambda recipe, *_: 9.0 if recipe.precision == "float32" else 1.0)
+    assert devices.fastest(tiny("ours")).precision == "float32"  # asked for by name, so it stays
+    asked = replace(tiny("ours"), precision="fastest")
+    assert devices.fastest(asked).precision == "mixed_bfloat16"
+    close = {"float32": iter([1.5, 2.0]), "mixed_bfloat16": iter([1.0, 3.0])}  # few photographs, then whole batches
+    monkeypatch.setattr(devices, "_step_seconds", lambda recipe, *_: next(close[recipe.precision]))
+    assert devices.fastest(asked).precision == "float32"
+    monkeypatch.undo()
+    assert devices._step_seconds(tiny("ours"), 2, 1) > 0
+
+
+def test_a_run_goes_on_in_the_precision_it_began_with(parts, tmp_path, monkeypatch):
+    recipe = replace(tiny("ours", stored_size=SAMPLE_SIZE), precision="fastest")
+    monkeypatch.setattr(devices, "_step_seconds", lambda recipe, *_: 1.0 if recipe.precision == "float32" else 9.0)
+    training.train(recipe, parts["train"], parts["val"], tmp_path, 1, verbose=False)
+    monkeypatch.setattr(devices, "_step_seconds", lambda *_: pytest.fail("measured again"))
+    _, history = training.train(recipe, parts["train"], parts["val"], tmp_path, 2, verbose=False)
+    assert len(history["loss"]) == 2
 
 
 def test_a_finished_run_is_not_run_again(parts, tmp_path):

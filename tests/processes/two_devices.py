@@ -1,0 +1,69 @@
+"""Run by tests/test_devices.py: `fit` on one device and on two logical ones; prints the loss of each step as JSON."""
+
+import functools
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from colorize_lib import data, recipes, training
+
+STEPS = 20
+BATCH = 16  # eight photographs a device: with fewer, statistics of 1x1 maps enlarge rounding errors
+
+
+class Losses(keras.callbacks.Callback):
+    """Keeps the loss of each batch; `fit` itself tells the mean since the epoch began."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[float] = []
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        self.model.reset_metrics()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.kept.append(float(logs["loss"]))
+
+
+@contextmanager
+def synchronized() -> Iterator[None]:
+    """Build every BatchNormalization with ``synchronized=True``."""
+    plain = keras.layers.BatchNormalization
+    keras.layers.BatchNormalization = lambda: plain(synchronized=True)
+    yield
+    keras.layers.BatchNormalization = plain
+
+
+def losses(name: str, parts: dict[str, data.Photographs], strategy: Any) -> list[float]:
+    """Train `name` at 32x32 for one epoch of as many steps as are compared."""
+    recipe = replace(recipes.find(name), size=32, stored_size=32, batch_size=BATCH, precision="float32")
+    part = parts["train"]
+    part = part.select(np.arange(STEPS * BATCH) % len(part))  # several times round
+    steps = Losses()
+    training.train(recipe, part, parts["val"], epochs=1, verbose=False, callbacks=[steps], strategy=strategy)
+    return steps.kept
+
+
+def main() -> None:
+    (cpu,) = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    data.load = functools.cache(data.load)  # decoding the sample takes as long as the training
+    parts = data.split(data.load("sample", 32))
+    two = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    result = {"devices": two.num_replicas_in_sync}
+    for name in ("small_100", "paper"):
+        result[name] = {"one": losses(name, parts, None), "two": losses(name, parts, two)}
+    with synchronized():
+        result["paper"]["synchronized"] = losses("paper", parts, two)
+    json.dump(result, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""What the benchmarks promise, at a size that fits into every day; each one measures itself in full when it is run."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parent / "benchmarks"
+
+
+def measured(name: str, *options: object) -> dict[str, dict[str, float]]:
+    """Return what a benchmark prints as JSON."""
+    command = (sys.executable, BENCHMARKS / f"{name}.py", "--json", *map(str, options))
+    found: dict[str, dict[str, float]] = json.loads(subprocess.check_output(command, text=True).splitlines()[-1])
+    return found
+
+
+def test_a_photograph_takes_at_most_a_quarter_of_the_memory_of_the_notebooks_way():
+    """At few photographs TensorFlow is most of it, so this compares what 500 photographs more ask for."""
+    few, more = 100, 600
+    peak = measured("bench_memory", "-n", few, more, "--batch", 4, "--steps", 1)
+    growth = {way: peak[str(more)][way] - peak[str(few)][way] for way in ("notebook", "course")}
+    print(growth)
+    assert growth["notebook"] > (more - few) * 2 * 160 * 160 * 3 * 4 / 1e9  # lists alone
+    assert growth["course"] <= growth["notebook"] / 4
+
+
+@pytest.mark.long
+def test_an_epoch_takes_at_most_a_quarter_of_the_memory_of_the_notebooks_way(landscapes):
+    """With all of the notebook's 6,000 photographs its way needs 15 GB."""
+    (peak,) = measured("bench_memory").values()
+    print(peak)
+    assert peak["course"] <= peak["notebook"] / 4
+
+
+@pytest.mark.parametrize("pipeline", ["Batches", "tf.data"])
+@pytest.mark.parametrize("recipe", ["paper", "ours"])
+def test_batches_are_made_five_times_faster_than_they_are_trained_on(recipe, pipeline, rates):
+    print(f"{rates[recipe][pipeline] / rates[recipe]['training']:.0f} times")
+    assert rates[recipe][pipeline] >= 5 * rates[recipe]["training"]
+
+
+@pytest.fixture(scope="module")
+def rates():
+    """Images per second, with 8 in a batch."""
+    return measured("bench_pipeline", "--batch", 8, "--seconds", 1)
