@@ -7,7 +7,7 @@ PYTHONS = $(or $(PYTHON),.venv/bin/python python3 python3.13 python3.12 python3.
 FITS = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test test-long lint tidy lock clean
+.PHONY: help setup book serve test test-long results lint tidy lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ test: setup  ## lint, build the book and run all tests
 
 test-long: setup  ## run the tests that take too long for every day
 	@$(PY) -m pytest -m long tests
+
+results: setup  ## say which results files are current; measure shipped weights again (COLORIZE_DATA=...)
+	@.venv/bin/colorize results
 
 lint: setup  ## check style, types and stored notebooks, as the commit hooks do
 	@$(PY) -m pre_commit run --all-files
