@@ -8,6 +8,7 @@ with its sha256.
 """
 
 import hashlib
+import io
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -190,9 +191,11 @@ def save_weights(model: Any, path: str | Path, recipe: str) -> None:
     with tempfile.TemporaryDirectory() as folder, writing.whole_file(path) as part:
         full = Path(folder) / f"full{SUFFIX}"
         model.save_weights(full)
-        with h5py.File(full) as source, h5py.File(part, "w") as target:
+        held = io.BytesIO()  # HDF5 writes this: on a full disk its own errors say little
+        with h5py.File(full) as source, h5py.File(held, "w") as target:
             target.attrs[ATTRIBUTE] = recipe
             _copy_as_float16(source, target)
+        part.write_bytes(held.getvalue())
 
 
 def _copy_as_float16(source: Any, target: Any) -> None:

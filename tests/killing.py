@@ -1,4 +1,4 @@
-"""Runs of `colorize train` that are killed at any moment (used by test_kill.py and test_long.py).
+"""Runs of `colorize train` that are killed at any moment (used by test_kill.py).
 
 As a program this is `colorize`, with the recipe `ours` made so small that an epoch takes a moment.
 """

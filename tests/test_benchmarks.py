@@ -33,16 +33,3 @@ def test_an_epoch_takes_at_most_a_quarter_of_the_memory_of_the_notebooks_way(lan
     (peak,) = measured("bench_memory").values()
     print(peak)
     assert peak["course"] <= peak["notebook"] / 4
-
-
-@pytest.mark.parametrize("pipeline", ["Batches", "tf.data"])
-@pytest.mark.parametrize("recipe", ["paper", "ours"])
-def test_batches_are_made_five_times_faster_than_they_are_trained_on(recipe, pipeline, rates):
-    print(f"{rates[recipe][pipeline] / rates[recipe]['training']:.0f} times")
-    assert rates[recipe][pipeline] >= 5 * rates[recipe]["training"]
-
-
-@pytest.fixture(scope="module")
-def rates():
-    """Images per second, with 8 in a batch."""
-    return measured("bench_pipeline", "--batch", 8, "--seconds", 1)

@@ -11,14 +11,14 @@ import pytest
 
 from colorize_lib import checkpoints, cli, recipes, training
 
-pytestmark = pytest.mark.long
-
 MEGABYTE = 2**20
 
 
-def test_a_run_killed_at_random_moments_ends_as_if_it_never_stopped(tmp_path):
-    half = killing.survive(tmp_path, kills=5, epochs=16)
-    print(f"{half} of 5 kills fell into the writing of a checkpoint")
+@pytest.mark.parametrize("kills", [5, pytest.param(20, marks=pytest.mark.long)])
+def test_a_run_killed_at_random_moments_ends_as_if_it_never_stopped(kills, tmp_path, capsys):
+    half = killing.survive(tmp_path, kills, epochs=2 * kills + 2)
+    with capsys.disabled():
+        print(f"\n{half} of {kills} kills fell into the writing of a checkpoint")
 
 
 @pytest.fixture
