@@ -144,7 +144,7 @@ RECIPES: dict[str, Recipe] = {
         replace(
             PAPER,
             name="plain",
-            about="the paper's encoder and decoder without concatenation, fewer epochs",
+            about="the paper's encoder and decoder without concatenation",
             model="plain",
             epochs=8,
         ),
