@@ -110,10 +110,10 @@ def quantiles(world: World, part: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
 
 
 def huber(world: World, delta: float = DELTA) -> np.ndarray:
-    """Return the best answer under Huber's loss, [2]: between the median and the mean.
+    """Return the best answer under Huber's loss, [2]: a mean in which no color counts as further away than `delta`.
 
-    The loss's slope is a sum of straight pieces that bend at ``value - delta`` and ``value + delta``:
-    its zero is found exactly by following them.
+    For two colors it lies between median and mean; for more it need not. The loss's slope is a sum of straight
+    pieces that bend at ``value - delta`` and ``value + delta``: its zero is found exactly by following them.
     """
     best = []
     for values in np.asarray(world.colors).T:

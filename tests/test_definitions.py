@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
-from colorize_lib import batches, color, data, metrics, models, sources
+from colorize_lib import artifacts, batches, color, data, metrics, models, sources
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 LIBRARY = {
     name: module
-    for module in (batches, color, data, metrics, models, sources)
+    for module in (artifacts, batches, color, data, metrics, models, sources)
     for name, value in vars(module).items()
     if getattr(value, "__module__", "") == module.__name__  # where it is defined, not where it is imported
 }
@@ -60,6 +61,14 @@ def outcome(function, name):
     if name == "crop":
         box = np.array([0.1, 0.2, 0.7, 0.65], "float32")
         return [function(photographs[0] / np.float32(255), box, flip, (24, 20)) for flip in (False, True)]
+    if LIBRARY[name] is artifacts:
+        truth = data.load("sample", 64).rgb[::9]  # noise has neither edges nor even regions
+        picture = gaussian_filter(truth, (0, 1, 1, 0))
+        one_channel = (color.luminance(rgb)[..., 0] for rgb in (picture, truth))
+        given = {"edge_profiles": tuple(one_channel), "local_spread": (picture,)}.get(name, (picture, truth))
+        values = np.asarray(function(*given))
+        assert np.isfinite(values).any(), f"{name} finds nothing to measure here"
+        return [values]
     if LIBRARY[name] is metrics:
         two = (photographs, photographs[::-1].copy())
         return [np.asarray(function(*two[: 1 if name == "colorfulness" else 2]))]
@@ -111,5 +120,6 @@ def test_chapters_define_what_they_teach():
     must = {
         "rgb_to_lab", "lab_to_rgb", "rgb_arrays", "lab_arrays", "split", "downsample", "encoder",
         "upsample", "decode", "plain_autoencoder", "paper_network", "psnr", "pooled_psnr", "mae", "colorfulness",
+        "edge_profiles", "edge_spread", "local_spread", "patchiness",
     }  # fmt: skip
     assert must <= taught, f"no chapter defines: {sorted(must - taught)}"

@@ -67,6 +67,18 @@ def test_the_answers_by_hand(odds):
     np.testing.assert_allclose(huber(world), green + step)
 
 
+@given(worlds())
+def test_hubers_answer_is_a_mean_with_far_colors_pulled_near(world):
+    answer = huber(world)
+    near = np.clip(world.colors, answer - synthetic.DELTA, answer + synthetic.DELTA)
+    np.testing.assert_allclose(world.odds @ near, answer, atol=1e-9)
+
+
+def test_hubers_answer_need_not_lie_between_median_and_mean():
+    world = synthetic.three_colors()
+    assert mean(world)[0] < quantiles(world)[1][0] < huber(world)[0]
+
+
 def test_at_even_odds_l1_leaves_the_answer_open():
     low, high = quantiles(synthetic.two_colors(0.5))
     assert (high - low > 0.5).all()
