@@ -107,13 +107,7 @@ class Recipe:
 
 
 GRAY = Recipe("gray", "the photograph unchanged: L with a = b = 0", model="", colors="lab", epochs=0)
-PAPER = Recipe(
-    "paper",
-    "the paper's network with the settings of the notebook behind it, kept at its best validation",
-    model="paper",
-    epochs=50,
-    keep="best",
-)
+PAPER = Recipe("paper", "the paper's network with the settings of the notebook behind it, fewer epochs", model="paper")
 OURS = Recipe(
     "ours",
     "a residual U-Net from L to a and b",
@@ -141,20 +135,10 @@ RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
         GRAY,
-        replace(
-            PAPER,
-            name="plain",
-            about="the paper's encoder and decoder without concatenation",
-            model="plain",
-            epochs=8,
-        ),
+        replace(PAPER, name="plain", about="the paper's encoder and decoder without concatenation", model="plain"),
         PAPER,
         replace(
-            PAPER,
-            name="paper_l2",
-            about="the paper's network with the L2 loss that its text talks about, fewer epochs",
-            loss="l2",
-            epochs=8,
+            PAPER, name="paper_l2", about="the paper's network with the L2 loss that its text talks about", loss="l2"
         ),
         OURS,
         replace(FURTHER, name="ours_l1", about="ours trained further with its own loss, to compare the next ones with"),
