@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from colorize_lib import artifacts, batches, color, data, metrics, models, sources
+from colorize_lib import artifacts, batches, color, data, metrics, models, probes, sources
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 LIBRARY = {
     name: module
-    for module in (artifacts, batches, color, data, metrics, models, sources)
+    for module in (artifacts, batches, color, data, metrics, models, probes, sources)
     for name, value in vars(module).items()
     if getattr(value, "__module__", "") == module.__name__  # where it is defined, not where it is imported
 }
@@ -61,6 +61,10 @@ def outcome(function, name):
     if name == "crop":
         box = np.array([0.1, 0.2, 0.7, 0.65], "float32")
         return [function(photographs[0] / np.float32(255), box, flip, (24, 20)) for flip in (False, True)]
+    if name == "probe":
+        labels = {part: np.arange(40) % 2 for part in ("train", "val", "test")}
+        x = {part: rng.normal(size=(40, 5)) + 0.5 * y[:, None] for part, y in labels.items()}
+        return [function(x, labels)]
     if LIBRARY[name] is artifacts:
         truth = data.load("sample", 64).rgb[::9]  # noise has neither edges nor even regions
         picture = gaussian_filter(truth, (0, 1, 1, 0))
@@ -120,6 +124,6 @@ def test_chapters_define_what_they_teach():
     must = {
         "rgb_to_lab", "lab_to_rgb", "rgb_arrays", "lab_arrays", "split", "downsample", "encoder",
         "upsample", "decode", "plain_autoencoder", "paper_network", "psnr", "pooled_psnr", "mae", "colorfulness",
-        "edge_profiles", "edge_spread", "local_spread", "patchiness",
+        "edge_profiles", "edge_spread", "local_spread", "patchiness", "probe",
     }  # fmt: skip
     assert must <= taught, f"no chapter defines: {sorted(must - taught)}"
