@@ -129,7 +129,10 @@ FURTHER = replace(OURS, start="ours", epochs=3, learning_rate=3e-4)
 VIVID = replace(OURS, start="ours", epochs=0)
 # Small enough to be run many times; every run takes the same number of steps.
 SMALL = replace(OURS, model="unet_half", size=64, stored_size=72, epochs=12)
-SMALL_LONG = replace(SMALL, schedule="constant", augment=False, gamma=0.0, stored_size=64, epochs=50)
+# At a constant rate of 1e-3 this network stays at the gray answer (see the training log).
+SMALL_LONG = replace(
+    SMALL, schedule="constant", learning_rate=3e-4, augment=False, gamma=0.0, stored_size=64, share=0.1, epochs=150
+)
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -165,7 +168,7 @@ RECIPES: dict[str, Recipe] = {
         replace(
             SMALL_LONG,
             name="small_long",
-            about="half as wide, long, at a constant rate, no augmentation",
+            about="half as wide, on 10 % of the training photographs, long, at a constant rate, no augmentation",
         ),
     )
 }
