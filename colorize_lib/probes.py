@@ -36,7 +36,7 @@ def levels(model: Model) -> list[Any]:
     return list({output.shape[-1]: output for output in ends}.values())  # the last of each width
 
 
-def encoder(model: Model, size: int = SIZE, grid: int = GRID) -> Model:
+def pooled_encoder(model: Model, size: int = SIZE, grid: int = GRID) -> Model:
     """Return the network from a picture to its features: the code, averaged over grid x grid parts.
 
     [batch, size, size, channels] to [batch, grid * grid * filters]. It shares its weights with `model`.
@@ -52,7 +52,7 @@ def encoder(model: Model, size: int = SIZE, grid: int = GRID) -> Model:
 
 def features(model: Model, recipe: Recipe, photographs: data.Photographs, grid: int = GRID) -> np.ndarray:
     """Return what the encoder of `model`, left as it is, says of photographs: float32 [N, features]."""
-    network = encoder(model, photographs.rgb.shape[1], grid)
+    network = pooled_encoder(model, photographs.rgb.shape[1], grid)
     batches = (photographs.select(slice(i, i + 100)) for i in range(0, len(photographs), 100))
     return np.concatenate([np.asarray(network.predict_on_batch(recipe.inputs(batch)), "float32") for batch in batches])
 
@@ -95,7 +95,7 @@ def learn_labels(model: Model, recipe: Recipe, parts: Parts, labels: Parts, epoc
     import keras
 
     keras.utils.set_random_seed(SEEDS[0])
-    network = encoder(model, parts["train"].rgb.shape[1])
+    network = pooled_encoder(model, parts["train"].rgb.shape[1])
     mirrored = keras.layers.RandomFlip("horizontal")(network.input)
     classifier = keras.Model(network.input, keras.layers.Dense(len(set(labels["train"])))(network(mirrored)))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
