@@ -67,6 +67,10 @@ class Recipe:
         """What height and width must be multiples of."""
         return models.STRIDES[self.model] if self.model else 1
 
+    def learned_from(self, photographs: data.Photographs) -> data.Photographs:
+        """Return those of the training photographs that the recipe sees: the first ones, by its share."""
+        return photographs.select(slice(round(self.share * len(photographs))))
+
     def arrays(self, photographs: data.Photographs) -> tuple[np.ndarray, np.ndarray]:
         """Return what the network sees and what it should give, float32 [N, size, size, channels]."""
         return data.rgb_arrays(photographs) if self.colors == "rgb" else data.lab_arrays(photographs)

@@ -239,4 +239,4 @@ def _training_part(recipe: Recipe, source: str, parts: dict[str, data.Photograph
     training = parts["train"]
     if recipe.stored_size != recipe.size:
         training = data.split(data.load(source, recipe.stored_size))["train"]
-    return training.select(slice(round(recipe.share * len(training))))
+    return recipe.learned_from(training)

@@ -77,8 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if recipe.precision == "fastest":  # machines that measure may choose differently
         recipe = replace(recipe, precision="float32")
     photographs = data.split(data.load(options.data or recipe.source, recipe.stored_size))["train"]
-    photographs = photographs.select(slice(round(recipe.share * len(photographs))))
-    model, history = train(recipe, photographs, strategy, options.epochs or recipe.epochs)
+    model, history = train(recipe, recipe.learned_from(photographs), strategy, options.epochs or recipe.epochs)
     if strategy.extended.should_checkpoint:
         zoo.save_weights(training.in_float32(recipe, model), options.out / (recipe.name + zoo.SUFFIX), recipe.name)
         results.write(options.out / f"{recipe.name}.losses.json", {"loss": history})
