@@ -65,7 +65,8 @@ def same_run(folder: Path, recipe: Recipe, training: data.Photographs, resumed: 
     """
     path = folder / SETTINGS
     settings = {**asdict(recipe), "data": data.fingerprint(training)}
-    del settings["about"], settings["epochs"], settings["keep"]
+    for key in ("about", "epochs", "keep", "seeds"):
+        del settings[key]
     before = json.loads(path.read_text(encoding="utf-8")) if resumed and path.is_file() else settings
     changed = sorted(key for key in settings if before.get(key) != settings[key])
     if changed:

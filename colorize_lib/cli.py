@@ -227,7 +227,7 @@ def _color_one(colorizer: "Colorizer", source: Path, target: Path, inputs: set[P
 
 def train_recipe(options: argparse.Namespace) -> int:
     """Train a recipe and measure it; write checkpoint, weights, results and pictures."""
-    from colorize_lib import reports, sources, training, writing
+    from colorize_lib import devices, reports, sources, training, writing
     from colorize_lib.quiet import start_keras
     from colorize_lib.recipes import find
 
@@ -245,7 +245,7 @@ def train_recipe(options: argparse.Namespace) -> int:
     try:
         callbacks = [training.tensorboard(options.tensorboard)] if options.tensorboard else []
         result = training.run(
-            recipe, out, options.data, options.epochs, callbacks=callbacks, strategy=training.all_devices()
+            recipe, out, options.data, options.epochs, callbacks=callbacks, strategy=devices.all_devices()
         )
     except KeyboardInterrupt:
         _complain(f"stopped; the same command goes on from the last whole epoch, if there is one in {out}.")

@@ -1,6 +1,7 @@
 """Where photographs come from, and how they become arrays (taught in chapters 02 and 03)."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,10 @@ class Photographs:
             scenes=pick(self.scenes),
             credits=pick(self.credits),
         )
+
+    def batches(self, size: int = 50) -> Iterator["Photographs"]:
+        """Go through the photographs, `size` at a time: arrays made from all at once could fill the memory."""
+        return (self.select(slice(start, start + size)) for start in range(0, len(self), size))
 
 
 def load(source: str | Path = "sample", size: int = SIZE, first: int = 0, last: int | None = None) -> Photographs:

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import data, zoo
-from colorize_lib.losses import LOSSES
+from colorize_lib import data, losses, zoo
 from colorize_lib.recipes import Recipe
 
 PRECISIONS = ("float32", "mixed_bfloat16")  # float16 needs a GPU, and bfloat16 is as fast there
@@ -45,7 +44,7 @@ def compiled(recipe: Recipe, steps: int) -> Any:
     if recipe.start:
         model.set_weights(zoo.load_model(recipe.start).get_weights())
     jit = "auto" if recipe.jit is None else recipe.jit
-    model.compile(optimizer(recipe, steps), loss=LOSSES[recipe.loss], jit_compile=jit)
+    model.compile(optimizer(recipe, steps), loss=losses.find(recipe.loss), jit_compile=jit)
     model.optimizer.build(model.trainable_variables)
     return model
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 Tensor = Any
+Loss = Callable[[Tensor, Tensor], Tensor]
 PIXELS = (1, 2, 3)  # every axis but the batch
 
 
@@ -35,4 +36,14 @@ def huber(y_true: Tensor, y_pred: Tensor, delta: float = 0.1) -> Tensor:
     return ops.mean(near * (error - near / 2), axis=PIXELS)
 
 
-LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"l1": l1, "l2": l2, "huber": huber}
+LOSSES: dict[str, Loss] = {"l1": l1, "l2": l2, "huber": huber}
+
+
+def find(name: str) -> Loss:
+    """Return the loss that a recipe names: one of `LOSSES`, or ``perceptual``, see `perceptual.perceptual`."""
+    if name == "perceptual":
+        from colorize_lib import perceptual
+
+        perceptual.features()  # loaded here: a compiled training step could not do it
+        return perceptual.perceptual
+    return LOSSES[name]

@@ -53,8 +53,8 @@ def pooled_encoder(model: Model, size: int = SIZE, grid: int = GRID) -> Model:
 def features(model: Model, recipe: Recipe, photographs: data.Photographs, grid: int = GRID) -> np.ndarray:
     """Return what the encoder of `model`, left as it is, says of photographs: float32 [N, features]."""
     network = pooled_encoder(model, photographs.rgb.shape[1], grid)
-    batches = (photographs.select(slice(i, i + 100)) for i in range(0, len(photographs), 100))
-    return np.concatenate([np.asarray(network.predict_on_batch(recipe.inputs(batch)), "float32") for batch in batches])
+    found = (network.predict_on_batch(recipe.inputs(batch)) for batch in photographs.batches(100))
+    return np.concatenate([np.asarray(one, "float32") for one in found])
 
 
 def pixels(photographs: data.Photographs, side: int = 16) -> np.ndarray:

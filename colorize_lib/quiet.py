@@ -37,6 +37,9 @@ def start_keras() -> None:
     the import, some with the first operation. Once Keras has started, this costs nothing.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # One operation at a time, on all cores. Several at once keep more maps alive: the paper's network at 160x160 in
+    # batches of 50 needs 0.7 GB less this way, at 1 % of the speed on two cores (tests/benchmarks/bench_memory.py).
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     with _stderr_held():
         from keras import ops
 

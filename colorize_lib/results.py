@@ -124,6 +124,11 @@ def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: s
     }
 
 
+def means(result: Result) -> dict[str, float]:
+    """Return each metric's mean."""
+    return {name: one["mean"] for name, one in result["metrics"].items()}
+
+
 def write(path: Path, result: Result) -> None:
     """Write `result` as JSON."""
     with writing.whole_file(path) as part:

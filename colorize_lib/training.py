@@ -10,15 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import data, metrics, results, writing, zoo
+from colorize_lib import data, losses, metrics, results, writing, zoo
 from colorize_lib.batches import Batches
-from colorize_lib.checkpoints import CHECKPOINT as CHECKPOINT
 from colorize_lib.checkpoints import SETTINGS, History, load_checkpoint, same_run, save_checkpoint
-from colorize_lib.devices import PRECISIONS as PRECISIONS
-from colorize_lib.devices import WARM_UP as WARM_UP
-from colorize_lib.devices import all_devices as all_devices
 from colorize_lib.devices import compiled, fastest, in_float32, peak_memory_mb
-from colorize_lib.losses import LOSSES
 from colorize_lib.recipes import Recipe
 
 BEST = "best.weights.h5"  # beside the checkpoint: the weights of the epoch that validation likes best
@@ -165,17 +160,15 @@ def _watched(recipe: Recipe) -> data.Photographs:
     return sample.select([sample.names.index(name) for name in WATCHED])
 
 
-def validate(recipe: Recipe, model: Any, photographs: data.Photographs, batch_size: int = 50) -> dict[str, float]:
-    """Return ``val_loss`` and ``val_psnr`` of a network in training, batch by batch to save memory."""
-    losses: list[float] = []
-    decibels: list[float] = []
-    for start in range(0, len(photographs), batch_size):
-        part = photographs.select(slice(start, start + batch_size))
+def validate(recipe: Recipe, model: Any, photographs: data.Photographs) -> dict[str, float]:
+    """Return ``val_loss`` and ``val_psnr`` of a network in training."""
+    loss, errors, decibels = losses.find(recipe.loss), list[float](), list[float]()
+    for part in photographs.batches():
         x, y = recipe.arrays(part)
         output = np.asarray(model.predict_on_batch(x), "float32")
-        losses.extend(np.asarray(LOSSES[recipe.loss](y, output)))
+        errors.extend(np.asarray(loss(y, output)))
         decibels.extend(metrics.psnr(part.rgb, recipe.picture(x, output)))
-    return {"val_loss": float(np.mean(losses)), "val_psnr": float(np.mean(decibels))}
+    return {"val_loss": float(np.mean(errors)), "val_psnr": float(np.mean(decibels))}
 
 
 def tensorboard(folder: Path) -> Any:
@@ -199,7 +192,9 @@ def run(
     A recipe that learns nothing is only measured. The test split is measured once, at the end, with the weights as
     they are kept, in fp16; where these are the best epoch's on validation, the last epoch's are measured beside
     (``other``). Files: ``<recipe>.weights.h5``, ``<recipe>.json``, ``<recipe>/*.webp`` (the sample as the
-    network colors it) and ``epochs/*.webp`` (two photographs while it learned). `options` go to `train`.
+    network colors it) and ``epochs/*.webp`` (two photographs while it learned). A recipe of several seeds is run with
+    each, the others in folders ``seed_2`` and so on; their means stand in the results file (``seeds``). `options` go
+    to `train`.
     """
     out, source = Path(out), source or recipe.source
     parts = data.split(data.load(source, recipe.size))
@@ -230,6 +225,12 @@ def run(
     result["sample"] = results.evaluate(recipe, model, sample)["metrics"]
     shown = results.shown(sample)
     results.write_pictures(out / recipe.name, recipe.predict(model, shown), shown)
+    if recipe.seeds > 1:
+        measured = {recipe.seed: result}
+        for seed in range(recipe.seed + 1, recipe.seed + recipe.seeds):
+            alone = replace(recipe, seed=seed, seeds=1)
+            measured[seed] = run(alone, out / f"seed_{seed}", source, epochs, **options)
+        result["seeds"] = {str(seed): results.means(one) for seed, one in measured.items()}
     results.write(out / f"{recipe.name}.json", result)
     return result
 

@@ -16,9 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from colorize_lib import data, recipes, results, training, zoo
+from colorize_lib import data, devices, losses, recipes, results, zoo
 from colorize_lib.batches import Batches
-from colorize_lib.losses import LOSSES
 
 
 def train(
@@ -33,13 +32,13 @@ def train(
 
     x, y = recipe.compact(photographs)
     batches = Batches(x, y, recipe.batch_size, recipe.seed, recipe.augment, size=recipe.size, gamma=recipe.gamma)
-    devices = strategy.num_replicas_in_sync
+    replicas = strategy.num_replicas_in_sync
     with strategy.scope():
-        model = training.compiled(recipe, steps=epochs * len(batches))
+        model = devices.compiled(recipe, steps=epochs * len(batches))
 
     def on_each_device(x: Any, y: Any, count: Any) -> Any:
         with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(LOSSES[recipe.loss](y, model(x, training=True))) / count
+            loss = tf.reduce_sum(losses.find(recipe.loss)(y, model(x, training=True))) / count
         model.optimizer.apply(tape.gradient(loss, model.trainable_weights))  # adds up the gradients of all devices
         return loss
 
@@ -49,13 +48,13 @@ def train(
 
     def share(batch: Any) -> Any:
         return strategy.experimental_distribute_values_from_function(
-            lambda device: tf.constant(batch[device.replica_id_in_sync_group :: devices])
+            lambda device: tf.constant(batch[device.replica_id_in_sync_group :: replicas])
         )
 
     history = []
     for batches.epoch in range(epochs):
         # A device without a photograph would have no mean to normalize by.
-        whole = ((x, y) for x, y in batches if len(x) >= devices)
+        whole = ((x, y) for x, y in batches if len(x) >= replicas)
         history.append([float(step(share(x), share(y), tf.constant(len(x), "float32"))) for x, y in whole])
         print(f"epoch {batches.epoch + 1}/{epochs}: loss {history[-1][-1]:.4g}", flush=True)
     return model, history
@@ -79,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     photographs = data.split(data.load(options.data or recipe.source, recipe.stored_size))["train"]
     model, history = train(recipe, recipe.learned_from(photographs), strategy, options.epochs or recipe.epochs)
     if strategy.extended.should_checkpoint:
-        zoo.save_weights(training.in_float32(recipe, model), options.out / (recipe.name + zoo.SUFFIX), recipe.name)
+        zoo.save_weights(devices.in_float32(recipe, model), options.out / (recipe.name + zoo.SUFFIX), recipe.name)
         results.write(options.out / f"{recipe.name}.losses.json", {"loss": history})
 
 

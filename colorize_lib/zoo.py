@@ -70,28 +70,36 @@ def weights_path(name: str) -> Path:
     if not recipe.model:
         raise WeightsError(f"recipe '{name}' has no network, so it has no weights: {recipe.about}.")
     file = recipe.weights + SUFFIX
-    path, known_hash = models_dir() / file, registry().get(file)
-    if path.is_file():
-        if known_hash not in (None, sha256(path)):
-            raise WeightsError(
-                f"{path}: its sha256 is not the one in {REGISTRY}, so it is damaged or of another version; "
-                f"install the course again, or, if these weights are new, call zoo.register('{name}')."
-            )
-        return path
-    if known_hash is None:
+    if file not in registry() and not (models_dir() / file).is_file():
         raise WeightsError(
             f"there are no published weights of '{name}'; published: {_listed()}. "
             f"Train it with 'colorize train {name} --out runs/{name}', then name the {SUFFIX} file."
         )
-    return _download(file, known_hash)
+    return published(file)
+
+
+def published(file: str) -> Path:
+    """Return a weights file of the registry: the shipped one, else a download; a WeightsError says what is wrong."""
+    path, known_hash = models_dir() / file, registry().get(file)
+    if not path.is_file():
+        return _download(file, known_hash)
+    if known_hash not in (None, sha256(path)):
+        raise WeightsError(
+            f"{path}: its sha256 is not the one in {REGISTRY}, so it is damaged or of another version; "
+            f"install the course again, or, if these weights are new, call zoo.register('{file.removesuffix(SUFFIX)}')."
+        )
+    return path
 
 
 def _listed() -> str:
     return ", ".join(sorted(file.removesuffix(SUFFIX) for file in registry())) or "none"
 
 
-def _download(file: str, known_hash: str) -> Path:
+def _download(file: str, known_hash: str | None) -> Path:
     import pooch
+
+    if known_hash is None:
+        raise WeightsError(f"{file}: neither in {models_dir()} nor in {REGISTRY}; install the course again.")
 
     address = f"{settings.repository()}/releases/download/v{__version__}/{file}"
     try:
@@ -148,12 +156,16 @@ def load_model(name_or_path: str | Path) -> Any:
 def load(recipe: Recipe, path: Path) -> Any:
     """Return the network of `recipe` with the weights in `path`; see `load_model`."""
     start_keras()
-    model = recipe.build()
+    return fill(recipe.build(), path, f"recipe '{recipe.name}'")
+
+
+def fill(model: Any, path: Path, name: str) -> Any:
+    """Return `model`, the network of `name`, with the weights in `path`; a WeightsError says if they don't fit."""
     try:
         model.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
         raise WeightsError(
-            f"{path}: the weights do not fit the network of recipe '{recipe.name}' ({str(error).splitlines()[0]}); "
+            f"{path}: the weights do not fit the network of {name} ({str(error).splitlines()[0]}); "
             "they were saved by another version of the course. Train it again."
         ) from error
     return model

@@ -516,6 +516,14 @@ def test_fingerprint(sample: data.Photographs) -> None:
     assert data.fingerprint(sample.select(slice(1, None))) != data.fingerprint(sample)
 
 
+@pytest.mark.parametrize("count", [0, 1, 4, 5])
+def test_batches_hold_every_photograph_once_and_in_order(count: int) -> None:
+    photos = data.load("sample", 8).select(slice(count))
+    batches = list(photos.batches(2))
+    assert [name for batch in batches for name in batch.names] == photos.names
+    assert [len(batch) for batch in batches] == [2] * (count // 2) + [1] * (count % 2)
+
+
 def test_batches_show_every_photograph_once(sample: data.Photographs) -> None:
     x, y = data.lab_arrays(sample)
     batches = data.Batches(x, y, 16, seed=1)

@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 import pytest
 
-from colorize_lib import data, training, workers
+from colorize_lib import data, devices, workers
 
 ROOT = Path(__file__).resolve().parents[1]
 PROCESSES = ROOT / "tests" / "processes"
@@ -117,7 +117,7 @@ def alone():
     photographs = data.split(data.load("sample", TINY.stored_size))["train"]
     x, y = TINY.compact(photographs)
     batches = data.Batches(x, y, TINY.batch_size, TINY.seed, TINY.augment, size=TINY.size, gamma=TINY.gamma)
-    model = training.compiled(TINY, TINY.epochs * len(batches))
+    model = devices.compiled(TINY, TINY.epochs * len(batches))
     losses = []
     for batches.epoch in range(TINY.epochs):
         for batch in batches:

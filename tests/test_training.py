@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from colorize_lib import data, devices, recipes, results, training, zoo
+from colorize_lib import checkpoints, data, devices, recipes, results, training, zoo
 from colorize_lib.files import open_photo
 
 SAMPLE_SIZE = 32
@@ -108,7 +108,7 @@ def test_a_run_that_keeps_the_best_epoch_measures_the_last_one_too(tmp_path, mon
 
 def test_a_run_may_begin_at_shipped_weights_and_see_a_part_of_the_photographs(parts):
     recipe = tiny("ours_l2", share=0.5)
-    model = training.compiled(recipe, 10)
+    model = devices.compiled(recipe, 10)
     for one, shipped in zip(model.get_weights(), zoo.load_model("ours").get_weights(), strict=True):
         np.testing.assert_array_equal(one, shipped)
     part = training._training_part(replace(recipe, stored_size=SAMPLE_SIZE), "sample", parts)
@@ -140,9 +140,9 @@ def test_a_run_goes_on_in_the_precision_it_began_with(parts, tmp_path, monkeypat
 def test_a_finished_run_is_not_run_again(parts, tmp_path):
     recipe = tiny("ours", stored_size=SAMPLE_SIZE)
     first, _ = training.train(recipe, parts["train"], parts["val"], tmp_path, epochs=1, verbose=False)
-    written = (tmp_path / training.CHECKPOINT).stat().st_mtime_ns
+    written = (tmp_path / checkpoints.CHECKPOINT).stat().st_mtime_ns
     again, _ = training.train(recipe, parts["train"], parts["val"], tmp_path, epochs=1, verbose=False)
-    assert (tmp_path / training.CHECKPOINT).stat().st_mtime_ns == written
+    assert (tmp_path / checkpoints.CHECKPOINT).stat().st_mtime_ns == written
     for one, other in zip(first.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -158,9 +158,9 @@ def test_a_checkpoint_of_another_run_or_a_damaged_one_is_refused(parts, tmp_path
     training.train(recipe, parts["train"], parts["val"], tmp_path, 1, verbose=False)
     with pytest.raises(ValueError, match=r"another run \(not the same: data, seed\)"):
         training.train(replace(recipe, seed=2), parts["val"], parts["val"], tmp_path, 2, verbose=False)
-    whole = (tmp_path / training.CHECKPOINT).read_bytes()
+    whole = (tmp_path / checkpoints.CHECKPOINT).read_bytes()
     for damaged in (b"", b"not a checkpoint", whole[: len(whole) // 2]):
-        (tmp_path / training.CHECKPOINT).write_bytes(damaged)
+        (tmp_path / checkpoints.CHECKPOINT).write_bytes(damaged)
         with pytest.raises(ValueError, match=r"checkpoint\.npz: a damaged checkpoint"):
             training.train(recipe, parts["train"], parts["val"], tmp_path, 2, verbose=False)
 
@@ -175,11 +175,11 @@ def test_too_few_photographs_are_counted(parts):
 def test_a_full_disk_gives_one_sentence_and_keeps_the_last_checkpoint(parts, tmp_path):
     recipe = tiny("ours", stored_size=SAMPLE_SIZE)
     training.train(recipe, parts["train"], parts["val"], tmp_path, 1, verbose=False)
-    good = (tmp_path / training.CHECKPOINT).read_bytes()
-    (tmp_path / (training.CHECKPOINT + ".part")).symlink_to("/dev/full")
+    good = (tmp_path / checkpoints.CHECKPOINT).read_bytes()
+    (tmp_path / (checkpoints.CHECKPOINT + ".part")).symlink_to("/dev/full")
     with pytest.raises(OSError, match=r"could not be written .* the last one is kept"):
         training.train(recipe, parts["train"], parts["val"], tmp_path, 2, verbose=False)
-    assert (tmp_path / training.CHECKPOINT).read_bytes() == good
+    assert (tmp_path / checkpoints.CHECKPOINT).read_bytes() == good
 
 
 def test_the_recipe_that_learns_nothing_says_so(parts):
@@ -199,6 +199,15 @@ def test_run_writes_weights_results_and_pictures_that_load(tmp_path, capsys):
     sample = data.load("sample", SAMPLE_SIZE)
     psnr = results.evaluate(recipe, model, sample)["metrics"]["psnr"]["mean"]
     assert psnr == pytest.approx(result["sample"]["psnr"]["mean"], abs=0.01)
+
+
+def test_a_recipe_of_several_seeds_is_run_with_each(tmp_path):
+    result = training.run(tiny("plain", seeds=2), tmp_path, source="sample", epochs=1)
+    assert json.loads((tmp_path / "plain.json").read_text()) == result
+    second = json.loads((tmp_path / "seed_2" / "plain.json").read_text())
+    assert result["seeds"] == {"1": results.means(result), "2": results.means(second)}
+    assert result["seeds"]["1"]["psnr"] != result["seeds"]["2"]["psnr"]
+    assert (second["recipe"]["seed"], second["recipe"]["seeds"]) == (2, 1)
 
 
 def test_run_measures_what_has_no_network(tmp_path):

@@ -1,0 +1,105 @@
+"""A perceptual loss: colors compared by what a trained network sees in them (taught in chapter 09).
+
+Johnson et al. (2016) compare features of a network that learned to name what photographs show. The one here is small
+and sees only a and b: it learned to tell six scenes apart by their colors, and gives what its layers found.
+``python -m colorize_lib.perceptual`` trains it and writes its weights.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colorize_lib import data, zoo
+from colorize_lib.losses import PIXELS, l1
+from colorize_lib.quiet import start_keras
+
+Model = Any  # keras.Model
+Tensor = Any
+
+FILE = f"color_features{zoo.SUFFIX}"
+FILTERS = (32, 64, 96)  # at 1/2, 1/4 and 1/8 of the size
+WEIGHT = 0.5  # of the features, beside L1; see the training log
+EPOCHS = 12
+
+
+def feature_network() -> Model:
+    """Build the network that looks at colors.
+
+    Returns
+    -------
+    keras.Model
+        (a, b) / `color.CHROMA_SCALE`, [batch, height, width, 2], to a list of feature maps, at 1/2, 1/4 and 1/8 of the
+        size with 32, 64 and 96 channels.
+    """
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((None, None, 2), name="ab")
+    x, features = inputs, []
+    for width in FILTERS:
+        x = layers.Conv2D(width, 3, strides=2, padding="same", activation="relu")(x)
+        x = layers.Conv2D(width, 3, padding="same", activation="relu")(x)
+        features.append(x)
+    return keras.Model(inputs, features, name="color_features")
+
+
+def learn_features(parts: dict[str, data.Photographs], epochs: int = EPOCHS, seed: int = 1) -> tuple[Model, float]:
+    """Train `feature_network` to name the scenes of "train" by their colors, mirrored at random.
+
+    Returns
+    -------
+    model, accuracy
+        The network at the epoch that is best on "val", and the part of "val" that it names rightly.
+    """
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(seed)
+    scenes = sorted(set(parts["train"].scenes or []))
+    x = {part: data.lab_arrays(parts[part])[1] for part in ("train", "val")}
+    y = {part: np.searchsorted(scenes, parts[part].scenes or []) for part in ("train", "val")}
+    network = feature_network()
+    inputs = keras.Input(x["train"].shape[1:])
+    pooled = layers.GlobalAveragePooling2D()(network(layers.RandomFlip("horizontal")(inputs))[-1])
+    classifier = keras.Model(inputs, layers.Dense(len(scenes))(pooled))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    classifier.compile(keras.optimizers.Adam(1e-3), loss, metrics=["accuracy"])
+    best = keras.callbacks.EarlyStopping("val_accuracy", patience=epochs, restore_best_weights=True)
+    held_back = (x["val"], y["val"])
+    told = classifier.fit(x["train"], y["train"], 50, epochs, verbose=2, callbacks=[best], validation_data=held_back)
+    return network, max(told.history["val_accuracy"])
+
+
+@cache
+def features() -> Model:
+    """Return the trained feature network; a WeightsError says if its weights are missing."""
+    start_keras()
+    return zoo.fill(feature_network(), zoo.published(FILE), "the perceptual loss")
+
+
+def perceptual(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    """L1, and `WEIGHT` times the squared distance of the features (Johnson et al. 2016, eq. 2).
+
+    Takes (a, b) / `color.CHROMA_SCALE`, [batch, height, width, 2], and returns one number for each photograph, [batch].
+    Get it by ``losses.find("perceptual")``, which loads the features.
+    """
+    from keras import ops
+
+    pairs = zip(features()(y_true), features()(y_pred), strict=True)
+    return l1(y_true, y_pred) + WEIGHT * sum(ops.mean(ops.square(true - seen), axis=PIXELS) for true, seen in pairs)
+
+
+def main() -> None:
+    """Train the feature network on the landscapes and write its weights into data/models."""
+    start_keras()
+    network, accuracy = learn_features(data.split(data.load("landscape")))
+    path: Path = zoo.models_dir() / FILE
+    zoo.save_weights(network, path, "color_features")
+    zoo.register("color_features")
+    print(f"{accuracy:.1%} of the validation photographs are named rightly by their colors. Written to {path}.")
+
+
+if __name__ == "__main__":
+    main()
