@@ -32,8 +32,8 @@ def edge_profiles(seen: np.ndarray, true: np.ndarray, reach: int = REACH) -> np.
 
     Notes
     -----
-    The edges are the tenth with the steepest slopes among those of Canny's detector (scikit-image). Each is crossed
-    along the slope of `true`. A mean over many edges leaves nothing of noise. Defined in chapter 09.
+    The edges are those of Canny's detector (scikit-image) among the tenth of all pixels where the slope is steepest.
+    Each is crossed along the slope of `true`. A mean over many edges leaves nothing of noise. Defined in chapter 09.
     """
     from scipy.ndimage import map_coordinates
     from skimage.feature import canny

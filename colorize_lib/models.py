@@ -134,7 +134,7 @@ def residual_block(x: Tensor, filters: int) -> Tensor:
 
     There is no batch normalization: it halves the speed on a CPU and makes one
     photograph's colors depend on the others in its batch. Instead the second
-    convolution starts at zero, so that each block begins as the identity (Zhang et
+    convolution starts at zero, so that each block begins as a plain ReLU (Zhang et
     al. 2019, Fixup). Defined in chapter 08.
     """
     from keras import layers

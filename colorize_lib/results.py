@@ -205,14 +205,20 @@ def paired(name: str, other: str, metric: str = "psnr") -> dict[str, float]:
 
 
 def table(names: list[str], columns: tuple[str, ...] = TABLE, part: str = "metrics") -> "pd.DataFrame":
-    """Return the shipped results as a table, one row a recipe; `part` may be ``sample``."""
+    """Return the shipped results as a table, one row a recipe; `part` may be ``sample``.
+
+    A recipe that keeps its best epoch on validation has a second row for its last one, which was measured, too.
+    """
     import pandas as pd
 
     rows = {}
     for name in names:
         result = read(name)
-        row: dict[str, Any] = {"Parameters": f"{result['parameters']:,}"}
-        for column in columns:
-            row[HEADINGS[column]] = f"{result[part][column]['mean']:.{DIGITS.get(column, 3)}f}"
-        rows[name] = row
+        measured = {name: result[part]}
+        if part == "metrics" and "other" in result:
+            measured[f"{name}, epoch {result['other']['epoch']}"] = result["other"]["metrics"]
+        for label, scores in measured.items():
+            rows[label] = {"Parameters": f"{result['parameters']:,}"} | {
+                HEADINGS[column]: f"{scores[column]['mean']:.{DIGITS.get(column, 3)}f}" for column in columns
+            }
     return pd.DataFrame.from_dict(rows, orient="index")

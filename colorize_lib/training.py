@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Sequence as Several
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -106,12 +107,18 @@ def train(
     done = len(history.get("loss", []))
     batches.epoch = done
 
+    aside, ahead = ThreadPoolExecutor(1), dict[int, Future]()
+
     class Sequence(keras.utils.PyDataset):
         def __len__(self) -> int:
             return len(batches)
 
         def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-            return batches[index]
+            made = ahead.pop(index) if index in ahead else aside.submit(batches.__getitem__, index)
+            ahead.clear()
+            if index + 1 < len(batches):  # made while the device is busy with this one
+                ahead[index + 1] = aside.submit(batches.__getitem__, index + 1)
+            return made.result()
 
         def on_epoch_end(self) -> None:
             batches.epoch += 1
@@ -143,7 +150,8 @@ def train(
     if done < last:
         # Without shuffle=False, Keras would shuffle the order of the batches once more, and a resumed run would differ.
         callbacks = [Keeper(), *callbacks]
-        model.fit(Sequence(), epochs=last, initial_epoch=done, verbose=0, shuffle=False, callbacks=callbacks)
+        with aside:
+            model.fit(Sequence(), epochs=last, initial_epoch=done, verbose=0, shuffle=False, callbacks=callbacks)
     return in_float32(recipe, model), history
 
 

@@ -130,3 +130,12 @@ def test_a_table_has_a_row_a_recipe_and_reads_its_numbers_from_the_files():
     assert list(table.index) == ["gray", "ours"]
     assert table.loc["ours", "PSNR, dB (mean)"] == f"{results.read('ours')['metrics']['psnr']['mean']:.2f}"
     assert table.loc["ours", "Parameters"] == f"{zoo.load_model('ours').count_params():,}"
+
+
+def test_a_recipe_that_kept_its_best_epoch_has_a_row_for_its_last_one_too(monkeypatch):
+    gray, ours = results.read("gray"), results.read("ours")
+    monkeypatch.setattr(results, "read", lambda _: ours | {"other": {"epoch": 50, "metrics": gray["metrics"]}})
+    table = results.table(["ours"], columns=("psnr",))
+    assert list(table.index) == ["ours", "ours, epoch 50"]
+    assert table["PSNR, dB (mean)"].tolist() == [f"{one['metrics']['psnr']['mean']:.2f}" for one in (ours, gray)]
+    assert list(results.table(["ours"], part="sample").index) == ["ours"]
