@@ -32,13 +32,13 @@ def train(
 
     x, y = recipe.compact(photographs)
     batches = Batches(x, y, recipe.batch_size, recipe.seed, recipe.augment, size=recipe.size, gamma=recipe.gamma)
-    replicas = strategy.num_replicas_in_sync
+    replicas, loss_of = strategy.num_replicas_in_sync, losses.find(recipe.loss)
     with strategy.scope():
         model = devices.compiled(recipe, steps=epochs * len(batches))
 
     def on_each_device(x: Any, y: Any, count: Any) -> Any:
         with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(losses.find(recipe.loss)(y, model(x, training=True))) / count
+            loss = tf.reduce_sum(loss_of(y, model(x, training=True))) / count
         model.optimizer.apply(tape.gradient(loss, model.trainable_weights))  # adds up the gradients of all devices
         return loss
 
