@@ -43,6 +43,7 @@ tidy: setup  ## put notebooks and code into the form that lint asks for
 	@$(PY) book/tidy.py
 	@$(PY) -m ruff check --fix --quiet .
 	@$(PY) -m ruff format --quiet .
+	@$(PY) book/javascript.py
 
 lock: setup  ## compile requirements.txt anew from pyproject.toml
 	@$(PY) -m venv build/lock

@@ -17,6 +17,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
+import turing_pictures
+import web_files
 import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
@@ -92,6 +94,7 @@ def run(cache: JupyterCacheAbstract, path: Path) -> bool:
     client = NotebookClient(
         notebook,
         timeout=SECONDS_PER_CELL,
+        store_widget_state=False,  # or it would travel into the page, where no widget is
         record_timing=False,  # or times in the cells' metadata, and the cache wouldn't find the chapter again
         extra_arguments=["--IPKernelApp.log_level=ERROR"],  # or a warning about unencrypted local sockets
         resources={"metadata": {"path": str(path.parent)}},
@@ -143,6 +146,17 @@ def note_machine(cache: JupyterCacheAbstract, paths: list[Path]) -> None:
     machine.write(BUILD, machine.facts(runs, os.environ["COLORIZE_PROFILE"]))
 
 
+def make_web_files() -> bool:
+    """Write what the pages' scripts load; return whether it went well."""
+    try:
+        web_files.make(BUILD / "web", chapters_depend_on())
+        turing_pictures.make(BUILD / "turing")
+    except (ValueError, OSError) as error:
+        print(f"What the pages' scripts load was not written: {error}")
+        return False
+    return True
+
+
 def build_pages() -> bool:
     """Build the pages from scratch, warnings being errors; return whether it went well."""
     print("Building the pages", flush=True)
@@ -167,7 +181,7 @@ def main() -> int:
         print("Nothing changed since the book was built.")
     else:
         BUILT_FROM.unlink(missing_ok=True)
-        if not run_chapters() or not build_pages():
+        if not run_chapters() or not make_web_files() or not build_pages():
             print(f"The book was not built ({time.monotonic() - start:.0f} s); what is wrong stands above.")
             return 1
         BUILT_FROM.write_text(state)

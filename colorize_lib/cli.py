@@ -1,4 +1,4 @@
-"""The command `colorize`: photo, train, evaluate, results (shown in the README).
+"""The command `colorize`: photo, train, evaluate, results, turing (shown in the README).
 
 Exit status: 0 all done, 1 something failed, 2 the command itself is wrong, 130 stopped by Ctrl-C.
 """
@@ -7,34 +7,15 @@ import argparse
 import io
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from colorize_lib import __version__
-
-if TYPE_CHECKING:
-    from colorize_lib.colorizer import Colorizer
+from colorize_lib.photo_jobs import UsageError, color_one, free_name, jobs_of, names_a_file
 
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
 SPLITS = ("train", "val", "test", "all")
-# Endings that make a file in a folder a photograph; what can't be read among them is reported as a failure.
-ENDINGS = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
-    *(".jp2", ".avif", ".heic", ".heif", ".ppm", ".pgm", ".tga"),
-)
-
-
-class UsageError(ValueError):
-    """The command asks for something that can't be; nothing was done."""
-
-
-class Job(NamedTuple):
-    """One photograph to color, and the folder its result goes to."""
-
-    source: Path
-    folder: Path
 
 
 def parser() -> argparse.ArgumentParser:
@@ -88,6 +69,21 @@ def parser() -> argparse.ArgumentParser:
     shipped.add_argument("recipes", nargs="*", metavar="RECIPE", help="default: all")
     shipped.add_argument("--write", action="store_true", help="put what was measured into the results files")
     shipped.set_defaults(command=check_results)
+
+    turing = commands.add_parser(
+        "turing",
+        help="count the answers of a class",
+        description="Print the table of a class that took the color Turing test: a row a person, and all of them.",
+    )
+    turing.add_argument("inputs", nargs="+", type=Path, metavar="FILE", help="a result file, or a folder of them")
+    turing.set_defaults(command=count_answers)
+
+    exported = commands.add_parser(
+        "export-onnx", help="write a network for the browser", description="Write a trained network as ONNX."
+    )
+    exported.add_argument("out", type=Path, metavar="OUT", help="a name that ends in .onnx; a .json goes beside it")
+    exported.add_argument("--model", default="ours", help="a recipe's name or a .weights.h5 file (default: ours)")
+    exported.set_defaults(command=export_onnx)
     return top
 
 
@@ -128,9 +124,9 @@ def color_photos(options: argparse.Namespace) -> int:
     """Color every photograph that can be read; say what was skipped and why."""
     from colorize_lib.colorizer import Colorizer
 
-    to_file = _names_a_file(options.out, options.inputs)
+    to_file = names_a_file(options.out, options.inputs)
     colorizer = Colorizer(options.model)
-    jobs, problems = _jobs(options.inputs, options.out)
+    jobs, problems = jobs_of(options.inputs, options.out)
     for problem in problems:
         _complain(problem)
     if jobs:
@@ -138,91 +134,11 @@ def color_photos(options: argparse.Namespace) -> int:
     start, done, taken = time.perf_counter(), 0, set[str]()
     inputs = {job.source.resolve() for job in jobs}
     for number, job in enumerate(jobs, 1):
-        target = options.out if to_file else _free_name(job, taken)
-        done += _color_one(colorizer, job.source, target, inputs, f"[{number}/{len(jobs)}]")
+        target = options.out if to_file else free_name(job, taken)
+        done += color_one(colorizer, job.source, target, inputs, f"[{number}/{len(jobs)}]")
     failed = len(jobs) - done + len(problems)
     print(f"{done} colorized, {failed} failed, {time.perf_counter() - start:.0f} s.")
     return FAILED if failed else DONE
-
-
-def _names_a_file(out: Path, inputs: list[Path]) -> bool:
-    """Tell whether `out` is the name of one result rather than a folder."""
-    from colorize_lib.writing import format_of
-
-    if out.is_dir() or out.suffix.lower() not in ENDINGS:
-        if out.exists() and not out.is_dir():
-            raise UsageError(f"{out}: a file, expected a folder or a name that ends in .jpg or .png.")
-        return False
-    if len(inputs) > 1 or inputs[0].is_dir():
-        raise UsageError(f"{out}: the name of one file for several photographs; name a folder.")
-    try:
-        format_of(out)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    return True
-
-
-def _jobs(inputs: list[Path], out: Path) -> tuple[list[Job], list[str]]:
-    """Return what to color and a sentence for each input that holds nothing to color; tell what is left out."""
-    jobs, problems = dict[Path, Job](), []
-    for path in inputs:
-        if path.is_dir():
-            found = list(_in_folder(path, out))
-            if not found:
-                problems.append(f"{path}: no photographs in this folder; check the path.")
-        elif path.exists():
-            found = [Job(path, out)]
-        else:
-            found = []
-            problems.append(f"{path}: no such file or folder; check the path.")
-        jobs |= {job.source.resolve(): job for job in found if job.source.resolve() not in jobs}
-    return list(jobs.values()), problems
-
-
-def _in_folder(folder: Path, out: Path) -> Iterator[Job]:
-    """Yield the photographs below `folder` in natural order; hidden files and earlier results are passed over."""
-    from colorize_lib.sources import natural_key
-
-    for path in sorted(folder.rglob("*"), key=lambda path: natural_key(str(path))):
-        relative = path.relative_to(folder)
-        earlier_result = out.resolve() != folder.resolve() and path.resolve().is_relative_to(out.resolve())
-        if path.is_dir() or earlier_result or any(part.startswith(".") for part in relative.parts):
-            continue
-        if path.suffix.lower() in ENDINGS:
-            yield Job(path, out / relative.parent)
-        else:
-            print(f"{path}: passed over, because its ending is not a photograph's.")
-
-
-def _free_name(job: Job, taken: set[str]) -> Path:
-    """Return the result's name; of two photographs with one name the second gets ``-2``."""
-    from colorize_lib.writing import result_name
-
-    name = job.folder / result_name(job.source)
-    target, number = name, 1
-    while str(target).casefold() in taken:  # macOS holds A.jpg and a.jpg to be one file
-        number += 1
-        target = name.with_stem(f"{name.stem}-{number}")
-    taken.add(str(target).casefold())
-    return target
-
-
-def _color_one(colorizer: "Colorizer", source: Path, target: Path, inputs: set[Path], number: str) -> bool:
-    """Color one photograph and print one line about it; tell whether it was done."""
-    from colorize_lib.zoo import WeightsError
-
-    try:
-        if target.resolve() in inputs:
-            raise ValueError(f"{target}: a photograph given as IN, which is never overwritten; choose another -o.")
-        written = colorizer.colorize_file(source, target)
-    except WeightsError:  # it would be the same for every photograph
-        raise
-    except (ValueError, OSError) as error:
-        print(f"{number} skipped: {error}", file=sys.stderr, flush=True)
-        return False
-    notes = f" ({'; '.join(written.notes)})" if written.notes else ""
-    print(f"{number} {source} -> {target}{notes}", flush=True)
-    return True
 
 
 def train_recipe(options: argparse.Namespace) -> int:
@@ -293,6 +209,37 @@ def check_results(options: argparse.Namespace) -> int:
 
     chosen = [find(name) for name in options.recipes] or list(RECIPES.values())
     return DONE if reports.check(chosen, options.write) else FAILED
+
+
+def count_answers(options: argparse.Namespace) -> int:
+    """Print the class's table; say which files were skipped and why."""
+    from colorize_lib import turing, turing_files
+
+    answers, problems, notes = turing_files.gather(options.inputs)
+    for note in notes:
+        print(note)
+    for problem in problems:
+        _complain(problem)
+    if answers:
+        print(turing.table(answers).to_string())
+        print(
+            "Fooled: the real photograph was taken for the fake; 50 % would be chance. Trials without an answer are "
+            f"not counted. From {turing.FEWEST} people on, the interval of all is a bootstrap over people, at least "
+            "as wide as Wilson's over trials."
+        )
+    print(f"{len(answers)} counted, {len(problems)} skipped.")
+    return FAILED if problems else DONE
+
+
+def export_onnx(options: argparse.Namespace) -> int:
+    """Write a trained network for the browser."""
+    from colorize_lib import onnx_export
+
+    about = onnx_export.export(options.model, options.out)
+    print(
+        f"Written to {options.out}: {about['recipe']}, {about['bytes']:,} bytes; {options.out.stem}.json is beside it."
+    )
+    return DONE
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def _stderr_held() -> Iterator[None]:
+def stderr_held() -> Iterator[None]:
     """Hold back what is written to file descriptor 2; it is let out only if something goes wrong.
 
     TensorFlow's C++ writes there past Python's ``sys.stderr``.
@@ -40,7 +40,7 @@ def start_keras() -> None:
     # One operation at a time, on all cores. Several at once keep more maps alive: the paper's network at 160x160 in
     # batches of 50 needs 0.7 GB less this way, at 1 % of the speed on two cores (tests/benchmarks/bench_memory.py).
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-    with _stderr_held():
+    with stderr_held():
         from keras import ops
 
         ops.convert_to_numpy(ops.ones((1, 1)) @ ops.ones((1, 1)))

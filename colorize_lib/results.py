@@ -194,6 +194,24 @@ def pictures(name: str) -> tuple[np.ndarray, list[str]]:
     return np.stack([np.asarray(open_photo(file)) for file in files]), photographs.titles
 
 
+def by_epoch(name: str) -> dict[str, dict[int, Path]]:
+    """Return the pictures that the run of `name` saved while it learned: photograph's stem, epoch, file."""
+    found: dict[str, dict[int, Path]] = {}
+    for path in sorted((data_dir() / "results" / name / "epochs").glob("*.webp")):
+        stem, _, epoch = path.stem.rpartition("_")
+        found.setdefault(stem, {})[int(epoch)] = path
+    if not found:
+        raise FileNotFoundError(f"there are no pictures by epoch of '{name}'; 'colorize train {name}' makes them.")
+    return found
+
+
+def run_of(name: str) -> str:
+    """Return for how long a network was trained: "epoch 23 of 50" where the best epoch was kept."""
+    result = read(name)
+    planned = result["recipe"]["epochs"]
+    return f"epoch {result.get('epoch', planned)} of {planned}"
+
+
 def paired(name: str, other: str, metric: str = "psnr") -> dict[str, float]:
     """Return by how much `name` is above `other` on the same photographs: mean, and 95 % interval (low, high)."""
     first, second = read(name), read(other)

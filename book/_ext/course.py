@@ -1,9 +1,15 @@
-"""What the pages need beyond Jupyter Book: facts from pyproject.toml, vendored scripts, accessible markup."""
+"""What the pages need beyond Jupyter Book: facts from pyproject.toml, scripts, cards for links, accessible markup."""
 
+import base64
+import hashlib
+import html
+import os
 import re
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import vendored
 from docutils import nodes
@@ -12,23 +18,48 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
+# Scripts, and what they load: added here, because every script below a path of _config.yml would load on every page.
+WEB = (ROOT / "book" / "web", ROOT / "_build" / "web", ROOT / "_build" / "turing")
+DESCRIPTION = "From a gray photograph to a trained network that colors your own, with every number measured."
+NOT_FOUND = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>No such page: {title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ max-width: 36rem; margin: 4rem auto; padding: 0 1rem; font: 1.1rem/1.6 system-ui, sans-serif; }}
+</style>
+</head>
+<body>
+<main>
+<h1>No such page</h1>
+<p>This address leads nowhere in the course. Begin at <a href="{start}book/welcome.html">the welcome page</a>, or
+<a href="{start}search.html">search</a> for what you are after.</p>
+</main>
+</body>
+</html>
+"""
 
 
 def facts_from_pyproject(app: Sphinx, config: Config) -> None:
     """Take the version and the repository's address from the one place where they stand."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     config.version = config.release = project["version"]
-    config.html_theme_options["repository_url"] = project["urls"]["Repository"]
+    repository = config.html_theme_options["repository_url"] = project["urls"]["Repository"]
+    owner, name = repository.removeprefix("https://github.com/").split("/")
+    config.html_baseurl = f"https://{owner}.github.io/{name}/"  # where GitHub serves a project's pages
     config.html_theme_options["logo"] = {"text": config.html_title, "alt_text": "Home"}
 
 
 def vendor(app: Sphinx, config: Config) -> None:
-    """Serve MathJax from the book itself; Sphinx puts it only on pages that hold math.
+    """Add the scripts; serve MathJax from the book itself; Sphinx puts it only on pages that hold math.
 
     The menu stays off: what it offers would be loaded from elsewhere. Formulas still
     carry MathML for screen readers.
     """
-    config.html_static_path.extend(str(folder) for folder in vendored.fetch_for_pages())
+    config.html_static_path.extend(str(folder) for folder in (*vendored.fetch_for_pages(), *WEB))
     config.mathjax_path = "mathjax/tex-chtml.js"
     config.mathjax3_config = {"options": {"enableMenu": False}}
 
@@ -46,6 +77,32 @@ def is_mathjax(script: Any) -> bool:
     return "mathjax" in str(script.filename).lower() or "window.MathJax" in script.attributes.get("body", "")
 
 
+def card_for_links(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Tell sites that show links (Open Graph) the page's title, what the course is, and its picture."""
+    facts = {
+        "og:type": "article",
+        "og:site_name": app.config.html_title,
+        "og:title": context.get("title") or app.config.html_title,
+        "og:description": DESCRIPTION,
+        "og:image": f"{app.config.html_baseurl}_static/social_card.jpg",
+        "og:image:alt": "A mountain valley, its left half gray, its right half colored by the model.",
+    }
+    tags = "".join(f'<meta property="{name}" content="{html.escape(str(fact))}">' for name, fact in facts.items())
+    context["metatags"] = context.get("metatags", "") + tags
+
+
+def write_not_found(app: Sphinx, exception: Exception | None) -> None:
+    """Write 404.html, which GitHub shows at any address that leads nowhere: its links begin at the site's root."""
+    if exception or app.builder.format != "html":
+        return
+    start = urlsplit(app.config.html_baseurl).path
+    (Path(app.outdir) / "404.html").write_text(
+        NOT_FOUND.format(title=html.escape(app.config.html_title), start=start), encoding="utf-8"
+    )
+
+
 def render_image(self: NbElementRenderer, data: MimeData) -> list[nodes.Element]:
     """Render a cell's picture with the alt text that it was displayed with, which MyST-NB 1.4 leaves out."""
     rendered = myst_nb_render_image(self, data)
@@ -61,17 +118,32 @@ MENDED = (
     (re.compile(r'(<button class="btn search-button-field[^>]*?)\s+aria-label="Search"'), r"\1"),
     (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
     (re.compile(r'(<div class="citation"[^>]*?) role="doc-biblioentry"'), r"\1"),
+    # The icons' style sheet and fonts do all that this script of 1.5 MB does.
+    (re.compile(r'<script src="[^"]*vendor/fontawesome/[^"]*"></script>\s*'), ""),
+    (re.compile(r"<img (?![^>]*\bloading=)"), '<img loading="lazy" '),
 )
+EMBEDDED = re.compile(r'(?<=src=")data:image/(png|webp);base64,([^"]+)')
+
+
+def as_file(out: Path, page_folder: Path, embedded: re.Match[str]) -> str:
+    """Write a picture that a page holds as text into a file, byte for byte, and return its address from the page."""
+    content = base64.b64decode(embedded[2])
+    file = out / "_images" / f"{hashlib.sha256(content).hexdigest()[:20]}.{embedded[1]}"
+    file.write_bytes(content)
+    return os.path.relpath(file, page_folder).replace(os.sep, "/")
 
 
 def mend_markup(app: Sphinx, exception: Exception | None) -> None:
-    """Change what screen readers stumble over in the pages that were written."""
+    """Change in the written pages what screen readers stumble over, and what makes them heavy."""
     if exception or app.builder.format != "html":
         return
-    for path in Path(app.outdir).rglob("*.html"):
+    out = Path(app.outdir)
+    (out / "_images").mkdir(exist_ok=True)
+    for path in out.rglob("*.html"):
         text = mended = path.read_text(encoding="utf-8")
         for pattern, replacement in MENDED:
             mended = pattern.sub(replacement, mended)
+        mended = EMBEDDED.sub(partial(as_file, out, path.parent), mended)
         if mended != text:
             path.write_text(mended, encoding="utf-8")
 
@@ -83,8 +155,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect this extension."""
     app.add_config_value("comments_config", {}, "")  # set by Jupyter Book for an extension that the book leaves out
     NbElementRenderer.render_image = render_image
+    app.add_js_file("js/main.js", type="module")
     app.connect("config-inited", facts_from_pyproject)
     app.connect("config-inited", vendor)
     app.connect("html-page-context", math_only_where_it_is, priority=900)
+    app.connect("html-page-context", card_for_links)
+    app.connect("build-finished", write_not_found)
     app.connect("build-finished", mend_markup)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

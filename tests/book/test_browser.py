@@ -1,5 +1,7 @@
 """The built pages in a real browser: light and dark, desktop and phone, nothing from elsewhere, no error."""
 
+import gzip
+
 import pytest
 import vendored
 from pages import HTML, PAGES
@@ -68,6 +70,27 @@ def test_page(visit, site, axe, name):
     page.evaluate(axe)
     assert page.evaluate(AXE) == []
     assert any("mathjax" in url for url in requests) == bool(page.locator(".math").count())
+
+
+COMPRESSED = ("text/", "javascript", "json", "svg")  # what any host of static pages compresses
+MOST_BYTES = 1_500_000  # of a page's first load, before anything is scrolled to or asked for
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith(("notebooks/", "book/"))])
+def test_the_first_load_is_light(browser, site, name):
+    bodies = {}
+
+    def keep(response):
+        kind, body = response.headers.get("content-type", ""), response.body()
+        bodies[response.url] = len(gzip.compress(body)) if any(part in kind for part in COMPRESSED) else len(body)
+
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        page = context.new_page()
+        page.on("requestfinished", lambda request: keep(request.response()))
+        page.goto(f"{site}/{name}", wait_until="networkidle")
+    total = sum(bodies.values())
+    print(f"{name}: {total / 1e6:.2f} MB in {len(bodies)} files")
+    assert 100_000 < total <= MOST_BYTES, sorted(bodies.items(), key=lambda item: -item[1])[:8]
 
 
 def test_index_leads_to_the_welcome_page(browser, site):

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from pages import HTML, PAGES, ROOT
+from pages import HTML, NOT_FOUND, PAGES, ROOT
 
 # Where a page's own resources are named: element and attribute.
 RESOURCES = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "object": "data"}
@@ -91,6 +91,13 @@ def test_every_picture_has_words(name):
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_pictures_are_files_that_load_when_they_are_near(name):
+    pictures = soup(name).find_all("img")
+    assert [str(img)[:80] for img in pictures if img["src"].startswith("data:")] == []
+    assert [str(img)[:80] for img in pictures if img.get("loading") != "lazy"] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_no_markup_is_left_raw(name):
     article = soup(name).find("article") or soup(name)
     shown = BeautifulSoup(str(article), "html.parser")
@@ -99,9 +106,29 @@ def test_no_markup_is_left_raw(name):
     assert RAW.findall(shown.get_text()) == []
 
 
+def repository():
+    """Return the address of the repository."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+
+
+def test_an_address_that_leads_nowhere_leads_back(book):
+    start = f"/{repository().rsplit('/', 1)[1]}/"  # GitHub serves a project's pages below its name
+    links = [link["href"] for link in soup(NOT_FOUND).find_all("a")]
+    assert links
+    assert [link for link in links if not link.startswith(start)] == []
+    assert [link for link in links if not (book / link.removeprefix(start)).is_file()] == []
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("search.html", "genindex.html")])
+def test_a_link_to_the_page_shows_a_card(name, book):
+    facts = {tag["property"]: tag["content"] for tag in soup(name).find_all("meta", property=re.compile("^og:"))}
+    if name != "index.html":  # leads to the welcome page at once
+        assert facts["og:title"]
+        assert (book / facts["og:image"].split("/", 4)[-1]).is_file()
+
+
 def test_every_chapter_can_be_opened_in_colab():
-    repository = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
-    start = f"https://colab.research.google.com/github/{repository.removeprefix('https://github.com/')}/blob/main/"
+    start = f"https://colab.research.google.com/github/{repository().removeprefix('https://github.com/')}/blob/main/"
     for name in (name for name in PAGES if name.startswith("notebooks/")):
         links = [a["href"] for a in soup(name).find_all("a", href=True) if a["href"].startswith(start)]
         assert links, f"no button on {name}"

@@ -1,0 +1,46 @@
+"""The directive `color-your-own`: the place where a reader colors a photograph, with the sample's names and credits.
+
+```{color-your-own} ../data/sample/ATTRIBUTION.csv
+What a reader without JavaScript sees.
+```
+"""
+
+import csv
+import html
+import json
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+
+class ColorYourOwn(SphinxDirective):
+    """A placeholder that book/web/js/color-your-own.js fills."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the placeholder round the directive's content; historic photographs come first."""
+        _, path = self.env.relfn2path(self.arguments[0])
+        self.env.note_dependency(path)
+        with open(path, encoding="utf-8", newline="") as lines:
+            photos = sorted(csv.DictReader(lines), key=lambda photo: (photo["set"] == "color", photo["title"]))
+        samples = [
+            {
+                "file": photo["file"],
+                "title": photo["title"] + (f" ({photo['year']})" if photo["set"] != "color" else ""),
+                "credit": f"{photo['author']}, {photo['license']}",
+            }
+            for photo in photos
+        ]
+        options = html.escape(json.dumps({"samples": samples}))
+        start = f'<div class="own-photograph" data-figure="color-your-own" data-options="{options}">'
+        inside = self.parse_content_to_nodes()
+        return [nodes.raw("", start, format="html"), *inside, nodes.raw("", "</div>", format="html")]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive."""
+    app.add_directive("color-your-own", ColorYourOwn)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

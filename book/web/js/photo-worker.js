@@ -1,0 +1,193 @@
+// Decodes, colors and encodes photographs away from the page, which stays responsive. Nothing leaves the browser.
+
+import { chromaOf, grayOf, hasColor, networkInput, recolorRows, widened } from "./recolor.js";
+
+/** @typedef {import("./recolor.js").About} About */
+/** @typedef {import("./recolor.js").Chroma} Chroma */
+/** @typedef {{photo: ImageData, chroma: Chroma, wide: Chroma, canvas: OffscreenCanvas}} Work */
+
+const STATIC = new URL("../", import.meta.url);
+const MODEL = "model/ours";
+const RUNTIME = "onnxruntime-web/ort.wasm.bundle.min.mjs";
+const RUNTIME_WASM = "onnxruntime-web/ort-wasm-simd-threaded.wasm.gz";
+const MOST_PIXELS = 100e6;
+const PAUSE = 60; // milliseconds of work between two looks at what the page wants
+
+/** @type {Promise<(L: Float32Array, width: number, height: number) => Promise<Float32Array>> | undefined} */
+let network;
+/** @type {About} */
+let about;
+/** @type {Work | undefined} */
+let work;
+let wanted = 0; // the number of the newest job; older ones stop
+
+/** @param {Record<string, unknown>} message @param {Transferable[]} [transferred] */
+const tell = (message, transferred = []) => self.postMessage(message, { transfer: transferred });
+
+class Stopped extends Error {}
+
+/** Let messages in; stop if the page wants something else by now. @param {number} job */
+async function pause(job) {
+  await new Promise((resolve) => setTimeout(resolve));
+  if (job !== wanted) throw new Stopped();
+}
+
+/** The body's bytes; what is still gzipped is unpacked. @param {Response} response @param {(bytes: number) => void} onbytes */
+async function bytesOf(response, onbytes) {
+  const parts = [];
+  const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body).getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    onbytes(part.value.length);
+  }
+  const blob = new Blob(parts);
+  const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
+  if (first !== 0x1f || second !== 0x8b) return blob.arrayBuffer();
+  return new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
+/** Load the runtime and the network, telling the page how far it is. */
+async function load() {
+  about = await (await got(`${MODEL}.json`)).json();
+  const responses = await Promise.all([got(RUNTIME_WASM), got(`${MODEL}.onnx`)]);
+  const total = responses.reduce((sum, response) => sum + Number(response.headers.get("content-length")), 0);
+  let loaded = 0;
+  const onbytes = (/** @type {number} */ bytes) => {
+    loaded += bytes;
+    tell({ type: "loading", fraction: Math.min(1, loaded / total), megabytes: total / 1e6 });
+  };
+  const [wasm, network] = await Promise.all(responses.map((response) => bytesOf(response, onbytes)));
+  const ort = await import(new URL(RUNTIME, STATIC).href);
+  Object.assign(ort.env.wasm, { wasmBinary: wasm, numThreads: 1 });
+  const session = await ort.InferenceSession.create(new Uint8Array(network));
+  tell({ type: "loaded" });
+  return async (/** @type {Float32Array} */ L, /** @type {number} */ width, /** @type {number} */ height) => {
+    const input = new ort.Tensor("float32", L, [1, height, width, 1]);
+    const outputs = await session.run({ [session.inputNames[0]]: input });
+    return outputs[session.outputNames[0]].data;
+  };
+}
+
+/** @param {string} path below _static */
+async function got(path) {
+  const response = await fetch(new URL(path, STATIC)).catch(() => undefined);
+  if (response?.ok) return response;
+  throw new Error(
+    `The model could not be loaded (${path}${response ? `: ${response.status}` : ""}). Is there a network?`,
+  );
+}
+
+/** @param {Blob} file @returns {Promise<ImageBitmap>} upright */
+async function decode(file) {
+  if (!file.size) throw new Error("This file is empty.");
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch {
+    throw new Error("Your browser can't read this file as a picture. Save it as JPEG, PNG or WebP and try again.");
+  }
+  if (bitmap.width * bitmap.height > MOST_PIXELS) {
+    throw new Error(
+      `This picture has ${Math.round((bitmap.width * bitmap.height) / 1e6)} million pixels; ` +
+        `at most ${MOST_PIXELS / 1e6} million can be colored here. Make it smaller.`,
+    );
+  }
+  return bitmap;
+}
+
+/** @param {number} width @param {number} height */
+function surface(width, height) {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("Your browser has no room for a picture of this size. Make it smaller.");
+  return { canvas, context };
+}
+
+/** @param {ImageData} pixels */
+function bitmapOf(pixels) {
+  const { canvas, context } = surface(pixels.width, pixels.height);
+  context.putImageData(pixels, 0, 0);
+  return canvas.transferToImageBitmap();
+}
+
+/** @param {number} job @param {Blob} file @param {number} saturation */
+async function color(job, file, saturation) {
+  const said = (/** @type {string} */ step, /** @type {number} */ fraction) =>
+    tell({ type: "progress", job, step, fraction });
+  said("Reading the photograph", 0);
+  network ??= load();
+  network.catch(() => (network = undefined)); // the next photograph tries again
+  const predict = await network;
+  await pause(job);
+  const original = await decode(file);
+  await pause(job);
+  const { canvas, context } = surface(original.width, original.height);
+  context.drawImage(original, 0, 0);
+  const photo = context.getImageData(0, 0, original.width, original.height);
+  await pause(job);
+  said("Making it gray", 0.15);
+  const colored = hasColor(photo);
+  const gray = new ImageData(photo.width, photo.height);
+  grayOf(photo, gray);
+  const grayBitmap = bitmapOf(gray);
+  await pause(job);
+  said("Asking the network", 0.3);
+  const input = networkInput(photo, about);
+  await pause(job);
+  const output = await predict(input.L, input.width, input.height);
+  await pause(job);
+  const chroma = chromaOf(output, input.width, input.height, about);
+  work = { photo, chroma, wide: widened(chroma, photo.width), canvas };
+  const sent = {
+    type: "photograph",
+    job,
+    width: photo.width,
+    height: photo.height,
+    colored,
+    gray: grayBitmap,
+    original,
+  };
+  tell({ ...sent, seen: { ...input, a: chroma.a, b: chroma.b } }, [grayBitmap, original]);
+  await recolor(job, saturation);
+}
+
+/** Color the photograph at hand anew. @param {number} job @param {number} saturation */
+async function recolor(job, saturation) {
+  if (!work) return;
+  const { photo, wide, canvas } = work;
+  const result = new ImageData(photo.width, photo.height);
+  const rows = Math.max(1, Math.floor(2 ** 16 / photo.width));
+  let last = performance.now();
+  for (let top = 0; top < photo.height; top += rows) {
+    recolorRows(photo, wide, saturation, result, top, Math.min(top + rows, photo.height));
+    if (performance.now() - last < PAUSE) continue;
+    tell({ type: "progress", job, step: "Coloring", fraction: 0.4 + (0.6 * top) / photo.height });
+    await pause(job);
+    last = performance.now();
+  }
+  canvas.getContext("2d")?.putImageData(result, 0, 0);
+  const bitmap = await createImageBitmap(canvas);
+  tell({ type: "colored", job, bitmap }, [bitmap]);
+}
+
+/** @param {number} job @param {string} format a MIME type */
+async function save(job, format) {
+  if (!work) return;
+  const blob = await work.canvas.convertToBlob({ type: format, quality: 0.95 });
+  tell({ type: "saved", job, blob });
+}
+
+self.onmessage = async ({ data }) => {
+  const { type, job } = data;
+  wanted = job;
+  try {
+    if (type === "load") await (network ??= load());
+    if (type === "color") await color(job, data.file, data.saturation);
+    if (type === "recolor") await recolor(job, data.saturation);
+    if (type === "save") await save(job, data.format);
+  } catch (error) {
+    if (type === "load") network = undefined;
+    if (!(error instanceof Stopped))
+      tell({ type: "failed", job, reason: error instanceof Error ? error.message : String(error) });
+  }
+};

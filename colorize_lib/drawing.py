@@ -1,0 +1,200 @@
+"""The figures of `interactive` as HTML: each function draws one state of one figure.
+
+Styles stand in the elements, because a notebook has no style sheet of the course.
+"""
+
+import html
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from colorize_lib import steps
+from colorize_lib.color import CHROMA_SCALE, GAMUT_SLACK, as_uint8, lab_to_linear, lab_to_rgb, luminance, rgb_to_lab
+from colorize_lib.plots import png
+
+CURVES_SAID = "Each curve is the cost of answering with the color below it; the dot marks the least."
+MINUS = "\N{MINUS SIGN}"
+FRAME = "outline: 3px solid #d55e00; outline-offset: -3px; font-weight: bold"
+
+
+def number(value: float) -> str:
+    """Write a number with at most two decimals."""
+    return f"{round(float(value), 2) + 0.0:.2f}".rstrip("0").rstrip(".").replace("-", MINUS)
+
+
+def weight(value: float) -> str:
+    """Write the weight of a filter: ninths and quarters as fractions, the rest as numbers."""
+    part = Fraction(float(value)).limit_denominator(16)
+    is_fraction = abs(part.numerator) == 1 and part.denominator > 1 and np.isclose(float(part), value)
+    return str(part).replace("-", MINUS) if is_fraction else number(value)
+
+
+def product(pixel: float, by: float) -> str:
+    """Write a pixel times a weight; a negative weight stands in brackets."""
+    return f"{number(pixel)} · ({weight(by)})" if by < 0 else f"{number(pixel)} · {weight(by)}"
+
+
+def in_lab(lab: np.ndarray) -> str:
+    """Write a color with one decimal."""
+    return ", ".join(f"{name} {value:.1f}" for name, value in zip("Lab", lab, strict=True)).replace("-", MINUS)
+
+
+def grid(
+    caption: str,
+    values: np.ndarray,
+    framed: np.ndarray | None = None,
+    known: np.ndarray | None = None,
+    write: Callable[[float], str] = number,
+) -> str:
+    """Return numbers [n, m] as a table in HTML; where `framed` they stand out, where not `known` stands a dot."""
+    framed = np.zeros(np.shape(values), bool) if framed is None else framed
+    known = np.ones(np.shape(values), bool) if known is None else known
+    rows = ""
+    for line in zip(values, framed, known, strict=True):
+        cells = "".join(
+            f'<td style="text-align: center; min-width: 2.2em; {FRAME if f else ""}">{write(v) if k else "·"}</td>'
+            for v, f, k in zip(*line, strict=True)
+        )
+        rows += f"<tr>{cells}</tr>"
+    return f"<table><caption>{html.escape(caption)}</caption><tbody>{rows}</tbody></table>"
+
+
+def side_by_side(*parts: str) -> str:
+    """Return pieces of HTML in a row that wraps."""
+    return f'<div style="display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: start">{"".join(parts)}</div>'
+
+
+def css(lab: Any) -> str:
+    """Return a color, L, a, b, as style sheets write it; what sRGB can't show is clipped."""
+    red, green, blue = as_uint8(lab_to_rgb(np.asarray(lab, float)))
+    return f"rgb({red} {green} {blue})"
+
+
+def patch(background: str, label: str) -> str:
+    """Return a labeled patch of color."""
+    return (
+        f'<figure style="margin: 0"><div style="width: 6rem; height: 4rem; background: {background}"></div>'
+        f"<figcaption>{label}</figcaption></figure>"
+    )
+
+
+def plane(lab: np.ndarray, changed: np.ndarray) -> str:
+    """Draw the plane of a and b with the pixel's place, a dot, and that of the changed color, a ring."""
+    ends = {"green": (-95, -5), "red": (98, -5), "yellow": (24, -102), "blue": (20, 110)}
+    words = "".join(
+        f'<text x="{x}" y="{y}" font-size="13" text-anchor="middle" fill="currentColor">{word}</text>'
+        for word, (x, y) in ends.items()
+    )
+    dot = f'<circle cx="{lab[1]:.1f}" cy="{-lab[2]:.1f}" r="6" fill="{css(lab)}" stroke="currentColor"/>'
+    ring = f'cx="{changed[1]:.1f}" cy="{-changed[2]:.1f}" r="10" fill="none" stroke="#d55e00" stroke-width="3"'
+    return (
+        '<svg viewBox="-120 -120 240 240" width="240" role="img" aria-label="The plane of a, across, and b, upward">'
+        f'<path d="M-110 0H110M0 -110V110" stroke="currentColor"/>{words}{dot}<circle {ring}/></svg>'
+    )
+
+
+def gamut_said(lab: np.ndarray) -> str:
+    """Say whether sRGB can show a color."""
+    if np.all(np.abs(lab_to_linear(lab) - 0.5) <= 0.5 + GAMUT_SLACK):
+        return "sRGB can show this color."
+    clipped = luminance(lab_to_rgb(lab))[0]
+    return f"sRGB can't show this color. Clipped, as here, it has L {clipped:.1f} instead of {lab[0]:.1f}."
+
+
+def pixel_html(picture: np.ndarray, row: int, column: int, changed: np.ndarray | None = None) -> str:
+    """Show a picture, one of its pixels in numbers, and the color that was made of it."""
+    height, width = picture.shape[:2]
+    lab = rgb_to_lab(picture[row, column]).astype(float)
+    own = changed is None or bool(np.all(np.abs(changed - lab) <= 0.06))  # sliders go by tenths
+    changed = lab if changed is None else changed
+    photograph = (
+        f'<svg viewBox="0 0 {width} {height}" width="{2 * width}" role="img" aria-label="The photograph, enlarged">'
+        f'<image href="{png(picture)}" width="{width}" height="{height}" style="image-rendering: pixelated"/>'
+        f'<circle cx="{column + 0.5}" cy="{row + 0.5}" r="4" fill="none" stroke="#fff" stroke-width="2"/>'
+        f'<circle cx="{column + 0.5}" cy="{row + 0.5}" r="5" fill="none" stroke="#000"/></svg>'
+    )
+    red, green, blue = picture[row, column]
+    said = f"R {red}, G {green}, B {blue}: {in_lab(lab)}. "
+    said += "" if own else gamut_said(changed)
+    patches = patch(css(lab), "the pixel") + patch(css(changed), "with your L, a, b")
+    return side_by_side(photograph, f"<div>{patches}</div>", plane(lab, changed)) + f"<p>{said}</p>"
+
+
+def convolution_html(image: np.ndarray, kernel: np.ndarray, stride: int, padding: str, step: int) -> str:
+    """Show a convolution after `step` of its steps."""
+    padded, windows, outputs = steps.convolution_steps(image, kernel, stride, padding)
+    count, k = len(outputs), len(kernel)
+    known = np.arange(outputs.size).reshape(outputs.shape) < step
+    under, now = np.zeros(padded.shape, bool), np.zeros(outputs.shape, bool)
+    said = f"{len(image)} by {len(image)} pixels become {count} by {count}."
+    if step:
+        row, column = divmod(step - 1, count)
+        now[row, column] = True
+        under[row * stride : row * stride + k, column * stride : column * stride + k] = True
+        pairs = zip(windows[row, column].flat, kernel.flat, strict=True)
+        said += f" {' + '.join(product(pixel, by) for pixel, by in pairs)} = {number(outputs[row, column])}"
+    return f"<p>{said}</p>" + side_by_side(
+        grid("Picture with its zeros", padded, under),
+        grid("Filter", kernel, write=weight),
+        grid("Output", outputs, now, known),
+    )
+
+
+def upsampling_html(code: np.ndarray, stamp: np.ndarray, way: str, step: int) -> str:
+    """Show one way of upsampling after `step` of the inputs."""
+    weights = steps.upsampling_weights(way, len(code), stamp)
+    each = (weights * code[..., None, None]).reshape(code.size, *weights.shape[2:])
+    reached = steps.upsampling_weights(way, len(code)).reshape(each.shape) > 0
+    now, current = np.zeros(code.shape, bool), np.zeros(each.shape[1:], bool)
+    said = f"{len(code)} by {len(code)} numbers become {2 * len(code)} by {2 * len(code)}."
+    if step:
+        now.flat[step - 1], current = True, reached[step - 1]
+        said += f" Input {step}, {number(code.flat[step - 1])}, adds to {current.sum()} outputs."
+    return f"<p>{said}</p>" + side_by_side(
+        grid("Input", code, now),
+        grid("Stamp", stamp, write=weight) if way == "transposed" else "",
+        grid("Output so far", each[:step].sum(axis=0), current, reached[:step].sum(axis=0) > 0),
+        grid("How many inputs reach it", reached[:step].sum(axis=0), current),
+    )
+
+
+def curve(costs: np.ndarray, top: float, best: tuple[float, float]) -> str:
+    """Draw costs over the line from blue to green, up to `top`, with the best places marked."""
+    x = 10 + 180 * np.linspace(0, 1, len(costs))
+    y = 100 - 90 * np.minimum(costs / top, 1)
+    points = " ".join(f"{one:.1f},{two:.1f}" for one, two in zip(x, y, strict=True))
+    colors = "".join(
+        f'<rect x="{10 + 15 * i}" y="108" width="15.5" height="14" fill="{css(steps.between((i + 0.5) / 12))}"/>'
+        for i in range(12)
+    )
+    ends = [(10 + 180 * place, float(np.interp(place, np.linspace(0, 1, len(costs)), y))) for place in best]
+    marks = "".join(f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="5" fill="#d55e00"/>' for cx, cy in ends)
+    return (
+        '<svg viewBox="0 0 200 126" width="200" role="img" aria-label="Cost, from blue to green; the lowest is marked">'
+        f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="2"/>{colors}{marks}</svg>'
+    )
+
+
+def loss_html(odds: float) -> str:
+    """Show the best answers where green has the `odds` and blue the rest."""
+    best, costs = steps.on_the_line(odds), steps.costs_on_line(odds)
+    green, blue = css(steps.between(1)), css(steps.between(0))
+    line = ", ".join(css(steps.between(place)) for place in np.linspace(0, 1, 9))
+    tie = best["L1"][0] != best["L1"][1]
+    one = blue if best["L1"][0] == 0 else green
+    odds_drawn = f"linear-gradient(to right, {blue} {1 - odds:.0%}, {green} {1 - odds:.0%})"
+    a, b = steps.between(odds)[1:] / CHROMA_SCALE
+    mean = f"L2: the mean, a {number(a)}, b {number(b)}"
+    parts = [
+        curve(costs["L2"], 0.6, best["L2"]) + patch(css(steps.between(odds)), mean),
+        curve(costs["L1"], 0.8, best["L1"])
+        + patch(
+            f"linear-gradient(to right, {line})" if tie else one, "L1: any on the line" if tie else "L1: the median"
+        ),
+        curve(costs["classification"], 2, (odds, odds)) + patch(odds_drawn, "Classification: the odds themselves"),
+        patch(css(steps.between(best["annealed"][0])), f"their annealed mean, T = {steps.TEMPERATURE}"),
+    ]
+    said = f"<p>Green has odds {odds:.2f}, blue {1 - odds:.2f}. {CURVES_SAID}</p>"
+    return said + side_by_side(*(f"<div>{p}</div>" for p in parts))

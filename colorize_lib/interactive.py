@@ -1,0 +1,195 @@
+"""Figures that answer back (chapters 01, 04, 05, 07 and 09).
+
+Each of `pixel_inspector`, `convolution`, `upsampling`, `watch_it_learn` and `loss_explorer` displays one output in two
+forms. Where a kernel runs, it is made of widgets. On the book's pages it is a placeholder with tables or pictures in
+it, and the JavaScript of the same name (``book/web/js``) puts the figure there; print keeps the tables. What they
+compute stands in `steps`, what they draw in `drawing`.
+"""
+
+import html
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colorize_lib import results, sources, steps, synthetic
+from colorize_lib.color import CHROMA_SCALE, rgb_to_lab
+from colorize_lib.drawing import CURVES_SAID, convolution_html, in_lab, loss_html, pixel_html, upsampling_html
+from colorize_lib.files import open_photo
+from colorize_lib.plots import png, strip_html
+
+LOSS_QUESTION = (
+    "Predict: which answers hardly change when the odds go from 0.51 to 0.49, and which turn over? Then drag."
+)
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def display(widget: Any, name: str, options: Mapping[str, Any], fallback: str) -> None:
+    """Display one output: `widget` where a kernel runs, else the figure `name` of the book's pages."""
+    from IPython.display import display as display_output
+
+    bundle: dict[str, Any] = {VIEW: {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}}
+    if "google.colab" not in sys.modules:  # Colab may prefer HTML
+        said = html.escape(json.dumps(options))
+        bundle["text/html"] = f'<div data-figure="{name}" data-options="{said}">{fallback}</div>'
+    display_output(bundle, raw=True)
+
+
+def live(controls: Mapping[str, Any], draw: Callable[..., str]) -> Any:
+    """Return widgets: the `controls`, and below them the HTML that `draw` makes of their values, by name."""
+    from ipywidgets import HTML, VBox
+
+    shown = HTML()
+
+    def update(change: Any = None) -> None:
+        shown.value = draw(**{name: control.value for name, control in controls.items()})
+
+    for control in controls.values():
+        control.observe(update, "value")
+    update()
+    return VBox([*controls.values(), shown])
+
+
+def choice(label: str, options: Any) -> Any:
+    """Return a drop-down list."""
+    from ipywidgets import Dropdown
+
+    return Dropdown(options=options, description=label, style={"description_width": "initial"})
+
+
+def slider(label: str, low: int, high: int, value: int = 0) -> Any:
+    """Return a slider over whole numbers."""
+    from ipywidgets import IntSlider
+
+    return IntSlider(value=value, min=low, max=high, description=label, style={"description_width": "initial"})
+
+
+def check_square(named: Mapping[str, np.ndarray], least: int, most: int) -> None:
+    """Refuse arrays that are not square, or too small or large to follow, with a ValueError that names the first."""
+    for name, values in named.items():
+        sides = set(np.shape(values))
+        if np.ndim(values) != 2 or len(sides) != 1 or not least <= min(sides) <= most:
+            wanted = f"{least}" if least == most else f"{least} to {most}"
+            raise ValueError(f"'{name}' has shape {np.shape(values)}; expected {wanted} rows and as many columns.")
+
+
+def as_lists(named: Mapping[str, np.ndarray]) -> dict[str, list]:
+    """Return arrays as lists, which JSON can hold."""
+    return {name: np.asarray(values).tolist() for name, values in named.items()}
+
+
+def pixel_inspector(picture: np.ndarray, title: str) -> None:
+    """Look at single pixels of a picture, uint8 [height, width, 3], in R, G, B and in L, a, b (chapter 01)."""
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[-1] != 3:
+        raise ValueError(f"picture is {picture.dtype} of shape {picture.shape}; expected uint8 [height, width, 3].")
+    from ipywidgets import FloatSlider
+
+    height, width = picture.shape[:2]
+    row, column = slider("Row", 0, height - 1, height // 2), slider("Column", 0, width - 1, width // 2)
+    limits = {"L": (0, 100), "a": (-110, 110), "b": (-110, 110)}
+    sliders = {n: FloatSlider(min=low, max=high, step=0.1, description=n) for n, (low, high) in limits.items()}
+
+    def follow(change: Any = None) -> None:
+        for control, value in zip(sliders.values(), rgb_to_lab(picture[row.value, column.value]), strict=True):
+            control.value = round(float(value), 1)
+
+    def draw(row: int, column: int, L: float, a: float, b: float) -> str:
+        return pixel_html(picture, row, column, np.array([L, a, b]))
+
+    follow()
+    for control in (row, column):
+        control.observe(follow, "value")
+    fallback = f'<img src="{png(picture)}" width="{width}" height="{height}" alt="{html.escape(title)}">'
+    lab = rgb_to_lab(picture[height // 2, width // 2])
+    fallback += f"<p>The pixel in the middle: {in_lab(lab)}.</p>"
+    display(live({"row": row, "column": column, **sliders}, draw), "pixel-inspector", {}, fallback)
+
+
+def convolution(pictures: Mapping[str, np.ndarray], filters: Mapping[str, np.ndarray]) -> None:
+    """Step through a convolution (chapter 04): pictures [n, n] and filters [3, 3], both by name."""
+    check_square(pictures, least=3, most=8)
+    check_square(filters, least=3, most=3)
+    step = slider("Step", 0, 1)
+
+    def draw(picture: str, kernel: str, stride: int, padding: str, step_now: int) -> str:
+        image, weights = np.asarray(pictures[picture]), np.asarray(filters[kernel])
+        step.max = steps.zeros_around(len(image), len(weights), stride, padding)[2] ** 2
+        return convolution_html(image, weights, stride, padding, min(step_now, step.max))
+
+    controls = {
+        "picture": choice("Picture", list(pictures)),
+        "kernel": choice("Filter", list(filters)),
+        "stride": choice("Stride", [1, 2]),
+        "padding": choice("Padding", ["valid", "same"]),
+        "step_now": step,
+    }
+    first, weights = (np.asarray(next(iter(named.values()))) for named in (pictures, filters))
+    options = {"pictures": as_lists(pictures), "filters": as_lists(filters)}
+    fallback = convolution_html(
+        first, weights, 1, "valid", steps.zeros_around(len(first), len(weights), 1, "valid")[2] ** 2
+    )
+    display(live(controls, draw), "convolution", options, fallback)
+
+
+def upsampling(codes: Mapping[str, np.ndarray], stamps: Mapping[str, np.ndarray]) -> None:
+    """Step through three ways of doubling height and width (chapter 05): codes [n, n] and stamps [3, 3], by name."""
+    check_square(codes, least=1, most=4)
+    check_square(stamps, least=3, most=3)
+    step = slider("Step", 0, 1)
+
+    def draw(way: str, code: str, stamp: str, step_now: int) -> str:
+        values = np.asarray(codes[code])
+        step.max = values.size
+        return upsampling_html(values, np.asarray(stamps[stamp]), way, min(step_now, step.max))
+
+    controls = {
+        "way": choice("Way", steps.WAYS[::-1]),
+        "code": choice("Input", list(codes)),
+        "stamp": choice("Stamp", list(stamps)),
+        "step_now": step,
+    }
+    code, stamp = (np.asarray(next(iter(named.values()))) for named in (codes, stamps))
+    fallback = upsampling_html(code, stamp, "transposed", code.size)
+    options = {"codes": as_lists(codes), "stamps": as_lists(stamps)}
+    display(live(controls, draw), "upsampling", options, fallback)
+
+
+def watch_it_learn(names: Sequence[str]) -> None:
+    """Show a photograph as the runs of the recipes `names` colored it while they learned (chapter 07)."""
+    runs = {name: results.by_epoch(name) for name in names}
+    titles = {Path(name).stem: photo["title"] for name, photo in sources.attributions().items()}
+    photographs = list(next(iter(runs.values())))
+    last = min(len(epochs) for run in runs.values() for epochs in run.values())
+
+    def draw(photograph: str, moment: int) -> str:
+        columns = {}
+        for name, run in runs.items():
+            epoch = list(run[photograph])[moment - 1]
+            columns[f"{name}, epoch {epoch}"] = np.asarray(open_photo(run[photograph][epoch]))[None]
+        return strip_html(columns, [titles[photograph]])
+
+    controls = {"photograph": choice("Photograph", photographs), "moment": slider("Moment", 1, last, 1)}
+    display(live(controls, draw), "watch-it-learn", {"recipes": list(names)}, draw(photographs[0], last))
+
+
+def loss_explorer() -> None:
+    """Drag the odds of a green car and see the best answer under each loss (chapter 09)."""
+    from ipywidgets import FloatSlider
+
+    odds = FloatSlider(value=0.7, min=0, max=1, step=0.01, description="Odds", style={"description_width": "initial"})
+    options = {
+        "green": synthetic.GREEN,
+        "blue": synthetic.BLUE,
+        "L": 100 * synthetic.GRAY,
+        "scale": CHROMA_SCALE,
+        "temperature": steps.TEMPERATURE,
+        "said": f"{LOSS_QUESTION} {CURVES_SAID}",
+    }
+
+    def draw(odds: float) -> str:
+        return f"<p>{LOSS_QUESTION}</p>" + loss_html(odds)
+
+    display(live({"odds": odds}, draw), "loss-explorer", options, loss_html(0.7))

@@ -1,0 +1,201 @@
+"""Turing widget: the color Turing test in a notebook, on any trained network (taught in chapter 10).
+
+It needs a running kernel; the page of the test in the book needs none. Both write the same files.
+"""
+
+import asyncio
+import html
+import io
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from colorize_lib import color, data, settings, turing_files
+from colorize_lib.colorizer import Colorizer
+from colorize_lib.turing import FORMS, SIDES, Answers, Trial
+
+SIDE = 256  # pixels, as published
+# Photographs for catch trials, chosen by eye: turned into their opposites, their colors are plainly wrong (purple
+# meadows, a green sky). Where only the sky has color its opposite could be an evening.
+CATCHES = (
+    *("aitzgorri.jpg", "don_joaquin_dam.webp", "great_wall.webp", "life.jpg", "mykonos_windmills.webp"),
+    *("podgoschi_windmill.webp", "rhodes_windmill.webp", "statue_of_liberty.webp", "tetrapylon.webp"),
+)
+Later = Callable[[float, Callable[[], None]], Any]
+
+
+def square(name: str) -> Image.Image:
+    """Return the middle of a photograph of the sample, made `SIDE` pixels on its short side."""
+    photo = data.open_photo(settings.data_dir() / "sample" / name).convert("RGB")
+    scale = SIDE / min(photo.size)
+    photo = photo.resize((round(photo.width * scale), round(photo.height * scale)), Image.Resampling.BICUBIC)
+    left, top = (photo.width - SIDE) // 2, (photo.height - SIDE) // 2
+    return photo.crop((left, top, left + SIDE, top + SIDE))
+
+
+def plainly_wrong(photo: Image.Image) -> Image.Image:
+    """Return the photograph with opposite colors, a and b with the other sign: the fake of a catch trial."""
+    lab = color.rgb_to_lab(np.asarray(photo))
+    wrong = color.merge(lab[..., :1], -lab[..., 1:])
+    return Image.fromarray(color.as_uint8(color.lab_to_rgb(color.fit_gamut(wrong))))
+
+
+def plan(names: Sequence[str], form: str, seed: int) -> list[Trial]:
+    """Return the trials of a test: no photograph twice, order and sides by the seed.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Photographs of the sample; those of `CATCHES` among them may serve in catch trials.
+    form : str
+        A key of `turing.FORMS`.
+    seed : int
+        The same seed gives the same test.
+    """
+    counts = FORMS[form]
+    if len(names) < sum(counts.values()):
+        raise ValueError(f"{len(names)} photographs; expected at least {sum(counts.values())} for the {form} form.")
+    rng = random.Random(seed)
+    catch = rng.sample([name for name in names if name in CATCHES], counts["catch"])
+    others = rng.sample([name for name in names if name not in catch], counts["practice"] + counts["test"])
+    practice = [("practice", name) for name in others[: counts["practice"]]]
+    counted = [("test", name) for name in others[counts["practice"] :]] + [("catch", name) for name in catch]
+    rng.shuffle(counted)
+    return [Trial(part, name, rng.choice(SIDES)) for part, name in practice + counted]
+
+
+class TuringTest:
+    """The test as buttons and pictures: show its `box` in a notebook.
+
+    Parameters
+    ----------
+    model : str or path
+        A recipe with published weights, or a ``.weights.h5`` file, such as that of your own run.
+    form : str
+        "short" (12 test pairs) or "long" (36).
+    seed : int, optional
+        Decides order and sides; left out, it is drawn.
+    seconds : float, optional
+        How long a pair is shown: 1, as published; None for no limit. The way from kernel to screen adds a little.
+    folder : path
+        Where the result file goes.
+    later : callable, optional
+        Calls a function after so many seconds; for tests.
+    """
+
+    def __init__(
+        self,
+        model: str | Path = "ours",
+        form: str = "short",
+        seed: int | None = None,
+        seconds: float | None = 1.0,
+        folder: str | Path = ".",
+        later: Later | None = None,
+    ) -> None:
+        """Color the photographs, which takes a while, and lay out the test."""
+        self.seed = random.SystemRandom().randrange(10**6) if seed is None else seed
+        self.name = Path(model).name.removesuffix(".weights.h5")
+        self.form, self.seconds, self.folder = form, seconds, Path(folder)
+        self.later = later or (lambda delay, call: asyncio.get_running_loop().call_later(delay, call))
+        squares = {name: square(name) for name in data.load("sample", 32).names}
+        self.trials = plan(list(squares), form, self.seed)
+        self.done: list[Trial] = []
+        self.path: Path | None = None  # of the result file, once the test is over
+        self.started = datetime.now(UTC)
+        colorizer = Colorizer(model)
+        self._pictures = {}
+        for trial in tqdm(self.trials, "Coloring photographs", unit="", leave=False):
+            real = squares[trial.photograph]
+            fake = plainly_wrong(real) if trial.part == "catch" else colorizer.colorize(real)
+            self._pictures[trial.photograph] = (_png(real), _png(fake))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        import ipywidgets as widgets
+
+        self._text = widgets.HTML()
+        self._images = {side: widgets.Image(format="png", width=SIDE, height=SIDE) for side in SIDES}
+        self._buttons = {side: widgets.Button(description=f"The {side} one is the fake") for side in SIDES}
+        self._next = widgets.Button(description="Start", button_style="primary")
+        for side, button in self._buttons.items():
+            button.layout.width = f"{SIDE}px"
+            button.on_click(lambda _, side=side: self.choose(side))
+        self._next.on_click(lambda _: self.show())
+        pair = widgets.HBox([widgets.VBox([self._images[side], self._buttons[side]]) for side in SIDES])
+        self.box = widgets.VBox([self._text, pair, self._next])
+        self._visible(False)
+        self._answerable(False)
+        shown = "for as long as you like" if self.seconds is None else f"for {self.seconds:g} s"
+        self._say(f"{len(self.trials)} pairs, each shown {shown}. One of the two got its colors from a network. Which?")
+
+    def show(self) -> None:
+        """Show the next pair."""
+        if not self.done:
+            self.started = datetime.now(UTC)
+        trial = self.trials[len(self.done)]
+        real, fake = self._pictures[trial.photograph]
+        for side, image in self._images.items():
+            image.value = fake if side == trial.fake else real
+        self._next.disabled = True
+        self._say(f"Pair {len(self.done) + 1} of {len(self.trials)}{', for practice' * (trial.part == 'practice')}")
+        self._visible(True)
+        self._began = time.perf_counter()
+        if self.seconds is None:
+            self._answerable(True)
+        else:
+            self.later(self.seconds, self._hide)
+
+    def _hide(self) -> None:
+        self._visible(False)
+        self._answerable(True)
+
+    def choose(self, side: str) -> None:
+        """Take `side` as the answer: which one is the fake."""
+        trial = self.trials[len(self.done)]
+        seconds = round(time.perf_counter() - self._began, 2)
+        self.done.append(replace(trial, chosen=side, seconds=seconds))
+        self._answerable(False)
+        self._visible(trial.part == "practice")
+        if trial.part == "practice":
+            right = "Right" if side == trial.fake else "No"
+            self._say(f"{right}: the fake is on the {trial.fake}.")
+        self._next.description, self._next.disabled = "Next pair", False
+        if len(self.done) == len(self.trials):
+            self._finish()
+
+    def _finish(self) -> None:
+        answers = Answers("", self.name, self.form, tuple(self.done))
+        self.path = self.folder / f"turing-{self.name}-{self.started:%Y%m%d-%H%M%S}.json"
+        turing_files.write(self.path, answers, self.seed, self.started)
+        passed, catches = answers.catches
+        self._next.disabled = True
+        self._say(
+            f"Fooled in {answers.fooled} of {len(answers.answered)} pairs; catch trials passed: {passed} of {catches}. "
+            f"Written to {self.path}."
+        )
+
+    def _say(self, sentence: str) -> None:
+        self._text.value = f'<p role="status">{html.escape(sentence)}</p>'
+
+    def _visible(self, whether: bool) -> None:
+        for image in self._images.values():
+            image.layout.visibility = "visible" if whether else "hidden"
+
+    def _answerable(self, whether: bool) -> None:
+        for button in self._buttons.values():
+            button.disabled = not whether
+
+
+def _png(photo: Image.Image) -> bytes:
+    """Return a picture as the bytes of a PNG file, which loses nothing."""
+    buffer = io.BytesIO()
+    photo.save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,100 @@
+"""The page that colors photographs, in Debian's chromium on one machine: python tests/benchmarks/bench_browser.py.
+
+Seconds from the file's arrival to the picture in color, model loaded, for photographs of 1024x768 and of 24
+megapixels, as a ratio to Python's time for the same, and the longest task of the page's main thread, in milliseconds.
+Needs a built book (make book) and a browser.
+"""
+
+import functools
+import http.server
+import io
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from colorize_lib.colorizer import Colorizer
+from colorize_lib.files import open_photo
+from colorize_lib.settings import data_dir
+
+BOOK = Path(__file__).resolve().parents[2] / "_build" / "html"
+SIZES = ((1024, 768), (6000, 4000))
+STATUS = "document.querySelector('.own-status').textContent"
+WATCH = """() => {
+    window.longest = 0;
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) window.longest = Math.max(window.longest, entry.duration);
+    }).observe({entryTypes: ["longtask"]});
+}"""
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """A server of files that writes no lines."""
+
+    def log_message(self, *arguments: Any) -> None:
+        """Write nothing."""
+
+
+def photograph(size: tuple[int, int], folder: Path) -> Path:
+    """Write a photograph of this size as JPEG and return its path."""
+    path = folder / f"{size[0]}x{size[1]}.jpg"
+    with Image.open(data_dir() / "sample" / "aitzgorri.jpg") as image:
+        image.convert("RGB").resize(size, Image.Resampling.BICUBIC).save(path, quality=95)
+    return path
+
+
+def in_browser(page: Page, path: Path) -> tuple[float, float]:
+    """Return the seconds until the photograph is in color, and the main thread's longest task in milliseconds."""
+    page.evaluate(f"() => {{ window.longest = 0; {STATUS} = ''; }}")
+    start = time.perf_counter()
+    page.locator(".own-drop input[type=file]").first.set_input_files(path)
+    page.wait_for_function(f"() => {STATUS}.startsWith('Colored')", timeout=120_000)
+    seconds = time.perf_counter() - start
+    page.wait_for_timeout(500)
+    return seconds, page.evaluate("() => window.longest")
+
+
+def in_python(colorizer: Colorizer, path: Path) -> float:
+    """Return the seconds of the same in Python: from the file to the encoded picture."""
+    start = time.perf_counter()
+    colorizer.colorize(open_photo(path)).save(io.BytesIO(), "BMP")
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print one line for each size."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    handler = functools.partial(QuietHandler, directory=BOOK)
+    with (
+        http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as driver,
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/book/color_your_own.html")
+        page.evaluate(WATCH)
+        colorizer = Colorizer("ours")
+        paths = [photograph(size, Path(folder)) for size in SIZES]
+        in_browser(page, paths[0])  # loads the model
+        in_python(colorizer, paths[0])
+        for size, path in zip(SIZES, paths, strict=True):
+            seconds, longest = in_browser(page, path)
+            python = in_python(colorizer, path)
+            print(
+                f"{size[0]}x{size[1]}: {seconds:.2f} s, {seconds / python:.1f} times Python's; "
+                f"longest task of the main thread {longest:.0f} ms",
+                flush=True,
+            )
+        browser.close()
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    main()

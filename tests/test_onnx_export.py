@@ -1,0 +1,69 @@
+"""The network for the browser: small, equal to Keras at every size, and refused where it makes no sense."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from colorize_lib import cli, colorizer, onnx_export, zoo
+
+MOST_BYTES = 3_000_000
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("onnx") / "model" / "ours.onnx"
+    assert cli.main(["export-onnx", str(target)]) == cli.DONE
+    return target
+
+
+def test_the_file_is_small_and_says_what_a_page_needs(exported: Path) -> None:
+    about = json.loads(exported.with_suffix(".json").read_text())
+    assert about["bytes"] == exported.stat().st_size <= MOST_BYTES
+    assert about["recipe"] == "ours"
+    assert about["working_side"] == colorizer.WORKING_SIDE
+    assert about["weights_sha256"] == zoo.sha256(zoo.weights_path("ours"))
+    assert sorted(path.name for path in exported.parent.iterdir()) == ["ours.json", "ours.onnx"]
+
+
+@pytest.mark.parametrize("size", [(64, 96), (256, 336)])
+def test_it_computes_what_keras_computes(exported: Path, size: tuple[int, int]) -> None:
+    L = np.random.default_rng(0).random((1, *size, 1)).astype("float32")
+    session = onnxruntime.InferenceSession(exported)
+    (found,) = session.run(None, {session.get_inputs()[0].name: L})
+    wanted = np.asarray(zoo.load_model("ours")(L, training=False))
+    np.testing.assert_allclose(found, wanted, atol=1e-4)  # 0.01 in units of Lab
+
+
+@pytest.mark.parametrize(
+    ("name", "out", "said"),
+    [
+        ("ours", "ours.bin", "ends in .onnx"),
+        ("gray", "gray.onnx", "has no network"),
+        ("small_10", "small.onnx", "no published weights"),
+        ("nothing", "nothing.onnx", "no recipe 'nothing'"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, out: str, said: str
+) -> None:
+    assert cli.main(["export-onnx", str(tmp_path / out), "--model", name]) != cli.DONE
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_network_that_gives_rgb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from colorize_lib.recipes import RECIPES
+
+    monkeypatch.setattr(zoo, "locate", lambda name: (RECIPES["paper"], tmp_path / "paper.weights.h5"))
+    with pytest.raises(ValueError, match=r"predicts R, G, B.*such as 'ours'"):
+        onnx_export.export("paper", tmp_path / "paper.onnx")
+
+
+def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tf2onnx", None)
+    with pytest.raises(ValueError, match=r"pip install tf2onnx onnx"):
+        onnx_export.export("ours", tmp_path / "ours.onnx")
