@@ -367,7 +367,7 @@ def test_help_and_import_leave_tensorflow_alone() -> None:
 def test_what_goes_wrong_while_starting_is_not_silenced() -> None:
     code = (
         "import os, sys\nfrom colorize_lib import quiet\n"
-        "with quiet._stderr_held():\n    os.write(2, b'from below')\n    raise SystemExit('from above')"
+        "with quiet.stderr_held():\n    os.write(2, b'from below')\n    raise SystemExit('from above')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
