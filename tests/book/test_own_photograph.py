@@ -154,8 +154,10 @@ def test_the_divider_moves_by_keyboard_and_pointer(own):
     divider.focus()
     own.keyboard.press("ArrowRight")
     assert divider.input_value() == "51"
-    box = own.locator(".compare-stage").bounding_box()
-    own.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 10)
+    stage = own.locator(".compare-stage")
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    stage.click(position={"x": 0.25 * box["width"], "y": 0.5 * box["height"]})
     assert abs(int(divider.input_value()) - 25) <= 1
     own.get_by_label("Right").select_option("Original")
     assert "Original" in divider.get_attribute("aria-valuetext")
@@ -190,6 +192,7 @@ def test_a_large_photograph_can_be_cancelled(own):
 
 def test_a_photograph_of_the_sample_is_one_click_away(own):
     own.locator(".own-samples summary").click()
+    own.evaluate("() => { document.querySelector('.own-status').textContent = ''; }")
     own.get_by_role("button", name=re.compile("Nagasaki")).click()
     own.wait_for_function(DONE)
     assert "was gray" in own.locator(".own-status").inner_text()
