@@ -5,11 +5,11 @@ What a reader without JavaScript sees.
 ```
 """
 
-import csv
 import html
 import json
 
 from docutils import nodes
+from photo_credits import photographs
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -22,10 +22,7 @@ class ColorYourOwn(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the placeholder round the directive's content; historic photographs come first."""
-        _, path = self.env.relfn2path(self.arguments[0])
-        self.env.note_dependency(path)
-        with open(path, encoding="utf-8", newline="") as lines:
-            photos = sorted(csv.DictReader(lines), key=lambda photo: (photo["set"] == "color", photo["title"]))
+        photos = sorted(photographs(self), key=lambda photo: (photo["set"] == "color", photo["title"]))
         samples = [
             {
                 "file": photo["file"],

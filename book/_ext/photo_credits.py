@@ -40,6 +40,14 @@ def credit(photo: dict[str, str]) -> str:
     )
 
 
+def photographs(directive: SphinxDirective) -> list[dict[str, str]]:
+    """Return the rows of the file that the directive names; its page is written anew when the file changes."""
+    _, path = directive.env.relfn2path(directive.arguments[0])
+    directive.env.note_dependency(path)
+    with open(path, encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
 class PhotoCredits(SphinxDirective):
     """List the photographs that a CSV file with the columns of ATTRIBUTION.csv names."""
 
@@ -47,10 +55,7 @@ class PhotoCredits(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the list."""
-        _, path = self.env.relfn2path(self.arguments[0])
-        self.env.note_dependency(path)
-        with open(path, encoding="utf-8", newline="") as lines:
-            return self.parse_text_to_nodes("\n".join(credit(photo) for photo in csv.DictReader(lines)))
+        return self.parse_text_to_nodes("\n".join(credit(photo) for photo in photographs(self)))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

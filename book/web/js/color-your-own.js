@@ -1,7 +1,7 @@
 // "Color your own photograph": the page's side. All work with pixels is done by photo-worker.js.
 
 import { compare } from "./compare.js";
-import { h, slider } from "./dom.js";
+import { h, options, slider } from "./dom.js";
 import { explain } from "./what-it-did.js";
 
 const STATIC = new URL("../", import.meta.url);
@@ -13,7 +13,7 @@ const FORMATS = { PNG: "image/png", JPEG: "image/jpeg" };
 /** @param {HTMLElement} element its `data-options` name the sample photographs */
 export function mount(element) {
   /** @type {{samples: Sample[]}} */
-  const { samples } = JSON.parse(element.dataset.options ?? "{}");
+  const { samples } = options(element);
   const worker = new Worker(new URL("./photo-worker.js", import.meta.url), { type: "module" });
   let job = 0;
   let name = "photograph";
@@ -67,6 +67,7 @@ export function mount(element) {
       status.textContent = `Loading the model: ${Math.round(100 * fraction)} % of ${megabytes.toFixed(1)} MB`;
     },
     loaded() {
+      busy(false);
       status.textContent = "The model is here; from now on this page needs no network.";
     },
     progress({ step, fraction }) {

@@ -1,6 +1,6 @@
 // The compare slider: two versions of a photograph, one over the other, with a divider between them.
 
-import { h } from "./dom.js";
+import { h, options } from "./dom.js";
 
 /** @typedef {{label: string, picture: HTMLElement}} Version A name and a canvas or img; all have one shape. */
 
@@ -79,12 +79,12 @@ export function compare(versions, { left = 0, right = versions.length - 1 } = {}
 export function mount(element) {
   if (!element.matches("table.strip")) {
     /** @type {{labels: string[], left?: number, right?: number}} */
-    const options = JSON.parse(element.dataset.options ?? "{}");
+    const given = options(element);
     const pictures = [...element.querySelectorAll("img")];
     element.replaceChildren(
       compare(
-        pictures.map((picture, i) => ({ label: options.labels[i], picture })),
-        options,
+        pictures.map((picture, i) => ({ label: given.labels[i], picture })),
+        given,
       ),
     );
     return;

@@ -1,7 +1,7 @@
 // A convolution, step by step (chapter 04). The arithmetic is that of colorize_lib/steps.py.
 
-import { h } from "./dom.js";
-import { choice, grid, number, options, square, stepper, weight } from "./stepping.js";
+import { h, options } from "./dom.js";
+import { choice, grid, number, square, stepper, weight } from "./stepping.js";
 
 /**
  * How many zeros a convolution puts before and after, and how many outputs it has: TensorFlow's rule.

@@ -61,3 +61,12 @@ export function slider({ label, min, max, step, value, format = String, oninput 
   });
   return h("label", { class: "slider" }, h("span", {}, label), input, shown);
 }
+
+/**
+ * The options that the page gave a figure, as JSON.
+ * @param {HTMLElement} element
+ * @returns {any}
+ */
+export function options(element) {
+  return JSON.parse(element.dataset.options ?? "{}");
+}

@@ -1,8 +1,8 @@
 // Two colors and their odds: the best answer under three losses (chapter 09). colorize_lib/steps.py computes the same.
 
 import { cssColor, labToRgb } from "./color.js";
-import { h, slider, svg } from "./dom.js";
-import { number, options } from "./stepping.js";
+import { h, options, slider, svg } from "./dom.js";
+import { number } from "./stepping.js";
 
 /** @typedef {[number, number]} Pair Two numbers: a and b, or the lowest and the highest of the best places. */
 /** @typedef {{green: Pair, blue: Pair, L: number, scale: number, temperature: number, said: string}} World */

@@ -4,7 +4,7 @@ import { chromaOf, grayOf, hasColor, networkInput, recolorRows, widened } from "
 
 /** @typedef {import("./recolor.js").About} About */
 /** @typedef {import("./recolor.js").Chroma} Chroma */
-/** @typedef {{photo: ImageData, chroma: Chroma, wide: Chroma, canvas: OffscreenCanvas}} Work */
+/** @typedef {{photo: ImageData, wide: Chroma, canvas: OffscreenCanvas}} Work */
 
 const STATIC = new URL("../", import.meta.url);
 const MODEL = "model/ours";
@@ -60,12 +60,20 @@ async function load() {
   const ort = await import(new URL(RUNTIME, STATIC).href);
   Object.assign(ort.env.wasm, { wasmBinary: wasm, numThreads: 1 });
   const session = await ort.InferenceSession.create(new Uint8Array(network));
-  tell({ type: "loaded" });
   return async (/** @type {Float32Array} */ L, /** @type {number} */ width, /** @type {number} */ height) => {
     const input = new ort.Tensor("float32", L, [1, height, width, 1]);
     const outputs = await session.run({ [session.inputNames[0]]: input });
     return outputs[session.outputNames[0]].data;
   };
+}
+
+/** The network, loaded once; after a failure the next photograph tries again. */
+function ready() {
+  network ??= load().catch((error) => {
+    network = undefined;
+    throw error;
+  });
+  return network;
 }
 
 /** @param {string} path below _static */
@@ -115,9 +123,7 @@ async function color(job, file, saturation) {
   const said = (/** @type {string} */ step, /** @type {number} */ fraction) =>
     tell({ type: "progress", job, step, fraction });
   said("Reading the photograph", 0);
-  network ??= load();
-  network.catch(() => (network = undefined)); // the next photograph tries again
-  const predict = await network;
+  const predict = await ready();
   await pause(job);
   const original = await decode(file);
   await pause(job);
@@ -137,7 +143,7 @@ async function color(job, file, saturation) {
   const output = await predict(input.L, input.width, input.height);
   await pause(job);
   const chroma = chromaOf(output, input.width, input.height, about);
-  work = { photo, chroma, wide: widened(chroma, photo.width), canvas };
+  work = { photo, wide: widened(chroma, photo.width), canvas };
   const sent = {
     type: "photograph",
     job,
@@ -181,12 +187,14 @@ self.onmessage = async ({ data }) => {
   const { type, job } = data;
   wanted = job;
   try {
-    if (type === "load") await (network ??= load());
+    if (type === "load") {
+      await ready();
+      tell({ type: "loaded", job });
+    }
     if (type === "color") await color(job, data.file, data.saturation);
     if (type === "recolor") await recolor(job, data.saturation);
     if (type === "save") await save(job, data.format);
   } catch (error) {
-    if (type === "load") network = undefined;
     if (!(error instanceof Stopped))
       tell({ type: "failed", job, reason: error instanceof Error ? error.message : String(error) });
   }

@@ -9,6 +9,11 @@ const REACH = 120; // the plane shows a and b from -REACH to REACH
 const CELL = 3; // of the plane, in a and b
 const FAR = 10; // pixels that an arrow key goes with Shift
 
+/** A number with one decimal. @param {number} value */
+function tenths(value) {
+  return value.toFixed(1).replace("-", "\u2212");
+}
+
 /** What is said of a color that the sliders made. @param {Triple} lab */
 export function gamutSaid(lab) {
   if (fits(labToLinear(lab))) return "sRGB can show this color.";
@@ -159,7 +164,7 @@ export async function mount(element) {
       max: i ? 110 : 100,
       step: 0.1,
       value: 0,
-      format: (value) => value.toFixed(1).replace("-", "\u2212"),
+      format: tenths,
       oninput: (value) => {
         changed[i] = value;
         show();
@@ -176,7 +181,7 @@ export async function mount(element) {
   const photo = photograph(image, width, height, (column, row) => {
     const stored = [0, 1, 2].map((i) => data[4 * (row * width + column) + i]);
     own = rgbToLab([stored[0] / 255, stored[1] / 255, stored[2] / 255]);
-    const cells = [...stored, ...own.map((value) => value.toFixed(1).replace("-", "\u2212"))];
+    const cells = [...stored, ...own.map(tenths)];
     place.textContent = `The pixel at column ${column}, row ${row}`;
     numbers.replaceChildren(h("tr", {}, ...cells.map((cell) => h("td", {}, String(cell)))));
     back();

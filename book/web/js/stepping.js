@@ -95,12 +95,3 @@ export function stepper(show) {
     },
   };
 }
-
-/**
- * The options that the page gave a figure, as JSON.
- * @param {HTMLElement} element
- * @returns {any}
- */
-export function options(element) {
-  return JSON.parse(element.dataset.options ?? "{}");
-}

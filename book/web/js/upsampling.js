@@ -1,7 +1,7 @@
 // Three ways to double height and width, input by input (chapter 05). The arithmetic is that of colorize_lib/steps.py.
 
-import { h } from "./dom.js";
-import { choice, grid, number, options, square, stepper, weight } from "./stepping.js";
+import { h, options } from "./dom.js";
+import { choice, grid, number, square, stepper, weight } from "./stepping.js";
 
 const WAYS = ["transposed", "nearest", "bilinear"];
 

@@ -1,6 +1,6 @@
 // "Watch it learn": one photograph as runs colored it at 16 epochs, and where on their learning curves that was.
 
-import { h, slider, svg } from "./dom.js";
+import { h, options, slider, svg } from "./dom.js";
 
 /** @typedef {{label: string, epochs: number[], psnr: number[]}} Run PSNR on validation after each epoch, in dB. */
 
@@ -10,7 +10,7 @@ const [WIDE, HIGH] = [260, 90];
 /** @param {HTMLElement} element its `data-options` name the recipes */
 export async function mount(element) {
   /** @type {{recipes: string[]}} */
-  const { recipes } = JSON.parse(element.dataset.options ?? "{}");
+  const { recipes } = options(element);
   /** @type {{photographs: Record<string, string>, runs: Record<string, Run>}} */
   const { photographs, runs } = await (await fetch(new URL("index.json", EPOCHS))).json();
   const curves = recipes.flatMap((name) => runs[name].psnr);
