@@ -7,7 +7,7 @@ PYTHONS = $(or $(PYTHON),.venv/bin/python python3 python3.13 python3.12 python3.
 FITS = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test test-long results lint tidy lock clean
+.PHONY: help setup book serve release test test-long assignment grade results lint tidy lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -27,11 +27,20 @@ serve: book  ## show the book in a browser (PORT=8000)
 	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html >/dev/null 2>&1 || \
 		{ echo "Port $(PORT) is taken; choose another one: make serve PORT=8001" >&2; exit 1; }
 
+release: book  ## put the wheel, the book as a zip, the weights and their hashes into dist
+	@$(PY) book/release.py '$(TAG)'
+
 test: setup  ## lint, build the book and run all tests
 	@$(PY) tests/run.py
 
 test-long: setup  ## run the tests that take too long for every day
 	@$(PY) -m pytest -m long tests
+
+assignment: setup  ## a folder to hand out: CHAPTER=04, or CHAPTERS="02 03 04"
+	@$(PY) book/assignment.py --chapters "$(or $(CHAPTERS),$(CHAPTER))" --out "$(OUT)"
+
+grade: setup  ## grade a folder of submitted notebooks: CHAPTER=04 SUBMISSIONS=folder (UNSAFE=yes: no sandbox)
+	@$(PY) book/grade.py --chapter "$(CHAPTER)" --submissions "$(SUBMISSIONS)" --out "$(OUT)" $(if $(UNSAFE),--unsafe)
 
 results: setup  ## say which results files are current; measure shipped weights again (COLORIZE_DATA=...)
 	@.venv/bin/colorize results

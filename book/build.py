@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
+import slides
 import turing_pictures
 import web_files
 import yaml
@@ -169,6 +170,20 @@ def build_pages() -> bool:
     return not done.returncode
 
 
+def make_slides() -> bool:
+    """Write the chapters' slides into the built pages, from the outputs in the cache; return whether it went well."""
+    print("Writing the slides", flush=True)
+    cache = get_cache(CACHE)
+    read = {path.stem: nbformat.read(path, as_version=4) for path in chapters()}
+    try:
+        executed = {stem: cache.merge_match_into_notebook(notebook)[1] for stem, notebook in read.items()}
+    except KeyError:
+        print("A chapter was changed while the pages were built; run the same command again.")
+        return False
+    slides.make(executed, BUILD / "html")
+    return True
+
+
 def main() -> int:
     """Bring the book up to date; return the exit status."""
     os.environ.setdefault("COLORIZE_PROFILE", "quick")
@@ -181,7 +196,7 @@ def main() -> int:
         print("Nothing changed since the book was built.")
     else:
         BUILT_FROM.unlink(missing_ok=True)
-        if not run_chapters() or not make_web_files() or not build_pages():
+        if not run_chapters() or not make_web_files() or not build_pages() or not make_slides():
             print(f"The book was not built ({time.monotonic() - start:.0f} s); what is wrong stands above.")
             return 1
         BUILT_FROM.write_text(state)

@@ -1,15 +1,17 @@
 """Put notebooks into the form that they are stored in (``make tidy``, and before every commit).
 
 Outputs go, but for the text of cells tagged ``nbval-check-output``: pictures would swell the
-history, and the book makes them anew. The first code cell is the same everywhere.
+history, and the book makes them anew. The first code cell is the same everywhere. What is
+made from the answers of the exercises, the student's notebook among it, is made anew.
 
-    python book/tidy.py [NOTEBOOK ...]     all of notebooks/ unless some are named
+    python book/tidy.py
 """
 
 import sys
 from pathlib import Path
 from typing import Any
 
+import exercises
 import nbformat
 from first_cell import ROOT, first_cell
 
@@ -48,18 +50,39 @@ def tidy(notebook: Any) -> Any:
     return notebook
 
 
-def main(paths: list[Path]) -> int:
-    """Tidy the notebooks at `paths`; return 1 if one of them changed."""
+def stored(path: Path) -> str:
+    """Return what the file of a notebook must hold."""
+    if path.parent == exercises.STUDENT:
+        notebook = exercises.for_student(exercises.mark(exercises.read(path.stem), path.stem))
+    else:
+        notebook = nbformat.read(path, as_version=4)
+        if path.parent == exercises.ANSWERS:
+            notebook = exercises.mark(notebook, path.stem)
+        else:
+            notebook = tidy(notebook)
+            if path.stem in exercises.stems():
+                exercises.on_chapter(notebook, path.stem)
+    return nbformat.writes(notebook) + "\n"
+
+
+def all_notebooks() -> list[Path]:
+    """Return every notebook of the course, the student's versions last: they are made from the others."""
+    students = [exercises.STUDENT / f"{stem}.ipynb" for stem in exercises.stems()]
+    return [*sorted(exercises.CHAPTERS.glob("*.ipynb")), *sorted(exercises.ANSWERS.glob("*.ipynb")), *students]
+
+
+def main() -> int:
+    """Tidy all notebooks; return 1 if one of them changed."""
     changed = False
-    for path in paths:
-        before = path.read_text(encoding="utf-8")
-        after = nbformat.writes(tidy(nbformat.reads(before, as_version=4))) + "\n"
-        if after != before:
+    for path in all_notebooks():
+        after = stored(path)
+        if not path.is_file() or path.read_text(encoding="utf-8") != after:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(after, encoding="utf-8")
-            print(f"{path}: put into its stored form")
+            print(f"{path.relative_to(ROOT)}: put into its stored form")
             changed = True
     return int(changed)
 
 
 if __name__ == "__main__":
-    sys.exit(main([Path(name) for name in sys.argv[1:]] or sorted((ROOT / "notebooks").glob("*.ipynb"))))
+    sys.exit(main())

@@ -68,10 +68,14 @@ def fastest(recipe: Recipe, steps: int = 2) -> Recipe:
 
 
 def _step_seconds(recipe: Recipe, batch_size: int, steps: int) -> float:
-    """Return the seconds of the fastest of some training steps, after one that compiles."""
+    """Return the seconds of one training step with `batch_size` photographs; see `step_seconds`."""
     noise = np.zeros((batch_size, recipe.size, recipe.size, 3), "uint8")
     x, y = recipe.arrays(data.Photographs("noise", noise, np.arange(batch_size), [""] * batch_size))
-    model = compiled(recipe, steps + 1)
+    return step_seconds(compiled(recipe, steps + 1), x, y, steps)
+
+
+def step_seconds(model: Any, x: np.ndarray, y: np.ndarray, steps: int) -> float:
+    """Return the seconds of the fastest of some training steps with one batch, after a step that compiles."""
     seconds = []
     for _ in range(steps + 1):
         start = time.perf_counter()

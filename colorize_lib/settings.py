@@ -1,13 +1,20 @@
 """Where the course's files are, and which profile is in force."""
 
 import os
-from importlib.metadata import metadata
+import shutil
+import subprocess
+import sys
+from ctypes.util import find_library
+from functools import cache
+from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
 
 PROFILES = ("quick", "full")
+DRIVE = Path("/content/drive/MyDrive")  # where Colab mounts a reader's Google Drive
+CUDNN = ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")  # what pip install "tensorflow[and-cuda]" brings along
 
 
 def data_dir() -> Path:
@@ -26,23 +33,66 @@ def cache_dir() -> Path:
     return Path(chosen) if chosen else Path.home() / ".cache" / "colorize-lib"
 
 
+def installed(package: str) -> str | None:
+    """Return the version of an installed package, without importing it; None if it isn't there."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+@cache
+def gpu() -> str | None:
+    """Return the name of the GPU that TensorFlow can use, None if there is none.
+
+    NVIDIA's driver is asked, which takes a fraction of a second; importing TensorFlow takes several. Outside Colab a
+    GPU counts only where cuDNN is, too: without it TensorFlow computes on the CPU.
+    """
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1") or not shutil.which("nvidia-smi"):
+        return None
+    if "google.colab" not in sys.modules and not any(map(installed, CUDNN)) and not find_library("cudnn"):
+        return None
+    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    names = done.stdout.splitlines() if done.returncode == 0 else []
+    return f"{len(names)} x {names[0]}" if len(names) > 1 else next(iter(names), None)
+
+
 def profile() -> str:
-    """Return the profile in force, ``quick`` (the default) or ``full``.
+    """Return the profile in force: ``COLORIZE_PROFILE``, or else ``full`` with a GPU and ``quick`` without one.
 
     Raises
     ------
     ValueError
         If ``COLORIZE_PROFILE`` names no profile.
     """
-    name = os.environ.get("COLORIZE_PROFILE", "quick")
+    name = os.environ.get("COLORIZE_PROFILE") or ("full" if gpu() else "quick")
     if name not in PROFILES:
         raise ValueError(f"COLORIZE_PROFILE is {name!r}; expected 'quick' or 'full'. Set one of them.")
     return name
 
 
+def summary() -> str:
+    """Return what a notebook runs with, in one line: library, TensorFlow, device, profile."""
+    library, tensorflow = installed("colorize-lib"), installed("tensorflow")
+    return f"colorize-lib {library}, TensorFlow {tensorflow}, {gpu() or 'CPU'}, profile {profile()}"
+
+
 def choose(quick: T, full: T) -> T:
     """Return the value for the profile in force: ``choose(quick=2, full=50)``."""
     return quick if profile() == "quick" else full
+
+
+def drive_folder(name: str) -> Path | None:
+    """Return the folder of a run on Google Drive where that is mounted, else None: the run is not kept.
+
+    Let it be the `out` of `training.train`, and a run that lost its runtime goes on where it was. Each profile has
+    its own folder. In Colab, Drive is mounted by ``google.colab.drive.mount("/content/drive")``.
+    """
+    return DRIVE / "colorization" / f"{name}_{profile()}" if DRIVE.is_dir() else None
 
 
 def repository() -> str:

@@ -95,7 +95,8 @@ def _kaggle(source: str) -> Path:
         where = f"COLORIZE_DATA ({mirror})" if mirror else "COLORIZE_DATA (not set)"
         raise ValueError(
             f"{source}: no '{LAYOUTS[source]}' in {where}, and no download of {KAGGLE[source]} from Kaggle ({reason}); "
-            "check the network, or download it by hand and let COLORIZE_DATA name its folder."
+            "check the network, or download it by hand and let COLORIZE_DATA name its folder. "
+            'The course\'s own photographs need no download: data.load("sample"), or COLORIZE_PROFILE=quick.'
         ) from None
 
 

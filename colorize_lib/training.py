@@ -14,12 +14,13 @@ import numpy as np
 from colorize_lib import data, losses, metrics, results, writing, zoo
 from colorize_lib.batches import Batches
 from colorize_lib.checkpoints import SETTINGS, History, load_checkpoint, same_run, save_checkpoint
-from colorize_lib.devices import compiled, fastest, in_float32, peak_memory_mb
+from colorize_lib.devices import compiled, fastest, in_float32, peak_memory_mb, step_seconds
 from colorize_lib.recipes import Recipe
 
 BEST = "best.weights.h5"  # beside the checkpoint: the weights of the epoch that validation likes best
 WATCHED = ("aitzgorri.jpg", "linda_windmill_1.webp")  # photographs of the sample, colored anew while a run learns
 MOMENTS = 16  # how many times, at epochs spaced geometrically
+TIMED = 3  # training steps that are timed before a run
 
 
 def moments(epochs: int, count: int = MOMENTS) -> list[int]:
@@ -32,6 +33,27 @@ def moments(epochs: int, count: int = MOMENTS) -> list[int]:
         epoch = min(epochs, max(epoch + 1, round(epoch * step)))
         chosen.append(epoch)
     return chosen
+
+
+def forecast(model: Any, batches: Batches, epochs: int) -> None:
+    """Print how long a training is going to take on this device, before it begins.
+
+    A few steps with the first batch are timed, and then taken back: weights and optimizer are as they were, so the
+    training gives the same numbers. Validation comes on top.
+    """
+    model.optimizer.build(model.trainable_variables)
+    variables = [*model.variables, *model.optimizer.variables]
+    before = [np.asarray(variable).copy() for variable in variables]
+    start = time.perf_counter()
+    seconds = step_seconds(model, *batches[0], TIMED) * len(batches) * epochs
+    seconds += time.perf_counter() - start  # most of it went into compiling, which `fit` does once more
+    for variable, value in zip(variables, before, strict=True):
+        variable.assign(value)
+    told = f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+    told = told if seconds < 90 * 60 else f"{seconds / 3600:.1f} hours"
+    print(
+        f"{epochs} epochs of {len(batches)} steps: about {told} on this device (measured on {TIMED} steps)", flush=True
+    )
 
 
 def train(
@@ -57,7 +79,7 @@ def train(
     epochs : int, optional
         Instead of the recipe's; a cosine schedule follows.
     verbose : bool
-        Print one line an epoch, with the time left.
+        Print how long it is going to take (on one device), and one line an epoch, with the time left.
     callbacks : sequence of keras.callbacks.Callback
         Called beside the course's own, such as ``keras.callbacks.TensorBoard``.
     strategy : tf.distribute.Strategy, optional
@@ -148,6 +170,8 @@ def train(
                 print(f"epoch {epoch + 1}/{last}: {figures}; about {left:.0f} min left", flush=True)
 
     if done < last:
+        if verbose and not strategy:
+            forecast(model, batches, last - done)
         # Without shuffle=False, Keras would shuffle the order of the batches once more, and a resumed run would differ.
         callbacks = [Keeper(), *callbacks]
         with aside:

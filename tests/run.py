@@ -10,12 +10,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "_build" / "tests"
+CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 COVERAGE = ("--cov", "--cov-report=term")
 PARTS: dict[str, tuple[str, ...]] = {
     "style, types, stored notebooks": ("-m", "pre_commit", "run", "--all-files"),
     "library and repository": ("-m", "pytest", "tests", "--ignore=tests/book", *COVERAGE),
     "the book": ("book/build.py",),
-    "chapters": ("-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q", "notebooks"),
+    "chapters": ("-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q", *map(str, CHAPTERS)),
     "pages": ("-m", "pytest", "-q", "tests/book"),
 }
 

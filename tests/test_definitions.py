@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from colorize_lib import artifacts, batches, color, data, metrics, models, probes, sources
+from colorize_lib import artifacts, batches, color, data, metrics, models, probes, sources, turing
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 LIBRARY = {
     name: module
-    for module in (artifacts, batches, color, data, metrics, models, probes, sources)
+    for module in (artifacts, batches, color, data, metrics, models, probes, sources, turing)
     for name, value in vars(module).items()
     if getattr(value, "__module__", "") == module.__name__  # where it is defined, not where it is imported
 }
@@ -61,6 +61,8 @@ def outcome(function, name):
     if name == "crop":
         box = np.array([0.1, 0.2, 0.7, 0.65], "float32")
         return [function(photographs[0] / np.float32(255), box, flip, (24, 20)) for flip in (False, True)]
+    if name == "wilson":
+        return [np.array([function(fooled, 12) for fooled in range(13)])]
     if name == "probe":
         labels = {part: np.arange(40) % 2 for part in ("train", "val", "test")}
         x = {part: rng.normal(size=(40, 5)) + 0.5 * y[:, None] for part, y in labels.items()}
@@ -124,6 +126,6 @@ def test_chapters_define_what_they_teach():
     must = {
         "rgb_to_lab", "lab_to_rgb", "rgb_arrays", "lab_arrays", "split", "downsample", "encoder",
         "upsample", "decode", "plain_autoencoder", "paper_network", "psnr", "pooled_psnr", "mae", "colorfulness",
-        "edge_profiles", "edge_spread", "local_spread", "patchiness", "probe",
+        "edge_profiles", "edge_spread", "local_spread", "patchiness", "probe", "wilson",
     }  # fmt: skip
     assert must <= taught, f"no chapter defines: {sorted(must - taught)}"

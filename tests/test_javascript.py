@@ -124,3 +124,14 @@ def test_the_network_sees_the_same(ask: Any) -> None:
     wanted = color.luminance(np.asarray(small)).ravel() / 100
     assert np.abs(np.array(found["L"]) - wanted).max() < 0.006  # one 8-bit step
     assert np.mean(np.abs(np.array(found["L"]) - wanted) > 1e-4) < 0.01
+
+
+def test_the_page_and_chapter_10_name_the_same_published_rates() -> None:
+    top = Path(__file__).resolve().parents[1]
+    script = (top / "book/web/js/turing-results.js").read_text(encoding="utf-8")
+    chapter = json.loads((top / "notebooks/10_plausibility.ipynb").read_text(encoding="utf-8"))
+    rows = [line for cell in chapter["cells"] for line in cell["source"] if line.startswith("| ") and "%" in line]
+    table = {float(rate) for row in rows for rate in re.findall(r"([\d.]+) %", row)}
+    shown = {round(100 * float(rate), 1) for rate in re.findall(r"rate: (0\.\d+) }", script)} - {50.0}
+    assert len(shown) == 4
+    assert shown == table

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from dataclasses import replace
 
 import keras
@@ -230,3 +231,31 @@ def test_results_that_are_not_there_are_named():
         results.read("nothing")
     with pytest.raises(FileNotFoundError, match="pictures of 'nothing'"):
         results.pictures("nothing")
+
+
+def test_the_forecast_comes_first_and_leaves_the_run_as_it_is(parts, uninterrupted, capsys):
+    class Began(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            print("it begins")
+
+    recipe = tiny("ours", stored_size=SAMPLE_SIZE)
+    model, history = training.train(recipe, parts["train"], parts["val"], epochs=3, callbacks=[Began()])
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"3 epochs of 3 steps: about \d+ seconds on this device \(measured on 3 steps\)", first)
+    assert second == "it begins"
+    expected, whole = uninterrupted
+    assert history["loss"] == pytest.approx(whole["loss"], rel=1e-5)
+    for one, other in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.5, "50 seconds"), (1.2, "2 minutes"), (40, "67 minutes"), (90, "2.5 hours")]
+)
+def test_the_forecast_counts_all_steps(monkeypatch, capsys, seconds, told):
+    monkeypatch.setattr(training, "step_seconds", lambda *anything: seconds)
+    model = keras.Sequential([keras.Input((1, 1, 1)), keras.layers.Dense(1)])
+    model.compile("adam", "mae")
+    zeros = np.zeros((15, 1, 1, 1), "float32")
+    training.forecast(model, data.Batches(zeros, zeros, batch_size=3, seed=1), epochs=20)
+    assert f"20 epochs of 5 steps: about {told} on this device" in capsys.readouterr().out

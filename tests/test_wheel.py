@@ -7,12 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import release
 from PIL import Image
 
 from colorize_lib import settings, sources
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ("pyproject.toml", "README.md", "LICENSE", "colorize_lib", "data")
 LARGEST = 10_000_000  # bytes
 
 
@@ -25,16 +25,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel from a copy, so that nothing is left in the checkout."""
-    copy = tmp_path_factory.mktemp("sources")
-    for name in SOURCES:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, copy / name)
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist", cwd=copy)
-    (built,) = (copy / "dist").glob("*.whl")
-    return built
+    return release.make_wheel(tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="module")

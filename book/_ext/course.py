@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import vendored
+import yaml
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
@@ -20,6 +21,7 @@ from sphinx.config import Config
 ROOT = Path(__file__).resolve().parents[2]
 # Scripts, and what they load: added here, because every script below a path of _config.yml would load on every page.
 WEB = (ROOT / "book" / "web", ROOT / "_build" / "web", ROOT / "_build" / "turing")
+REDIRECTS = ROOT / "book" / "redirects.yml"
 DESCRIPTION = "From a gray photograph to a trained network that colors your own, with every number measured."
 NOT_FOUND = """<!DOCTYPE html>
 <html lang="en">
@@ -38,6 +40,20 @@ body {{ max-width: 36rem; margin: 4rem auto; padding: 0 1rem; font: 1.1rem/1.6 s
 <p>This address leads nowhere in the course. Begin at <a href="{start}book/welcome.html">the welcome page</a>, or
 <a href="{start}search.html">search</a> for what you are after.</p>
 </main>
+</body>
+</html>
+"""
+MOVED = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>This page has moved</title>
+<link rel="canonical" href="{canonical}">
+<script>location.replace("{address}" + location.hash)</script>
+<meta http-equiv="refresh" content="0; url={address}">
+</head>
+<body>
+<p>This page has moved: <a href="{address}">go to where it is now</a>.</p>
 </body>
 </html>
 """
@@ -103,6 +119,19 @@ def write_not_found(app: Sphinx, exception: Exception | None) -> None:
     )
 
 
+def write_redirects(app: Sphinx, exception: Exception | None) -> None:
+    """Write a page at each former address in redirects.yml, which leads to the page's present one."""
+    if exception or app.builder.format != "html":
+        return
+    for old, new in (yaml.safe_load(REDIRECTS.read_text(encoding="utf-8")) or {}).items():
+        page = Path(app.outdir) / f"{old}.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        address = os.path.relpath(f"{new}.html", Path(old).parent).replace(os.sep, "/")
+        page.write_text(
+            MOVED.format(address=address, canonical=f"{app.config.html_baseurl}{new}.html"), encoding="utf-8"
+        )
+
+
 def render_image(self: NbElementRenderer, data: MimeData) -> list[nodes.Element]:
     """Render a cell's picture with the alt text that it was displayed with, which MyST-NB 1.4 leaves out."""
     rendered = myst_nb_render_image(self, data)
@@ -161,5 +190,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", math_only_where_it_is, priority=900)
     app.connect("html-page-context", card_for_links)
     app.connect("build-finished", write_not_found)
+    app.connect("build-finished", write_redirects)
     app.connect("build-finished", mend_markup)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

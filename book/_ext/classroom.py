@@ -1,0 +1,68 @@
+"""Fill the pages of the exercises and of the instructor's shelf with what notebooks state.
+
+A page holds a marker, an HTML comment, and everything else of its own; the marker's place is
+taken by what is made from the notebooks, so that nothing is said twice.
+"""
+
+import posixpath
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import exercises
+from first_cell import ROOT
+
+LINK = re.compile(r"\]\((?!https?:|#)([^)]+)\)")
+MARKER = re.compile(r"^<!-- (exercises|chapter) -->$", re.MULTILINE)
+
+
+def fill(app: Sphinx, page: str, source: list[str]) -> None:
+    """Replace the markers of a page in book/exercises or book/teaching."""
+    folder, _, stem = page.rpartition("/")
+    if folder not in ("book/exercises", "book/teaching"):
+        return
+    made = {"exercises": lambda: exercise_page(app, stem), "chapter": lambda: chapter_facts(stem)}
+    source[0] = MARKER.sub(lambda marker: made[marker[1]](), source[0])
+
+
+def colab(app: Sphinx, path: Path) -> str:
+    """Return the address that opens a notebook of the repository in Colab."""
+    repository = app.config.html_theme_options["repository_url"].removeprefix("https://github.com/")
+    return f"https://colab.research.google.com/github/{repository}/blob/main/{path.relative_to(ROOT)}"
+
+
+def exercise_page(app: Sphinx, stem: str) -> str:
+    """Return a page's exercises, below the ways to get the notebook."""
+    student = exercises.STUDENT / f"{stem}.ipynb"
+    ways = (
+        f"[Open the notebook in Colab]({colab(app, student)}) or "
+        f"{{download}}`download it <../../notebooks/student/{stem}.ipynb>`. {exercises.HOW}"
+    )
+    return f"{ways}\n\n{exercises.page(stem)}"
+
+
+def chapter_facts(stem: str) -> str:
+    """Return what a chapter's first screen says, and its exercises with their points."""
+    screen = LINK.sub(
+        lambda link: f"]({posixpath.normpath(f'../../notebooks/{link[1]}')})", exercises.first_screen(stem)
+    )
+    rows = "\n".join(
+        f"| {one.number}. {one.title} | {one.kind} | {one.minutes} | {one.points} |"
+        for one in exercises.exercises_of(stem)
+    )
+    return (
+        f"{screen}\n\n| Exercise | Kind | Minutes | Points |\n|---|---|---:|---:|\n{rows}\n\n"
+        f"Pages: [the chapter](../../notebooks/{stem}.ipynb), [exercises and answers](../exercises/{stem}.md), "
+        f'<a href="../../slides/{stem}.html">slides</a>.'
+    )
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect this extension."""
+    app.connect("source-read", fill)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,237 @@
+"""The exercises of a chapter: one answer notebook, from which everything else is made.
+
+notebooks/exercises/STEM.ipynb holds tasks, model answers, checks, explanations and common wrong
+answers; a cell's id says which of them it is. Made from it: the student's notebook
+(notebooks/student), the chapter's list of exercises, the page of the book, and what nbgrader grades with.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+from first_cell import ROOT, first_cell
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, LockCells
+
+CHAPTERS = ROOT / "notebooks"
+ANSWERS = CHAPTERS / "exercises"
+STUDENT = CHAPTERS / "student"
+STUB = "...  # Your answer"
+HOW = """\
+Replace the dots in each answer cell, run it, then run the cell below it: it says whether the answer is right, and if it
+isn't, it gives a hint. Try as often as you like. The answers stand in the book, below each exercise."""
+FACTS = re.compile(r"^\*(?P<kind>[a-z ]+), (?P<points>\d+) points?, (?P<minutes>\d+) minutes\*$")
+HEADING = re.compile(r"^## (?P<number>\d+)\. (?P<title>.+)$")
+SOLUTION = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
+
+
+@dataclass
+class Exercise:
+    """One exercise, as the cells of the answer notebook tell it."""
+
+    slug: str
+    number: int
+    title: str
+    kind: str
+    points: int
+    minutes: int
+    task: str
+    answer: str = ""
+    check: str = ""
+    why: str = ""
+    wrong: dict[str, tuple[str, str]] = field(default_factory=dict)  # by cell id: what is misunderstood, and the code
+
+
+def read(stem: str) -> Any:
+    """Return the answer notebook of the chapter `stem`."""
+    return nbformat.read(ANSWERS / f"{stem}.ipynb", as_version=4)
+
+
+def stems() -> list[str]:
+    """Return the chapters that have exercises, in order."""
+    return sorted(path.stem for path in ANSWERS.glob("*.ipynb"))
+
+
+def title_of(stem: str) -> str:
+    """Return a chapter's title."""
+    first = nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells[0].source
+    return str(first.splitlines()[0].removeprefix("# "))
+
+
+def parse(notebook: Any, name: str) -> list[Exercise]:
+    """Return the exercises of an answer notebook; a ValueError names the cell that isn't in the form."""
+    found: list[Exercise] = []
+    for cell in notebook.cells:
+        part, _, slug = cell.id.partition("-")
+        if part == "task":
+            found.append(read_task(slug, cell.source, f"{name}, cell {cell.id}"))
+        elif part in ("answer", "check", "why", "wrong"):
+            if not found or not (slug == found[-1].slug or (part == "wrong" and slug.startswith(f"{found[-1].slug}-"))):
+                raise ValueError(f"{name}, cell {cell.id}: expected it below the task that it belongs to.")
+            if part == "wrong":
+                found[-1].wrong[cell.id] = read_wrong(cell.source, f"{name}, cell {cell.id}")
+            else:
+                setattr(found[-1], part, cell.source)
+    return found
+
+
+def read_task(slug: str, source: str, where: str) -> Exercise:
+    """Return an exercise from its first cell."""
+    heading, facts, *rest = source.split("\n")
+    numbered, stated = HEADING.match(heading), FACTS.match(facts)
+    if not numbered or not stated:
+        raise ValueError(f"{where}: expected '## 1. Title' and '*recall, 2 points, 5 minutes*', found {source[:80]!r}.")
+    return Exercise(
+        slug,
+        int(numbered["number"]),
+        numbered["title"],
+        stated["kind"],
+        int(stated["points"]),
+        int(stated["minutes"]),
+        "\n".join(rest).strip(),
+    )
+
+
+def read_wrong(source: str, where: str) -> tuple[str, str]:
+    """Return a wrong answer's misunderstanding and its code."""
+    parts = re.fullmatch(r"(.+?)\n+```python\n(.*?)\n```", source, re.DOTALL)
+    if not parts:
+        raise ValueError(f"{where}: expected a sentence and then one block of Python, found {source[:80]!r}.")
+    return parts[1], parts[2]
+
+
+def exercises_of(stem: str) -> list[Exercise]:
+    """Return a chapter's exercises."""
+    return parse(read(stem), f"{stem}.ipynb")
+
+
+def first_screen(stem: str) -> str:
+    """Return what stands below the title of a chapter: objectives, prerequisites, minutes, exercises."""
+    first = nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells[0].source
+    return str(first.partition("\n")[2].strip())
+
+
+def mark(notebook: Any, stem: str) -> Any:
+    """Write into an answer notebook what follows from the rest: title, first cell, tags, nbgrader's metadata."""
+    points = {f"check-{one.slug}": one.points for one in parse(notebook, f"{stem}.ipynb")}
+    for cell in notebook.cells:
+        part = cell.id.partition("-")[0]
+        cell.metadata = nbformat.from_dict({})
+        if part == "title":
+            cell.source = f"# Exercises: {title_of(stem)}\n\n[Chapter {stem[:2]}](../{stem}.ipynb) comes first. {HOW}"
+        elif part == "setup":
+            cell.source = first_cell()
+        elif part in ("why", "wrong"):
+            cell.metadata.tags = ["answer" if part == "why" else "wrong"]
+        if part in ("task", "answer", "check"):
+            cell.metadata.nbgrader = nbformat.from_dict(nbgrader_metadata(cell.id, part, points.get(cell.id)))
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def nbgrader_metadata(name: str, part: str, points: int | None) -> dict[str, Any]:
+    """Return what nbgrader (schema version 3) wants to know of a cell."""
+    known: dict[str, Any] = {
+        "grade": part == "check",
+        "grade_id": name,
+        "locked": part != "answer",
+        "schema_version": 3,
+    }
+    known |= {"solution": part == "answer", "task": False}
+    return known | ({"points": points} if points is not None else {})
+
+
+def for_grader(notebook: Any) -> Any:
+    """Return a copy of an answer notebook without explanations and wrong answers: nbgrader's source."""
+    kept = nbformat.from_dict(notebook)
+    kept.cells = [cell for cell in kept.cells if not {"answer", "wrong"} & set(cell.metadata.get("tags", []))]
+    return kept
+
+
+def for_student(notebook: Any) -> Any:
+    """Return the student's version of an answer notebook: no answers, no hidden tests."""
+    given = for_grader(notebook)
+    for preprocessor in (LockCells(), ClearSolutions(code_stub={"python": STUB}), ClearHiddenTests()):
+        given, _ = preprocessor.preprocess(given, {})
+    return given
+
+
+def stub(exercise: Exercise) -> str:
+    """Return an exercise's answer cell as students get it."""
+    cell = nbformat.v4.new_code_cell(exercise.answer, metadata={"nbgrader": nbgrader_metadata("x", "answer", None)})
+    return str(ClearSolutions(code_stub={"python": STUB}).preprocess_cell(cell, {"language": "python"}, 0)[0].source)
+
+
+def model_answer(exercise: Exercise) -> str:
+    """Return an exercise's answer cell without the marks of the solution."""
+    return SOLUTION.sub("", exercise.answer).strip()
+
+
+def summary(stem: str) -> str:
+    """Return in a few words how much work a chapter's exercises are."""
+    exercises = exercises_of(stem)
+    points, minutes = sum(one.points for one in exercises), sum(one.minutes for one in exercises)
+    return f"{len(exercises)} exercises, {points} points, about {minutes} minutes"
+
+
+def chapter_line(stem: str) -> str:
+    """Return the line on a chapter's first screen."""
+    return f"**Exercises** [{summary(stem)}](../book/exercises/{stem}.md)."
+
+
+def chapter_section(stem: str) -> str:
+    """Return the chapter's section on its exercises."""
+    listed = "\n".join(
+        f"{one.number}. *{one.kind.capitalize()}.* {one.title}: {one.points} points" for one in exercises_of(stem)
+    )
+    return (
+        f"## Exercises\n\nThe notebook `notebooks/student/{stem}.ipynb` checks your answers and gives hints; "
+        f"[its page in the book](../book/exercises/{stem}.md) opens it in Colab and holds the answers. "
+        f"{summary(stem).capitalize()}.\n\n{listed}"
+    )
+
+
+def page(stem: str) -> str:
+    """Return the tasks as a page of the book, with the answers collapsed."""
+    return "\n\n".join(page_part(one) for one in exercises_of(stem))
+
+
+def page_part(exercise: Exercise) -> str:
+    """Return one exercise as MyST Markdown."""
+    misunderstood = "\n".join(f"- {sentence}" for sentence, _ in exercise.wrong.values())
+    text = f"""\
+## {exercise.number}. {exercise.title}
+
+*{exercise.kind.capitalize()}, {exercise.points} points, {exercise.minutes} minutes*
+
+{exercise.task}
+
+```python
+{stub(exercise)}
+```
+
+::::{{dropdown}} Answer to exercise {exercise.number}
+```python
+{model_answer(exercise)}
+```
+
+{exercise.why}
+
+**Often taken for right:**
+
+{misunderstood}
+::::"""
+    # Links in notebooks begin two folders away from the page.
+    return re.sub(r"\]\(\.\./(?!\.\.)", "](../../notebooks/", text)
+
+
+def on_chapter(notebook: Any, stem: str) -> None:
+    """Bring a chapter's two places that speak of its exercises up to date."""
+    for cell in notebook.cells:
+        if cell.id == "title":
+            cell.source = re.sub(r"^\*\*Exercises\*\* .*$", chapter_line(stem), cell.source, flags=re.MULTILINE)
+            if "**Exercises**" not in cell.source:
+                cell.source += f"\n\n{chapter_line(stem)}"
+        elif cell.id == "exercises":
+            cell.source = chapter_section(stem)

@@ -1,0 +1,143 @@
+"""Checks for the exercises of chapter 02, data exploration."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from colorize_lib import color, data, metrics, results
+from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+
+TOLD_BY = {
+    "half of a download": "error",
+    "a darker copy, quality 50": "check",
+    "a mirrored copy": "nobody",
+    "gray in three equal channels": "check",
+    "red and blue exchanged": "nobody",
+    "an old print, toned brown": "nobody",
+}
+PIXELS = np.array([(-3, -35)] * 6 + [(0, 0)] * 3 + [(-22, 38)])  # a, b of sky, concrete, leaf
+NEAR_GRAY = 10.0
+MANY = 20  # photographs of the fairer sample
+BLUE_WITHIN, B_WITHIN, VIVID_WITHIN = 0.05, 1.0, 3.0
+
+
+@check
+def told(told_by: Any) -> str:
+    """Check who is the first to tell of six faults."""
+    if not isinstance(told_by, dict) or set(told_by) != set(TOLD_BY):
+        raise Hint(f"Expected a dictionary with the six keys of the answer cell, found {described(told_by)}.")
+    said = {fault: str(word).strip().lower() for fault, word in told_by.items()}
+    odd = [fault for fault, word in said.items() if word not in ("error", "check", "nobody")]
+    if odd:
+        raise Hint(f"'{odd[0]}' has no answer yet, or another than 'error', 'check' or 'nobody'.")
+    download, darker, mirrored, equal, exchanged, toned = (said[fault] for fault in TOLD_BY)
+    if "error" in (darker, mirrored, equal, exchanged, toned):
+        raise Hint("Only a file that can't be decoded stops a loop. Which of the six hold no whole picture?")
+    if download != "error":
+        raise Hint("One fault is loud: of the seven planted in the chapter, three stopped a loop. Which one is here?")
+    if mirrored == "check":
+        raise Hint("What became of the 64 bits when the chapter mirrored a photograph?")
+    if "check" in (exchanged, toned):
+        raise Hint("A check finds what it was written for. What would it have to know to call these colors wrong?")
+    wrong = [fault for fault, word in said.items() if word != TOLD_BY[fault]]
+    if wrong:
+        raise Hint(f"Wrong: {len(wrong)} of 6. Two of these stood among the seven planted ones, in nearly this form.")
+    return "One is loud, two are found by looking, and three only by someone who looks at the pictures."
+
+
+@check
+def chosen_colors(squared: Any, absolute: Any) -> str:
+    """Check the colors that squared and absolute error choose for ten pixels."""
+    mean, median = numbers(squared, (2,), "squared"), numbers(absolute, (2,), "absolute")
+    if close(mean, np.median(PIXELS, axis=0), 0.05) and close(median, PIXELS.mean(axis=0), 0.05):
+        raise Hint("The two are exchanged: which of the errors is smallest at the mean?")
+    if close(mean, PIXELS[[0, 1, 2, 3, 4, 5, 9]].mean(axis=0), 0.06):
+        raise Hint("squared: you left the concrete out. Zeros don't add to the sum, but they count.")
+    if close(mean, PIXELS[[0, 6, 9]].mean(axis=0), 0.06):
+        raise Hint("squared: each kind counts once here. How often was each met?")
+    if not close(mean, PIXELS.mean(axis=0), 0.05):
+        raise Hint("squared: add the ten values of a and divide by ten, then the same for b.")
+    if close(median, [0, 0], 0.05):
+        raise Hint("absolute: in the chapter it chose gray. Was that because of the error, or because of the pixels?")
+    if not close(median, np.median(PIXELS, axis=0), 0.05):
+        raise Hint("absolute: sort the ten values of a, take the middle, then the same for b.")
+    return "Absolute error sides with the majority, squared error hears everyone: sky, at half its strength."
+
+
+@check
+def histograms(first: Any, second: Any) -> str:
+    """Check two palettes that agree in the histograms of a and b and differ in how much is gray."""
+    one, two = numbers(first, (4, 2), "first"), numbers(second, (4, 2), "second")
+    for k, name in enumerate("ab"):
+        if not close(np.sort(one[:, k]), np.sort(two[:, k]), 1e-6):
+            raise Hint(f"The histograms of {name} differ: both palettes need the same four values of {name}.")
+    gray = [int((np.hypot(*palette.T) < NEAR_GRAY).sum()) for palette in (one, two)]
+    pairs = [sorted(map(tuple, palette.tolist())) for palette in (one, two)]
+    if pairs[0] == pairs[1]:
+        raise Hint("Both palettes hold the same four colors: another order changes no histogram, not even the plane's.")
+    if gray == [0, 2]:
+        raise Hint("The palettes are exchanged: first is the one with two colors near gray.")
+    if gray[0] != 2:
+        raise Hint(f"first has {gray[0]} colors with a chroma below 10, two are asked. Chroma takes a and b together.")
+    if gray[1]:
+        raise Hint(
+            f"{gray[1]} of second's colors are near gray still. Give each small a of first a large b as partner."
+        )
+    return "Same histogram of a, same histogram of b: half near gray or not at all. Only the plane can tell."
+
+
+@check
+def by_place(function: Any) -> str:
+    """Check a colorization by the mean a and b of each place."""
+    lab = np.random.default_rng(0).normal(size=(7, 6, 4, 3)) * [20, 15, 25] + [50, 3, -8]
+    lab[5:] += [0, 10, 10]
+    given = lab.copy()
+    found = numbers(result_of(function, given, 5), (2, 6, 4, 3), "the result for 7 photographs and first = 5")
+    if not np.array_equal(given, lab):
+        raise Hint("The photographs handed over have changed: lab[first:] is a view of them. Start from a copy.")
+    expected = lab[5:].copy()
+    expected[..., 1:] = lab[:5, ..., 1:].mean(axis=0)
+    ab = found[..., 1:]
+    if close(ab, np.broadcast_to(lab[..., 1:].mean(axis=0), ab.shape), 1e-4):
+        raise Hint("The table has learned from the photographs that it is to be tested on, too.")
+    if np.ptp(ab, axis=(0, 1, 2)).max() < 1e-4:
+        raise Hint("Every pixel gets one color. A place is a row and a column: average over photographs alone.")
+    if close(ab, lab[5:, ..., 1:], 1e-4):
+        raise Hint("These are the true a and b: the answer, not a prediction.")
+    if not close(ab, expected[..., 1:], 1e-4):
+        raise Hint("a and b at a place must be their mean there over lab[:first].")
+    if not close(found[..., 0], expected[..., 0], 1e-4):
+        raise Hint("L is not for the table to tell: each photograph keeps its own.")
+    return "Only place decides here: compare the colors at the top with those at the bottom."
+
+
+@cache
+def measured() -> dict[str, np.ndarray]:
+    """Return of each sample photograph whether it is blue above, its mean b and its colorfulness."""
+    photos = data.load("sample")
+    b = color.rgb_to_lab(photos.rgb)[..., 2]
+    above = b[:, : b.shape[1] // 4].mean(axis=(1, 2))
+    return {"blue": above < -10, "b": b.mean(axis=(1, 2)), "vivid": metrics.colorfulness(photos.rgb)}
+
+
+@check
+def fairer(chosen: Any) -> str:
+    """Check twenty photographs of the sample that resemble the Intel scenes in three numbers."""
+    wanted = numbers(chosen, (None,), "chosen")
+    sample, known = measured(), results.read("data_landscape")
+    total = len(sample["b"])
+    if (wanted != np.rint(wanted)).any() or (wanted < 0).any() or (wanted >= total).any():
+        raise Hint(f"Expected positions in the sample: whole numbers from 0 to {total - 1}.")
+    if len(np.unique(wanted)) != MANY or len(wanted) != MANY:
+        raise Hint(f"Expected {MANY} different positions, found {len(np.unique(wanted))} among {len(wanted)}.")
+    positions = wanted.astype(int)
+    blue, b, vivid = (float(sample[name][positions].mean()) for name in ("blue", "b", "vivid"))
+    target = known["blue_tops"]
+    if abs(blue - target) > BLUE_WITHIN:
+        raise Hint(f"Blue above: {blue:.0%}, among the Intel scenes {target:.0%}. How many of {MANY} would that be?")
+    if abs(b - known["mean"]["b"]) > B_WITHIN:
+        raise Hint(f"Blue skies are as frequent as asked, but the mean b is {b:.1f}, not {known['mean']['b']:.1f}.")
+    if abs(vivid - known["colorfulness"]["mean"]) > VIVID_WITHIN:
+        raise Hint(f"The colorfulness is {vivid:.1f}, not {known['colorfulness']['mean']:.1f}; the rest fits.")
+    return f"Blue above {blue:.0%}, mean b {b:.1f}, colorfulness {vivid:.1f}. What is still unlike the Intel scenes?"

@@ -1,0 +1,237 @@
+"""Checks for the exercises of chapter 03, preprocessing, and the data that two of them start from."""
+
+import io
+from typing import Any
+
+import numpy as np
+
+from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+
+CAUSES = {
+    "white": ("open", "Only one of the functions knows what to do with 16 bits. Which step is the first to see them?"),
+    "pale": (
+        "divisor",
+        "The hue is the direction of (a, b), and it is right. Only the length is too small: what was multiplied last?",
+    ),
+    "decibels": (
+        "filter",
+        "No network is involved: even the photograph left gray scores differently. What made the pixels before that?",
+    ),
+    "streets": ("slice", "No photograph stands on both sides. What do the ids of this folder say about the content?"),
+    "some": (
+        "leak",
+        "An unfair slice would make all test photographs hard. Here a few are far too easy: what does the model know?",
+    ),
+    "again": ("cache", "Gray and color fit together, so they were cut alike. But when were the crops drawn?"),
+}
+CHOICES = ("open", "filter", "squash", "divisor", "gray", "slice", "leak", "pair", "cache")
+X_RAW, X_SCALED = 51.0, 51 / 255
+# Is the copy of a test photograph that slips into training mirrored? None: it has no copy.
+PLANTED = (None, None, None, None, False, True, True, None, True, False)
+PLACES, SCENES = 90, ("coast", "town", "mountain")
+SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}
+SHARE_OFF, MIXTURE_OFF = 0.03, 0.12
+MIRROR = (slice(None), slice(None), slice(None, None, -1))  # left to right
+UPSIDE_DOWN = (slice(None), slice(None, None, -1))
+
+
+@check
+def causes(cause: Any) -> str:
+    """Check which decision is behind each of six symptoms."""
+    if not isinstance(cause, dict) or set(cause) != set(CAUSES):
+        raise Hint(f"Expected a dictionary with the keys {', '.join(CAUSES)}, found {described(cause)}.")
+    said = {name: str(word).strip().lower() for name, word in cause.items()}
+    unknown = [name for name, word in said.items() if word not in CHOICES]
+    if unknown:
+        raise Hint(f"For {', '.join(unknown)}, take one of the words {', '.join(CHOICES)}.")
+    wrong = [name for name, (word, _) in CAUSES.items() if said[name] != word]
+    if wrong:
+        raise Hint(f"{len(wrong)} of 6 differ. Begin with '{wrong[0]}': {CAUSES[wrong[0]][1]}")
+    return "You can tell from a symptom which step to look at."
+
+
+def near(value: np.ndarray, wanted: float) -> bool:
+    """Tell whether a rate is `wanted`, give or take two percent: room for rounding on paper."""
+    return close(value / wanted, 1, 0.02)
+
+
+@check
+def limits(raw: Any, scaled: Any) -> str:
+    """Check the learning rates beyond which gradient descent on one weight no longer settles."""
+    for x, answer, name in ((X_RAW, raw, "raw"), (X_SCALED, scaled, "scaled")):
+        found = numbers(answer, (), name)
+        if near(found, 1 / x**2):
+            continue
+        if near(found, 1 / (2 * x**2)):
+            raise Hint(f"With this rate ({name}) one step lands on the answer. Larger ones overshoot and still settle.")
+        if near(found, 2 / x**2):
+            raise Hint(f"The derivative of (wx - y)² brings a 2 along. Where is it in your formula ({name})?")
+        if near(found, 1 / x) or near(found, 1 / (2 * x)):
+            raise Hint(f"In 2x(wx - y) an x stands in front, and w is multiplied by another one ({name}).")
+        if name == "scaled" and near(found, 255 / X_RAW**2):
+            raise Hint("Dividing x by 255 changes the limit more than 255 times: how does x enter the step?")
+        raise Hint(
+            f"Not {name} yet. Let e = w - y/x be the error of w. One step multiplies it by a number: "
+            "write that number down, and ask when its size is below 1."
+        )
+    return "The limit moves by a factor of 255²."
+
+
+def with_copies(gray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return training and test photographs from `gray`, uint8 [N, S, S]; copies of some of the last ten slip in."""
+    train, test = gray[:-10], gray[-10:]
+    plain = [one for one, mirrored in zip(test, PLANTED, strict=True) if mirrored is False]
+    mirrors = [one[:, ::-1] for one, mirrored in zip(test, PLANTED, strict=True) if mirrored]
+    slipped = [recompressed(one) for one in plain + mirrors]
+    return np.random.default_rng(1).permutation(np.concatenate([train, slipped])), test
+
+
+def recompressed(picture: np.ndarray) -> np.ndarray:
+    """Return a gray picture after a JPEG of low quality."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(picture)).save(file, "jpeg", quality=50)
+    return np.asarray(Image.open(file))
+
+
+def apart(train: np.ndarray, test: np.ndarray, *turned: tuple[slice, ...]) -> np.ndarray:
+    """Return the smallest mean absolute difference of each test photograph to one in `train`, or to one `turned`."""
+    known = np.concatenate([train.astype(float), *(train[how].astype(float) for how in turned)])
+    return np.array([np.abs(known - one).mean(axis=(1, 2)).min() for one in test])
+
+
+@check
+def leak(function: Any, copies: Any) -> str:
+    """Check a search for copies across the cut, and how many it found."""
+    random = np.random.default_rng(0)
+    train = random.integers(0, 256, (6, 8, 8), dtype="uint8")
+    test = np.stack([train[0], train[1][:, ::-1], train[2][::-1], 255 - train[3], train[4] // 2])
+    # One brightness step up: in uint8 a difference of -1 is 255.
+    test = np.concatenate([test, np.clip(train[5:], 0, 254) + np.uint8(1)])
+    before = train.copy()
+    found = numbers(result_of(function, train, test), (6,), "the result for 6 test photographs")
+    if not np.array_equal(train, before):
+        raise Hint("The function changes the arrays it was given. Work on copies.")
+    if close(found, apart(train, test), 1e-3):
+        raise Hint("A mirrored copy isn't found yet: compare with train as it is and with train mirrored.")
+    if close(found, apart(train, test, UPSIDE_DOWN), 1e-3):
+        raise Hint("The copies are turned upside down. Left and right change places along the last axis.")
+    if close(found, apart(train, test, MIRROR), 1e-3):
+        return count_copies(copies)
+    if found[5] > 50 and close(found[0], 0, 1e-3):
+        raise Hint("A copy one step brighter counts as far away: in uint8, 5 - 6 is 255. Convert before subtracting.")
+    if (found < -1e-9).any():
+        raise Hint("A distance can't be negative: take the absolute value of each pixel's difference first.")
+    raise Hint(
+        "For each pair: absolute differences, and their mean over the pixels. Then the smallest over train and mirrors."
+    )
+
+
+def count_copies(copies: Any) -> str:
+    """Say whether `copies` is the number of those that `with_copies` lets slip in."""
+    count = numbers(copies, (), "copies")
+    if count == PLANTED.count(False):
+        raise Hint("The function is right, but these are only the copies that aren't mirrored. Read its list again.")
+    if count != len(PLANTED) - PLANTED.count(None):
+        raise Hint("The function is right. Sort its ten distances: the copies lie on the near side of a wide gap.")
+    return "Recompressed or mirrored: copies are found by what they show, not by their bytes."
+
+
+def mirrored(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Return for each photograph whether `after` is its mirror image; a Hint if it is neither that nor itself."""
+    flipped = (after == before[MIRROR]).all(axis=(1, 2, 3))
+    kept = (after == before).all(axis=(1, 2, 3))
+    if (after == before[UPSIDE_DOWN]).all(axis=(1, 2, 3)).any():
+        raise Hint("Some landscapes stand upside down. In [N, height, width, channels], left and right are axis 2.")
+    if not (flipped | kept).all():
+        raise Hint("Each photograph must stay as it is or be mirrored as a whole, and keep its place in the array.")
+    return np.asarray(flipped)
+
+
+@check
+def pairs(function: Any) -> str:
+    """Check an augmentation that mirrors about every other pair."""
+    source = np.random.default_rng(0)
+    x, y = source.random((64, 6, 8, 1), "float32"), source.random((64, 6, 8, 2), "float32")
+    random, drawn = np.random.default_rng(3), []
+    for generator in (random, random, np.random.default_rng(3)):
+        given = x.copy(), y.copy()
+        result = result_of(function, *given, generator)
+        if not isinstance(result, tuple | list) or len(result) != 2:
+            raise Hint(f"Return two arrays, x and y; this is {described(result)}.")
+        gray, color = numbers(result[0], x.shape, "x"), numbers(result[1], y.shape, "y")
+        if not (np.array_equal(given[0], x) and np.array_equal(given[1], y)):
+            raise Hint("The stored photographs were changed: the next epoch starts from what this one did. Copy first.")
+        flips = mirrored(x, gray), mirrored(y, color)
+        if not np.array_equal(*flips):
+            raise Hint("A gray photograph is mirrored and its color isn't, or the other way round. Draw once per pair.")
+        drawn.append(flips[0])
+    shares = [flips.mean() for flips in drawn]
+    if max(shares) in (0, 1) and min(shares) in (0, 1):
+        raise Hint("All photographs of a call are treated alike. Draw one number for each pair.")
+    if not all(0.25 < share < 0.75 for share in shares):
+        raise Hint(f"{shares[0]:.0%} of the photographs were mirrored, about half are asked for.")
+    if np.array_equal(drawn[0], drawn[1]):
+        raise Hint(
+            "The second epoch mirrors the very same photographs as the first. Draw from the generator handed in."
+        )
+    if not np.array_equal(drawn[0], drawn[2]):
+        raise Hint("The same seed gives another draw: nothing can be repeated. Draw from the generator handed in.")
+    return "Each pair stays a pair, each epoch draws anew, and the seed repeats it."
+
+
+def collection() -> tuple[np.ndarray, np.ndarray]:
+    """Return the place (a number) and the scene (a word) of each photograph, in the order of their ids."""
+    views = np.random.default_rng(3).integers(3, 6, PLACES)
+    return np.repeat(np.arange(PLACES), views), np.repeat(np.repeat(SCENES, PLACES // len(SCENES)), views)
+
+
+def ids_of(part: Any, name: str, count: int) -> np.ndarray:
+    """Return the ids of one part, given as ids or as a mask."""
+    array = np.asarray(part)
+    if array.dtype == bool and array.shape == (count,):
+        return np.flatnonzero(array)
+    ids = numbers(sorted(part) if isinstance(part, set) else part, (None,), f"parts['{name}']")
+    if not len(ids) or (ids != ids.astype(int)).any() or ids.min() < 0 or ids.max() >= count:
+        raise Hint(f"parts['{name}'] must hold ids, whole numbers from 0 to {count - 1}, and at least one.")
+    return ids.astype(int)
+
+
+@check
+def split(parts: Any) -> str:
+    """Check a split into three parts: complete, without leaks, of the right sizes, fair."""
+    place, scene = collection()
+    if not isinstance(parts, dict) or set(parts) != set(SHARES):
+        raise Hint(f"Expected a dictionary with the keys train, val and test, found {described(parts)}.")
+    ids = {name: ids_of(parts[name], name, len(place)) for name in SHARES}
+    times = np.bincount(np.concatenate(list(ids.values())), minlength=len(place))
+    if (times > 1).any():
+        raise Hint(f"{(times > 1).sum()} ids stand more than once. Each photograph belongs to one part only.")
+    if (times == 0).any():
+        raise Hint(f"{(times == 0).sum()} of {len(place)} ids stand in no part.")
+    off = {name: len(own) / len(place) - SHARES[name] for name, own in ids.items()}
+    shared = sum(len({name for name in ids if (place[ids[name]] == one).any()}) > 1 for one in range(PLACES))
+    unfair = [
+        (abs((scene[own] == one).mean() - (scene == one).mean()), name, one)
+        for name, own in ids.items()
+        for one in SCENES
+    ]
+    if shared > 3:  # slices by id cut through two places at most; what is wrong with them is the mixture
+        raise Hint(f"{shared} places stand in more than one part. Two views of one place are nearly the same picture.")
+    worst, name, one = max(unfair)
+    if worst > MIXTURE_OFF:
+        raise Hint(
+            f"{name} holds {(scene[ids[name]] == one).mean():.0%} {one}, the whole collection "
+            f"{(scene == one).mean():.0%}. Take some places of each scene for each part."
+        )
+    if shared:
+        raise Hint(
+            f"The mixture is fair, but a cut runs through {shared} of the places: keep all views of one together."
+        )
+    for name, difference in off.items():
+        if abs(difference) > SHARE_OFF:
+            raise Hint(
+                f"{name} holds {SHARES[name] + difference:.0%} of the photographs, {SHARES[name]:.0%} are asked for."
+            )
+    return "Fair, and no place stands on both sides of a cut."

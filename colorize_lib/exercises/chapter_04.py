@@ -1,0 +1,122 @@
+"""Checks for the exercises of chapter 04, the encoder."""
+
+from typing import Any
+
+import numpy as np
+
+from colorize_lib.exercises.verdict import Hint, check, close, numbers, result_of
+
+STRIDE_TWO = np.array([[0, 0], [-5, -15]])
+PIXELS_A_POSITION = 32
+MOST_PARAMETERS = 6_000_000
+NUMBERS_OF_THE_CODE = 12_800
+FIELD = 2 * 160 - 1
+
+
+@check
+def stride(answer: Any) -> str:
+    """Check the four numbers of a stride-2 convolution."""
+    found = numbers(answer, (2, 2))
+    if close(found, STRIDE_TWO, 0):
+        return "The last row answers to an edge that only the padding has."
+    if close(found, -STRIDE_TWO, 0):
+        raise Hint("The signs are the other way round: Keras slides the filter as it is, without flipping it.")
+    if close(found, [[0, 15], [0, 4]], 0):
+        raise Hint("These are the sums with zeros on the left and above. On which sides does Keras add them?")
+    if close(found, [[20, -20], [15, -15]], 0):
+        raise Hint("These are the sums of the filter for vertical edges. Transpose it: its first row is -1, -2, -1.")
+    wrong = int((found != STRIDE_TWO).sum())
+    raise Hint(f"{wrong} of the four numbers differ. The filter starts at rows and columns 0 and 2; zeros lie beyond.")
+
+
+@check
+def wider(field: Any, added: Any) -> str:
+    """Check the receptive field and the extra parameters of a 7x7 filter in the first block."""
+    seen, more = numbers(field, (), "field"), numbers(added, (), "added")
+    if seen == 65:
+        raise Hint("A filter of width k adds k - 1 steps, counting both of its sides: 6 in place of 2.")
+    if seen > 67:
+        raise Hint("In the first block a step is one pixel long. Only the blocks after a stride take longer steps.")
+    if seen != 67:
+        raise Hint("Run through the recurrence again: r = 1, j = 1; the first block adds 6j, the others 2j each.")
+    if more == (49 - 9) * 128:
+        raise Hint("The first layer gets the gray photograph as three channels: each filter has three tables.")
+    if more != (49 - 9) * 3 * 128:
+        raise Hint("Subtract the parameters with 3x3 from those with 7x7: (k² · 3 + 1) · 128. The biases cancel.")
+    return "Four pixels more for 15,360 parameters."
+
+
+def pooled(photographs: np.ndarray) -> np.ndarray:
+    """Return the mean of each 32x32 square: an encoder whose right answers are known."""
+    n, height, width = photographs.shape
+    squares = photographs.reshape(n, height // 32, 32, width // 32, 32)
+    return squares.mean(axis=(2, 4))[..., None]
+
+
+@check
+def shift(function: Any) -> str:
+    """Check a measure of how far codes move along with photographs, on an encoder that averages squares."""
+    photographs = np.random.default_rng(0).random((2, 160, 224)) + np.linspace(0, 3, 224) ** 2
+    code = pooled(photographs)
+    measured = {n: numbers(result_of(function, pooled, photographs, n), (), "the error") for n in (32, 64, 8)}
+
+    def error_if_moved(positions: int) -> Any:
+        """Return what comes out after a shift by 32 pixels if the original's code is moved by `positions`."""
+        return np.abs(np.roll(code, 1, axis=2) - np.roll(code, positions, axis=2)).mean() / code.mean()
+
+    if close(measured[32], error_if_moved(0), 1e-6):
+        raise Hint("The original's code has to be moved as well: by one position for every 32 pixels.")
+    if close(measured[32], error_if_moved(32), 1e-6):
+        raise Hint("The code moves by 32 positions. One position of the code stands for 32 pixels.")
+    along_rows = pooled(np.roll(photographs, 8, axis=1))
+    if close(measured[8], np.abs(along_rows - code).mean() / code.mean(), 1e-9):
+        raise Hint("The photographs move down. To the right is axis 2 of [n, height, width].")
+    if measured[32] > 1e-6 or measured[64] > 1e-6:
+        raise Hint("After a shift by 32 or 64 pixels averages over 32x32 must agree exactly: by how many positions?")
+    expected = np.abs(pooled(np.roll(photographs, 8, axis=2)) - code).mean() / code.mean()
+    if not close(measured[8], expected, 1e-6):
+        raise Hint("Divide the mean absolute difference by the mean absolute value of the original's code.")
+    return "Now measure 1 and 32 pixels: shift_error(encode, gray[:1], 32)."
+
+
+def stride_2(padded: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Return the convolution at stride 2 of an image that is padded already."""
+    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape)[::2, ::2]
+    return np.asarray((windows * kernel).sum(axis=(-2, -1)))
+
+
+@check
+def mirror(function: Any) -> str:
+    """Check a stride-2 convolution with mirrored borders."""
+    rng = np.random.default_rng(0)
+    image, kernel = rng.random((8, 6)), rng.random((3, 3))
+    found = numbers(result_of(function, image, kernel), (4, 3), "the result for an 8x6 image")
+    if close(found, stride_2(np.pad(image, 1, mode="reflect"), kernel)[:4, :3], 1e-9):
+        raise Hint("The windows start one pixel too early: pad on the right and below only, (0, 1) on each axis.")
+    if close(found, stride_2(np.pad(image, (0, 1)), kernel), 1e-9):
+        raise Hint("Zeros still stand right and below. np.pad takes mode='reflect'.")
+    if close(found, stride_2(np.pad(image, (0, 1), mode="edge"), kernel), 1e-9):
+        raise Hint("The last row and column are repeated. A mirror on them shows the ones before: mode='reflect'.")
+    if not close(found, stride_2(np.pad(image, (0, 1), mode="reflect"), kernel), 1e-9):
+        raise Hint("Pad with np.pad(image, (0, 1), mode='reflect'), then call conv2d with stride 2.")
+    return "The false edge at the border is gone."
+
+
+@check
+def design(plan: Any) -> str:
+    """Check the plan of an encoder: layers of (filters, kernel width, stride)."""
+    layers = numbers(plan, (None, 3), "the plan").astype(int)
+    if (layers < 1).any():
+        raise Hint("Filters, kernel width and stride of every layer must be 1 or more.")
+    channels, field, step, parameters = 3, 1, 1, 0
+    for filters, width, stride_of_layer in layers.tolist():
+        parameters += (width**2 * channels + 1) * filters
+        field, step, channels = field + (width - 1) * step, step * stride_of_layer, filters
+    code = (-(-160 // step)) ** 2 * channels
+    if code != NUMBERS_OF_THE_CODE:
+        raise Hint(f"This code has {code:,} numbers; {NUMBERS_OF_THE_CODE:,} are asked for, such as 5 x 5 x 512.")
+    if field < FIELD:
+        raise Hint(f"The receptive field is {field} pixels wide, {FIELD} are asked for. Where is a step longest?")
+    if parameters > MOST_PARAMETERS:
+        raise Hint(f"It sees enough, but costs {parameters:,} parameters. Fewer channels in between would save most.")
+    return f"{field} pixels wide, {parameters:,} parameters, {code:,} numbers."

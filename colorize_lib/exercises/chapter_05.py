@@ -1,0 +1,194 @@
+"""Checks for the exercises of chapter 05, the decoder."""
+
+from typing import Any
+
+import numpy as np
+
+from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+
+CODE, STAMP = np.array([4.0, 8, 2]), np.array([1.0, 2, 3])
+WIDTH, STRIDE, LONG_STRIDE, WIDEST = 5, 2, 4, 12
+SIDE, POSITIONS, CHANNELS = 160, 5, 512
+MOST_PARAMETERS, FEWEST_FILTERS = 4_000_000, 64
+WAYS = ("transposed", "repeat")
+
+
+def printed(code: np.ndarray, stamp: np.ndarray, add: bool = True) -> np.ndarray:
+    """Return a row of stamps, two pixels apart, uncut; overlaps are added, or the later print covers the earlier."""
+    out = np.zeros(2 * (len(code) - 1) + len(stamp))
+    for i, value in enumerate(code):
+        there = slice(2 * i, 2 * i + len(stamp))
+        out[there] = value * stamp + (out[there] if add else 0)
+    return out
+
+
+@check
+def rows(nearest: Any, bilinear: Any, transposed: Any) -> str:
+    """Check three ways to grow a row of three numbers to six."""
+    if not close(numbers(nearest, (6,), "nearest"), CODE.repeat(2), 1e-6):
+        raise Hint("nearest: each old number stands twice, side by side.")
+    found, at = numbers(bilinear, (6,), "bilinear"), np.arange(6) / 2 - 0.25
+    if not close(found, np.interp(at, range(3), CODE), 0.01):
+        if close(found, np.interp(np.linspace(0, 2, 6), range(3), CODE), 0.05):
+            raise Hint("bilinear: you spread the new pixels from the first old center to the last. Some lie outside.")
+        if close(found[:5], np.interp(np.arange(5) / 2, range(3), CODE), 0.01):
+            raise Hint("bilinear: no new center falls on an old one. They lie a quarter to the left and right of it.")
+        raise Hint("bilinear: a new pixel takes 3/4 of the old one that it lies in, and 1/4 of the next on its side.")
+    found, whole = numbers(transposed, (6,), "transposed"), printed(CODE, STAMP)
+    if close(found, whole[1:], 1e-6):
+        raise Hint("transposed: of the 7 pixels you cut the first. Keras padded the encoder at the end of a row.")
+    if close(found, printed(CODE, STAMP, add=False)[:6], 1e-6):
+        raise Hint("transposed: where two prints overlap they are added; here the later one covers the earlier.")
+    if close(found, printed(CODE, STAMP[::-1])[:6], 1e-6):
+        raise Hint("transposed: the stamp is printed as it is, 1 2 3 from left to right, not turned round.")
+    if not close(found, whole[:6], 1e-6):
+        raise Hint("transposed: write 1 2 3 times each number, each print two pixels further, and add the columns.")
+    return "Three ways from the same three numbers; only the last one is learned."
+
+
+def counts(width: int, stride: int) -> list[int]:
+    """Return how many stamps cover each of the `stride` kinds of pixels of a row, away from its ends."""
+    return [len(range(first, width, stride)) for first in range(stride)]
+
+
+def whole_numbers(answer: Any, what: str) -> list[int]:
+    """Return different whole numbers in order, from a list, an array or a set."""
+    found = numbers(sorted(answer) if isinstance(answer, set) else answer, (None,), what)
+    return sorted({int(one) if one == int(one) else -1 for one in found})
+
+
+@check
+def overlaps(covered: Any, safe: Any) -> str:
+    """Check the counts of a 5x5 stamp at stride 2, and the safe widths at stride 4."""
+    found, row = whole_numbers(covered, "covered"), sorted(set(counts(WIDTH, STRIDE)))
+    if found == row:
+        raise Hint("covered: right for a row. How many prints meet where row and column both overlap?")
+    if found == sorted({a + b for a in row for b in row}):
+        raise Hint("covered: a stamp is a square. Those above one another each meet all those side by side.")
+    if found != sorted({a * b for a in row for b in row}):
+        raise Hint(
+            "covered: begin with a row, stamps of 5 starting at 0, 2, 4, ...: which cover pixel 4, which pixel 5?"
+        )
+    listed = set(whole_numbers(safe, "safe"))
+    right = {width for width in range(2, WIDEST + 1) if len(set(counts(width, LONG_STRIDE))) == 1}
+    if listed == right:
+        return "Even and safe aren't the same: the stride has to divide the width."
+    if not listed <= set(range(2, WIDEST + 1)):
+        raise Hint(f"safe: list widths from 2 to {WIDEST}.")
+    if {2, 3} & listed and 6 not in listed:
+        raise Hint("safe: stamps narrower than the stride don't overlap, but what lies between them?")
+    if {6, 10} <= listed:
+        raise Hint(
+            "safe: even widths are safe at stride 2. Count for width 6 at stride 4: stamps start at 0, 4, 8, ..."
+        )
+    if not right <= listed:
+        raise Hint("safe: some width is missing. Which widths can be cut into whole pieces as long as the stride?")
+    raise Hint(f"safe: width {min(listed - right)} doesn't cover all pixels equally often. Count a row.")
+
+
+def linear(x: np.ndarray, mean: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """Return patches after the linear code in `directions`, [dimensions, k]."""
+    return np.asarray(mean + (x - mean) @ directions @ directions.T)
+
+
+@check
+def layers(function: Any) -> str:
+    """Check two dense layers that do what principal component analysis does."""
+    random, size, k = np.random.default_rng(0), 12, 5
+    directions = np.linalg.qr(random.normal(size=(size, size)))[0]
+    mean, x = random.random(size), random.random((30, size))
+    result = result_of(function, mean.copy(), directions.copy(), k)
+    if not isinstance(result, tuple | list) or len(result) != 4:
+        raise Hint(f"Return four arrays, two for each layer; this is {described(result)}.")
+    shapes = {"w_in": (size, k), "b_in": (k,), "w_out": (k, size), "b_out": (size,)}
+    pairs = zip(result, shapes.items(), strict=True)
+    w_in, b_in, w_out, b_out = (numbers(one, shape, f"{name}, for k = 5 of 12") for one, (name, shape) in pairs)
+    found = (x @ w_in + b_in) @ w_out + b_out
+    kept = directions[:, :k]
+    if close(found, linear(x, mean, kept), 1e-6):
+        return "An autoencoder without a bend, and no training could make a better one."
+    if close(found, x @ kept @ kept.T + mean, 1e-6):
+        raise Hint("The mean is added at the end, but never taken away. Into which bias does -mean go?")
+    if close(found, x @ kept @ kept.T, 1e-6):
+        raise Hint("Without biases the code describes x, not x - mean. Multiply out (x - mean) @ directions.")
+    if any(close(found, linear(x, mean, other), 1e-6) for other in (directions[:, -k:], directions[:, ::-1][:, :k])):
+        raise Hint("You keep the directions in which patches vary least. The strongest come first.")
+    if close(w_in, directions[:k].T, 1e-6) or close(w_out, directions[:k], 1e-6):
+        raise Hint("These are rows of the matrix. A direction is a column: directions[:, 0] is the first.")
+    raise Hint("Write y = mean + (x - mean) D Dᵀ with D = directions[:, :k], multiply out, and sort the terms.")
+
+
+@check
+def tile(function: Any) -> str:
+    """Check the mean of all tiles of a picture."""
+    random = np.random.default_rng(0)
+    pictures, period = random.random((2, 14, 17)) * 9, 4
+    cut = pictures[:, :12, :16]
+    by_hand = np.mean([cut[:, i : i + 4, j : j + 4] for i in (0, 4, 8) for j in (0, 4, 8, 12)], axis=0)
+    found = np.asarray(result_of(function, pictures.copy(), period))
+    if found.shape == (3, 4):
+        raise Hint("This is the mean within each tile: a small picture. Wanted is the mean over the tiles, 4x4.")
+    if found.shape == (2, 4, 4) and close(found, by_hand, 1e-6):
+        raise Hint("One tile for each picture. Take the mean over the pictures as well: [period, period].")
+    found = numbers(found, (4, 4), "the tile for period 4")
+    if close(found, by_hand.mean(axis=0), 1e-6):
+        return fits(function, random)
+    if close(found, pictures[:, :4, :4].mean(axis=0), 1e-6):
+        raise Hint("This is the first tile only. What repeats shows when all tiles are averaged.")
+    if close(found, cut.reshape(2, 4, 3, 4, 4).mean(axis=(0, 2, 4)), 1e-6):
+        raise Hint("Here pixels that lie side by side are averaged. Wanted are those a whole period apart.")
+    if close(found, by_hand.mean(axis=0).T, 1e-6):
+        raise Hint("Rows and columns have changed places.")
+    raise Hint(
+        "tile[0, 0] is the mean of the pixels at rows and columns 0, period, 2 · period, ...; what is left over at the "
+        "right and below, less than a tile, is cut off."
+    )
+
+
+def fits(function: Any, random: np.random.Generator) -> str:
+    """Try a pattern that repeats: its tile must come back."""
+    pattern = random.random((8, 8))
+    found = numbers(result_of(function, np.tile(pattern, (1, 3, 2)), 8), (8, 8), "the tile for period 8")
+    if not close(found, pattern, 1e-6):
+        raise Hint("Right for period 4, but a pattern that repeats every 8 pixels doesn't come back as it was.")
+    return "What repeats stays, what doesn't averages out."
+
+
+def steps_of(plan: Any) -> list[tuple[str, int, int, int]]:
+    """Return a plan as (way, filters, width, stride) for each step."""
+    if not isinstance(plan, list | tuple) or not all(isinstance(one, list | tuple) and len(one) == 4 for one in plan):
+        raise Hint(f"Expected a list of (way, filters, width, stride), found {described(plan)}.")
+    if any(one[0] not in WAYS for one in plan):
+        raise Hint("The way of each step is 'transposed' or 'repeat'.")
+    values = numbers([one[1:] for one in plan], (None, 3), "filters, widths and strides")
+    if (values < 1).any() or (values != values.astype(int)).any():
+        raise Hint("Filters, widths and strides are whole numbers from 1.")
+    return [(one[0], *row) for one, row in zip(plan, values.astype(int).tolist(), strict=True)]
+
+
+@check
+def design(plan: Any) -> str:
+    """Check the plan of a decoder that prints no checkerboard."""
+    steps = steps_of(plan)
+    side, channels, parameters = POSITIONS, CHANNELS, 0
+    for number, (way, filters, width, stride) in enumerate(steps, 1):
+        if way == "transposed" and len(set(counts(width, stride))) > 1:
+            raise Hint(
+                f"Step {number} prints unevenly: width {width} at stride {stride} covers pixels "
+                f"{' or '.join(map(str, sorted(set(counts(width, stride)))))} times in a row."
+            )
+        if stride > 1 and width < (stride + 1 if way == "transposed" else 3):
+            raise Hint(
+                f"Step {number}: neighbors don't mix. Stamps must overlap; a convolution after repeating is 3 wide."
+            )
+        if number < len(steps) and filters < FEWEST_FILTERS:
+            raise Hint(f"Step {number} has {filters} filters; at least {FEWEST_FILTERS} are asked for before the last.")
+        parameters += (width**2 * channels + 1) * filters
+        side, channels = side * stride, filters
+    if (side, channels) != (SIDE, 3):
+        raise Hint(f"This ends at {side}x{side} with {channels} channels; {SIDE}x{SIDE} with 3 are asked for.")
+    if parameters > MOST_PARAMETERS:
+        raise Hint(
+            f"Even, but it costs {parameters:,} parameters. Which step is dearest, and on what does that depend?"
+        )
+    return f"{len(steps)} steps, {parameters:,} parameters, every pixel covered alike."

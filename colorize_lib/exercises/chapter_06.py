@@ -1,0 +1,182 @@
+"""Checks for the exercises of chapter 06, skip connections."""
+
+from typing import Any
+
+import numpy as np
+
+from colorize_lib import color
+from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+
+JOINED = (40, 40, 96 + 64)
+CONCATENATED = (9 * (96 + 64) + 1) * 48
+PROJECTION = (64 + 1) * 96
+SUMMED = (9 * 96 + 1) * 48
+PAIRS = {(0, 1): 1, (1, 2): 2, (0, 3): 2, (3, 4): 3}  # columns of two pictures: over how many routes they differ
+
+SIDES, CHANNELS, NEXT = (80, 40, 20, 10), (128, 128, 256, 512), (3, 128, 128, 256)  # levels 1 to 4 at 160 x 160
+LEAST_CHANNELS = 8
+LEAST_NUMBERS = 900_000
+MOST_PARAMETERS = 150_000
+
+
+@check
+def join(shape: Any, concatenated: Any, added: Any) -> str:
+    """Check the shape of a concatenation and what it costs, compared with an addition."""
+    found = tuple(numbers(shape, (3,), "shape").astype(int).tolist())
+    stacked, summed = numbers(concatenated, (), "concatenated"), numbers(added, (), "added")
+    if 80 in found[:2]:
+        raise Hint("The maps don't lie one beside the other in space: they share height and width.")
+    if found == (40, 40, 96):
+        raise Hint("That is the shape of a sum. Concatenation keeps all channels of both maps.")
+    if found != JOINED:
+        raise Hint("Height and width stay as they are. Which number of channels keeps both maps whole?")
+    if stacked in (CONCATENATED * 4, (CONCATENATED - 48) * 4, CONCATENATED * 1600, (CONCATENATED - 48) * 1600):
+        raise Hint("A kernel is used at every place, and with every stride, but its weights exist only once.")
+    if stacked == CONCATENATED - 48:
+        raise Hint("These are the weights of the layer after the concatenation. The biases count, too: one a channel.")
+    if stacked != CONCATENATED:
+        raise Hint("After the concatenation: 9 weights for each pair of a channel read and a channel made, and biases.")
+    if summed == SUMMED:
+        raise Hint("The sum is cheap to read, but 64 channels first have to become 96: that convolution has weights.")
+    if summed == SUMMED + PROJECTION - 48 - 96:
+        raise Hint("Two layers, two sets of biases: they are missing in the sum.")
+    if summed == SUMMED + 9 * 64 * 96 + 96:
+        raise Hint("A 1 x 1 convolution looks at one place: one weight a pair of channels, where 3 x 3 has nine.")
+    if summed != SUMMED + PROJECTION:
+        raise Hint("For the sum, add two layers: the 1 x 1 convolution 64 to 96, and the transposed one 96 to 48.")
+    sums = SUMMED + PROJECTION
+    return (
+        f"{sums:,} against {CONCATENATED:,}: addition is cheaper, even with its own convolution, and can't be undone."
+    )
+
+
+@check
+def reach(routes: Any) -> str:
+    """Check over how many of three routes two pictures differ, for four pairs of pictures."""
+    if not isinstance(routes, dict) or set(routes) != set(PAIRS):
+        raise Hint("Keep the dictionary with its four pairs of columns as keys, and fill in a number for each.")
+    missing = [pair for pair, answer in routes.items() if answer is None]
+    if missing:
+        raise Hint(f"No answer yet for the columns {' and '.join(map(str, missing[0]))}.")
+    found = {pair: int(numbers(routes[pair], (), f"the columns {pair}")) for pair in PAIRS}
+    if found == {pair: 3 - count for pair, count in PAIRS.items()}:
+        raise Hint("You counted where the two pictures look alike. Count where they differ.")
+    if len(set(found.values())) == 1:
+        raise Hint(
+            "A route doesn't treat all pairs alike. Write down the borders of its blocks: 2, 4, 6 and 4 columns."
+        )
+    if found[0, 1] >= found[1, 2] == found[3, 4] or found[0, 3] > found[3, 4]:
+        raise Hint("The distance of the lines doesn't decide. Do both lie in one block of a route, or in two?")
+    if min(found.values()) < 1:
+        raise Hint("The bridge from the input brings the pixels themselves: over it, every pair differs.")
+    wrong = [pair for pair, count in PAIRS.items() if found[pair] != count]
+    if wrong:
+        raise Hint(f"{len(wrong)} of the four pairs differ from this. Go route by route, and average by hand.")
+    return "A step of one pixel can cross every border, and a step of three none of the code's: the blocks decide."
+
+
+def last_step(maps: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """Return what a 2 x 2 convolution makes of `maps`, zeros on the right and below."""
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(maps, ((0, 1), (0, 1), (0, 0))), (2, 2), axis=(0, 1))
+    return np.asarray(np.einsum("hwcij,ijco->hwo", windows, kernel) + bias)
+
+
+@check
+def upward(kernel: Any, bias: Any) -> str:
+    """Check the weights that return the photograph's negative, moved up by one pixel."""
+    weights, offsets = numbers(kernel, (2, 2, 6, 3), "kernel"), numbers(bias, (3,), "bias")
+    if not weights.any() and not offsets.any():
+        raise Hint("Kernel and bias are still zero: every pixel comes out black. Which weights bring the photograph?")
+    rng = np.random.default_rng(0)
+    decoder, gray = rng.random((8, 6, 3)), np.repeat(rng.random((8, 6, 1)), 3, axis=2)
+    given = last_step(np.concatenate([decoder, gray], axis=2), weights, offsets)
+    if not close(given, last_step(np.concatenate([1 - decoder, gray], axis=2), weights, offsets), 1e-6):
+        raise Hint("The decoder's channels, 0 to 2, have a say. The photograph comes in the other three.")
+    below = np.pad(gray, ((0, 1), (0, 0), (0, 0)))[1:]
+    right = np.pad(gray, ((0, 0), (0, 1), (0, 0)))[:, 1:]
+    if close(given, 1 - gray, 1e-6):
+        raise Hint("The negative is there, but nothing has moved. Which pixel has to come to a place for a move up?")
+    if close(given, 1 - right, 1e-6):
+        raise Hint(
+            "The negative moves left. The kernel's first index counts down the picture, its second to the right."
+        )
+    if close(given, below, 1e-6) or close(given, -below, 1e-6):
+        raise Hint("The photograph has moved up, but black isn't white yet: 1 minus gray has a minus and a 1.")
+    if close(given, 255 - below, 1e-6):
+        raise Hint("The network's pictures lie between 0 and 1, not between 0 and 255. What is white's negative?")
+    if close(given, 1 - 3 * below, 1e-6):
+        raise Hint("Every color takes all three gray channels in full: that subtracts the photograph three times.")
+    fits = np.abs(given - (1 - below)).max(axis=(0, 1)) < 1e-6
+    if fits.any() and not fits.all():
+        raise Hint(f"{fits.sum()} of the three colors are right. Each needs a weight and a bias of its own.")
+    if not fits.all():
+        raise Hint("At place [i, j], the kernel looks i pixels down and j pixels to the right of the pixel it makes.")
+    return "Six numbers of 75 decide; the other 9.6 million have no say. The bottom row is white: there, padding is 0."
+
+
+def lab_of(pictures: np.ndarray) -> np.ndarray:
+    """Return L, a, b in double precision."""
+    return np.asarray(color.rgb_to_lab(pictures / 255.0))
+
+
+def muted(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return a gray photograph and a picture with other luminance whose colors fit any of its grays."""
+    gray = rng.integers(90, 170, (2, 8, 8)).astype("uint8")
+    lab = np.concatenate([rng.uniform(45, 55, (2, 8, 8, 1)), rng.uniform(-12, 12, (2, 8, 8, 2))], axis=-1)
+    return gray, color.as_uint8(color.lab_to_rgb(lab))
+
+
+@check
+def luminance(function: Any) -> str:
+    """Check a function that gives a picture the luminance of the gray photograph."""
+    gray, picture = muted(np.random.default_rng(0))
+    found = result_of(function, gray.copy(), picture.copy())
+    if not isinstance(found, np.ndarray) or found.shape != picture.shape:
+        raise Hint(f"Expected pictures of shape {picture.shape}, found {described(found)}.")
+    if found.dtype != np.uint8:
+        raise Hint(f"Expected uint8, as plots.strip wants it; found {found.dtype}. color.as_uint8 clips and rounds.")
+    wanted_l = lab_of(np.repeat(gray[..., None], 3, axis=-1))[..., 0]
+    got, before = lab_of(found), lab_of(picture)
+    l_off, ab_off = np.abs(got[..., 0] - wanted_l).max(), np.abs(got - before)[..., 1:].max()
+    if np.array_equal(found, picture):
+        raise Hint("The picture comes back as it was: its L has to be replaced.")
+    if np.abs(got[..., 1:]).max() < 1:
+        raise Hint("No color is left. a and b come from the picture, only L from the photograph.")
+    if np.abs(got[..., 0] - gray / 2.55).max() < 1:
+        raise Hint("Gray / 2.55 is a gamma-encoded value on a scale to 100, not L. Chapter 01 has the two grays.")
+    if l_off > 1.0:
+        raise Hint(f"L differs from the photograph's by up to {l_off:.1f}. Take it from Lab, not from R, G and B.")
+    if ab_off > 1.5:
+        raise Hint(f"L is right, but a and b have moved by up to {ab_off:.1f}. They should be the picture's own.")
+    return "Blur is gone without any training, and the colors are as wrong as before."
+
+
+def thinned(kept: list[int]) -> tuple[int, int]:
+    """Return the parameters that bridges with these channels cost, and how many numbers they carry."""
+    cost = carried = 0
+    for channels, side, before, after in zip(kept, SIDES, CHANNELS, NEXT, strict=True):
+        cost += 9 * channels * after + ((before + 1) * channels if channels < before else 0)
+        carried += side**2 * channels
+    return cost, carried
+
+
+@check
+def design(kept: Any) -> str:
+    """Check how many channels each of four bridges lets through."""
+    channels = numbers(kept, (4,), "kept")
+    if (channels % 1 != 0).any():
+        raise Hint("Channels are counted: whole numbers only.")
+    chosen = channels.astype(int).tolist()
+    for level, (k, most) in enumerate(zip(chosen, CHANNELS, strict=True), start=1):
+        if not LEAST_CHANNELS <= k <= most:
+            raise Hint(f"Level {level} lets {k} channels through; between {LEAST_CHANNELS} and its {most} are allowed.")
+    cost, carried = thinned(chosen)
+    if carried < LEAST_NUMBERS and cost > MOST_PARAMETERS:
+        raise Hint(
+            f"Too few numbers, {carried:,}, for too many parameters, {cost:,}. What does a number cost by level?"
+        )
+    if carried < LEAST_NUMBERS:
+        raise Hint(f"The bridges carry {carried:,} numbers. On which level does one channel carry most?")
+    if cost > MOST_PARAMETERS:
+        raise Hint(f"{carried:,} numbers are enough, but {cost:,} parameters too many. Which bridge is dearest?")
+    return f"{carried:,} numbers around the code for {cost:,} parameters."

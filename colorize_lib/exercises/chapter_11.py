@@ -1,0 +1,173 @@
+"""Checks for the exercises of chapter 11, the paper's claims."""
+
+import math
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+
+from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+
+STRETCH, ENDED = (8, 10), 5
+TRIALS = {"coin": 0.5, "copies": 1.0, "opposite": 0.0, "together": 0.5}
+BATCH, ALL, SMALL = 50, 6000, 600
+FEWEST_STEPS, MOST_STEPS, FEWEST_SIZES, FEWEST_SEEDS, WITHIN = 1000, 15_000, 3, 3, 0.02
+
+
+@check
+def stretch(answer: Any, ended: Any) -> str:
+    """Check the best three epochs in a row, and the end with a patience of 2."""
+    first, last = found = numbers(answer, (2,), "stretch")
+    stop = float(numbers(ended, (), "ended"))
+    if close(found, (7, 9), 0):
+        raise Hint("Epochs count from 1 here. And compare the means of 7 to 9 and of 8 to 10.")
+    if last - first != 2:
+        raise Hint("Three epochs in a row are asked for, as (first, last): the last is the first plus 2.")
+    if close(found, (5, 7), 0):
+        raise Hint("The best single epoch has bad neighbors. Compare the means of three, also without that epoch.")
+    if not close(found, STRETCH, 0):
+        raise Hint(f"Epochs {first:.0f} to {last:.0f} have a lower mean than three others in a row. Add up each three.")
+    if stop == 3:
+        raise Hint("Epoch 3 is the best so far, and early stopping can't know that yet. How long does it wait?")
+    if stop > ENDED:
+        raise Hint("Patience counts epochs without a new best, whether or not they are better than the one before.")
+    if stop != ENDED:
+        raise Hint("Go through the epochs and note the best so far. After two epochs without a new best, the run ends.")
+    return "Patience would have ended the run before the stretch that was best."
+
+
+@check
+def leak(predicted: Any) -> str:
+    """Check what is predicted for labels by coin: without a leak, with one, and with opposite labels."""
+    if not isinstance(predicted, dict) or set(predicted) != set(TRIALS):
+        raise Hint(f"Expected a dict with the keys {', '.join(TRIALS)}, found {described(predicted)}.")
+    guess = {name: float(numbers(predicted[name], (), name)) for name in TRIALS}
+    right = {name: close(guess[name], expected, 0.15) for name, expected in TRIALS.items()}
+    if not right["coin"]:
+        raise Hint("'coin': it may know the labels of 26 photographs by heart. What does that tell of the others?")
+    if not right["copies"]:
+        raise Hint(
+            "'copies': more inputs than photographs, so any labels can be learned by heart. Does a copy look new?"
+        )
+    if not right["opposite"] and guess["opposite"] > 0.65:
+        raise Hint("'opposite': it recognizes the photograph and names the label that it learned. Is that the copy's?")
+    if not right["opposite"]:
+        raise Hint(
+            "'opposite': it knows each original's label by heart. What will it say of the copy, and is that right?"
+        )
+    if not right["together"]:
+        raise Hint("'together': which of the tested photographs has it met in either version?")
+    return "Far below one half is a leak as well as far above."
+
+
+def flipped(base: np.ndarray, up: int, down: int, seed: int) -> np.ndarray:
+    """Return `base` (0 and 1) with `up` zeros turned to one and `down` ones to zero."""
+    rng, changed = np.random.default_rng(seed), base.copy()
+    changed[rng.choice(np.flatnonzero(base == 0), up, replace=False)] = 1
+    changed[rng.choice(np.flatnonzero(base == 1), down, replace=False)] = 0
+    return changed
+
+
+@check
+def rule(function: Any) -> str:
+    """Check a verdict from paired differences against several comparisons."""
+    base = np.random.default_rng(0).permutation(np.repeat([1.0, 0.0], [420, 180]))
+    little, better, weak = flipped(base, 26, 4, 1), flipped(base, 33, 27, 2), flipped(base, 10, 190, 3)
+    strong = flipped(base, 90, 10, 4)
+
+    def said(right: np.ndarray, **others: np.ndarray) -> str:
+        found = result_of(function, right, others)
+        if not isinstance(found, str) or found not in ("holds", "refuted", "can't be told"):
+            raise Hint(f"Expected 'holds', 'refuted' or \"can't be told\", found {described(found)}.")
+        return found
+
+    unclear = said(better, base=base)
+    if unclear == "holds":
+        raise Hint("A gap of 1 point whose interval goes from below 0 to above was said to hold. Use the interval.")
+    if unclear == "refuted":
+        raise Hint("A gap of 1 point whose interval holds 0 was said to be refuted. Nothing shown is nothing refuted.")
+    if said(little, base=base) != "holds" or said(base, little=little) != "refuted":
+        raise Hint(
+            "A probe right on 26 photographs more and on 4 fewer isn't told apart: subtract photograph by photograph."
+        )
+    if said(base, weak=weak, strong=strong) != "refuted":
+        raise Hint("A probe clearly ahead of one comparison and clearly behind another: being behind any refutes it.")
+    if said(better, weak=weak, base=base) != "can't be told":
+        raise Hint("A probe clearly ahead of one comparison and level with another: it has to be ahead of every one.")
+    if said(little, weak=weak, base=base) != "holds" or said(weak, base=base, strong=strong) != "refuted":
+        raise Hint("Clearly ahead of both has to hold, and clearly behind both has to be refuted.")
+    return "A rule that can say no, and that can say it doesn't know."
+
+
+def between(ab: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sums of squares between groups and in all, one for each channel."""
+    means = np.array([ab[groups == g].mean(axis=0) for g in groups])
+    return ((means - ab.mean(axis=0)) ** 2).sum(axis=0), ((ab - ab.mean(axis=0)) ** 2).sum(axis=0)
+
+
+@check
+def explained(function: Any) -> str:
+    """Check the part of the variance of a and b that lies between groups, on groups of unequal size."""
+    rng = np.random.default_rng(0)
+    groups = rng.permutation(np.repeat([2, 5, 11], [300, 60, 15]))
+    centers = {2: (0, 0), 5: (12, 3), 11: (-20, -2)}
+    ab = np.array([centers[g] for g in groups.tolist()]) + rng.normal(0, [6, 2], (len(groups), 2))
+    ab[groups == 11] += rng.normal(0, 20, (15, 2))
+    found = float(numbers(result_of(function, ab, groups), (), "the part"))
+    apart, total = between(ab, groups)
+    part = apart.sum() / total.sum()
+    spreads = np.mean([ab[groups == g].var(axis=0).sum() for g in (2, 5, 11)])
+    if close(found, 1 - part, 1e-4):
+        raise Hint("That is the part within the groups. The part between them is what is left of 1.")
+    if close(found, 1 - spreads / ab.var(axis=0).sum(), 1e-4):
+        raise Hint("Each group's variance counts the same here. Weigh it by the number of its pixels.")
+    if close(found, (apart / total).mean(), 1e-4):
+        raise Hint("These are the parts of a and of b, averaged. Add the variances of a and b first, then divide.")
+    if close(found, math.sqrt(part), 1e-4):
+        raise Hint("This is a ratio of standard deviations: don't take the root.")
+    passed_over = 1 - ((ab[groups == 2] - ab[groups == 2].mean(axis=0)) ** 2).sum() / total.sum()
+    if close(found, passed_over, 1e-4) or close(found, 1, 1e-4):
+        raise Hint(
+            "The labels were 2, 5 and 11, and some were passed over. np.unique(groups) gives those that there are."
+        )
+    if not 0 <= found <= 1:
+        raise Hint(f"Found {found:.2f}: a part lies between 0 and 1. Weigh each group by its pixels; no percentages.")
+    if not close(found, part, 0.005):
+        raise Hint(
+            f"Found {found:.2f} where {part:.2f} is right. Sum squared distances to the group's mean, over all pixels."
+        )
+    return "Beside as many shuffled groups this number means something; beside more groups it doesn't."
+
+
+@check
+def runs(answer: Any) -> str:
+    """Check a plan of runs (photographs, epochs, seed) that asks whether more photographs help."""
+    plan = numbers(answer, (None, 3), "the runs")
+    if (plan != np.rint(plan)).any() or (plan[:, :2] < 1).any():
+        raise Hint("Photographs, epochs and seeds are whole numbers; photographs and epochs, 1 or more.")
+    steps, seeds = {}, defaultdict(list)
+    for photographs, epochs, seed in plan.astype(int).tolist():
+        steps[photographs, epochs] = math.ceil(photographs / BATCH) * epochs
+        seeds[photographs].append(seed)
+    if max(seeds) != ALL:
+        raise Hint(f"The largest number of photographs is {max(seeds):,}; go up to {ALL:,}, which is all there are.")
+    if min(seeds) > SMALL:
+        raise Hint(f"The smallest number of photographs is {min(seeds):,}; at most {SMALL} are asked for.")
+    if len(seeds) < FEWEST_SIZES:
+        raise Hint(f"Only {len(seeds)} numbers of photographs: a third shows whether the effect goes on or levels off.")
+    if max(steps.values()) > (1 + 2 * WITHIN) * min(steps.values()):
+        raise Hint(
+            f"The runs take from {min(steps.values()):,} to {max(steps.values()):,} steps, and so differ in more "
+            "than data. An epoch of 600 photographs has 12 steps; how many has one of 6,000?"
+        )
+    if min(steps.values()) < FEWEST_STEPS:
+        raise Hint(f"A run of {min(steps.values()):,} steps is short; take {FEWEST_STEPS:,} or more.")
+    for photographs, used in seeds.items():
+        if len(used) >= FEWEST_SEEDS > len(set(used)):
+            raise Hint(f"With {photographs:,} photographs a seed is used twice: that is the same run again.")
+        if len(set(used)) < FEWEST_SEEDS:
+            raise Hint(f"With {photographs:,} photographs only seeds {sorted(used)}. How far apart do equal runs lie?")
+    total = sum(math.ceil(n / BATCH) * epochs for n, epochs, _ in plan.astype(int).tolist())
+    if total > MOST_STEPS:
+        raise Hint(f"The plan takes {total:,} steps; {MOST_STEPS:,} are there. Where can runs be shorter?")
+    return f"{len(plan)} runs, {total:,} steps, and nothing differs but the photographs and the seed."

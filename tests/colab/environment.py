@@ -1,0 +1,94 @@
+"""Environments with the package versions of Colab's runtimes (build/colab-current, build/colab-previous)."""
+
+import hashlib
+import re
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).parent
+BUILD = HERE.parents[1] / "build"
+# What pip says of a version that has no wheel for this Python.
+NO_WHEEL = re.compile(r"No matching distribution found for (\S+)==\S+")
+NO_NETWORK = re.compile(r"connection broken by|Could not fetch URL|Max retries exceeded")
+
+
+def normal(name: str) -> str:
+    """Return a package's name as all its spellings are written alike."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def versions(text: str) -> dict[str, str]:
+    """Return the versions in a list of ``name==version`` lines, by normalized name."""
+    pairs = (line.split("==") for line in text.splitlines() if re.fullmatch(r"[\w.-]+==\S+", line))
+    return {normal(name): version for name, version in pairs}
+
+
+def listed(name: str) -> dict[str, str]:
+    """Return the versions in tests/colab/<name>.txt."""
+    return versions((HERE / f"{name}.txt").read_text(encoding="utf-8"))
+
+
+def pip(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pip in an environment; a ConnectionError says if it failed for want of a network."""
+    done = subprocess.run([python, "-m", "pip", "--no-input", *arguments], capture_output=True, text=True)
+    if done.returncode and NO_NETWORK.search(done.stderr):
+        raise ConnectionError(done.stderr[-3000:])
+    return done
+
+
+def install(python: Path, wanted: list[str]) -> None:
+    """Install the versions in the list, or for want of a wheel for this Python the nearest before it.
+
+    Nothing else: Colab leaves out what its packages ask for and no notebook needs (IPython's jedi).
+    """
+    requirements = python.parents[1] / "requirements.txt"
+    while True:
+        requirements.write_text("\n".join(wanted))
+        done = pip(python, "install", "--no-deps", "--only-binary", ":all:", "-r", str(requirements))
+        if done.returncode == 0:
+            return
+        missing = NO_WHEEL.search(done.stderr)
+        if not missing:
+            raise RuntimeError(f"{python}: pip could not install Colab's versions:\n{done.stderr[-3000:]}")
+        wanted = [line.replace("==", "<=") if line.startswith(f"{missing[1]}==") else line for line in wanted]
+
+
+def environment(name: str) -> Path:
+    """Make the environment of tests/colab/<name>.txt unless it is there; return its Python."""
+    text = (HERE / f"{name}.txt").read_text(encoding="utf-8")
+    folder = BUILD / f"colab-{name}"
+    python, stamp = folder / "bin" / "python", folder / "made-from.txt"
+    made_from = hashlib.sha256(f"{sys.version_info[:3]} {text}".encode()).hexdigest()
+    if not stamp.is_file() or stamp.read_text() != made_from:
+        start = time.monotonic()
+        venv.create(folder, clear=True, with_pip=True)
+        install(python, [line for line in text.splitlines() if "==" in line])
+        stamp.write_text(made_from)
+        print(f"{folder.name} made in {time.monotonic() - start:.0f} s")
+    return python
+
+
+def installed(python: Path) -> dict[str, str]:
+    """Return the versions of the packages in an environment."""
+    return versions(pip(python, "list", "--format", "freeze").stdout)
+
+
+def as_made(name: str, python: Path) -> None:
+    """Uninstall what has come into an environment since it was made."""
+    added = set(installed(python)) - set(listed(name))
+    if added:
+        done = pip(python, "uninstall", "--yes", *added)
+        assert done.returncode == 0, done.stderr
+
+
+def differences(name: str, python: Path) -> list[str]:
+    """Return, one line each, where an environment differs from its list."""
+    found = installed(python)
+    return [
+        f"{package} {found.get(package, 'missing')} for Colab's {version}"
+        for package, version in listed(name).items()
+        if found.get(package) != version
+    ]

@@ -1,0 +1,168 @@
+"""Every notebook as in Colab: its package versions, the wheel alone, an empty folder, top to bottom (make test-colab).
+
+Python is the one of .venv, not Colab's: a package without a wheel for it comes in the nearest version.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import environment
+import nbformat
+import pytest
+from first_cell import first_cell
+from nbclient import NotebookClient
+from packaging.requirements import Requirement
+from test_wheel import wheel  # noqa: F401  (a fixture)
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared" / "colab"
+LISTS = {"current": "pip-freeze.txt", "previous": "pip-freeze-2026.04.txt"}
+NOTEBOOKS = sorted([*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "notebooks" / "student").glob("*.ipynb")])
+CHECKED = "nbval-check-output"
+INSTALLS = re.compile(r'"git\+[^"]+"')  # what the first cell installs
+MOST_SECONDS = 20  # of the first cell
+# Colab's kernel has imported google.colab, and its shell is a class of that package.
+SHELL = """
+import google.colab
+shell = get_ipython()
+shell.__class__ = type("Shell", (type(shell),), {"__module__": "google.colab._shell"})
+"""
+NOT_COLABS = ("COLORIZE_", "JUPYTER", "IPYTHON", "PYTHON", "VIRTUAL_ENV", "XDG_", "TF_", "KERAS", "MPL", "CUDA")
+
+
+class Runtime(NamedTuple):
+    """What stands for Colab: the name of a list of versions, and a Python with them."""
+
+    name: str
+    python: Path
+
+
+@pytest.fixture(scope="module", params=["current", pytest.param("previous", marks=pytest.mark.long)])
+def runtime(request: pytest.FixtureRequest) -> Runtime:
+    try:
+        python = environment.environment(request.param)
+    except ConnectionError as error:
+        pytest.skip(f"NO NETWORK: pip could not fetch what Colab has, no notebook was run with it ({error})")
+    environment.as_made(request.param, python)
+    return Runtime(request.param, python)
+
+
+@pytest.fixture
+def like_colab(runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The variables of a kernel that finds nothing of this machine's, and google.colab as Colab's kernels do.
+
+    The one thing that is there: the weights that the wheel leaves to the release.
+    """
+    spec = tmp_path / "jupyter" / "kernels" / "colab"
+    stub = tmp_path / "stub" / "google" / "colab"
+    startup = tmp_path / "home" / ".ipython" / "profile_default" / "startup"
+    for folder in (spec, stub, startup):
+        folder.mkdir(parents=True)
+    command = [str(runtime.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    (spec / "kernel.json").write_text(json.dumps({"argv": command, "display_name": "Colab", "language": "python"}))
+    (stub / "__init__.py").write_text("")
+    (startup / "colab.py").write_text(SHELL)
+    released = tmp_path / "home" / ".cache" / "colorize-lib" / "models"  # as if downloaded from the release
+    shutil.copytree(ROOT / "data" / "models", released, ignore=shutil.ignore_patterns("ours.*", "*.txt"))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_COLABS)}
+    colab = {"HOME": str(tmp_path / "home"), "PYTHONPATH": str(tmp_path / "stub"), "COLORIZE_PROFILE": "quick"}
+    return kept | colab
+
+
+def run(path: Path, built: Path, folder: Path, variables: dict[str, str]) -> Any:
+    """Run a notebook in an empty folder, the wheel in place of the repository's address; return it with its outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    (setup,) = (cell for cell in notebook.cells if cell.id == "setup")
+    setup.source, times = INSTALLS.subn(f'"{built}"', setup.source)
+    assert times == 1
+    where = "import colorize_lib, sys; print(colorize_lib.__file__.startswith(sys.prefix))"
+    notebook.cells.append(nbformat.v4.new_code_cell(where, id="where"))
+    folder.mkdir()
+    client = NotebookClient(notebook, timeout=600, kernel_name="colab", resources={"metadata": {"path": str(folder)}})
+    client.execute(env=variables)
+    return notebook
+
+
+def printed(cell: Any) -> str:
+    """Return what a cell has printed and shown as text."""
+    return "".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+
+
+def checked(cell: Any) -> bool:
+    """Tell whether a cell's text is stored, because it must be the same everywhere."""
+    return CHECKED in cell.metadata.get("tags", [])
+
+
+def seconds(cell: Any) -> float:
+    """Return how long a cell ran."""
+    times = cell.metadata.execution
+    began, ended = (datetime.fromisoformat(times[key]) for key in ("iopub.execute_input", "shell.execute_reply"))
+    return (ended - began).total_seconds()
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_lists_say_what_colab_has(name: str) -> None:
+    if not SHARED.is_dir():
+        pytest.skip("NO LISTS OF COLAB'S FOUND beside the checkout: tests/colab/*.txt were not compared with them")
+    theirs = environment.versions((SHARED / LISTS[name]).read_text(encoding="utf-8"))
+    ours = environment.listed(name)
+    assert {package: version for package, version in ours.items() if theirs.get(package) != version} == {}
+
+
+def test_it_has_colabs_versions_of_what_the_library_asks_for(
+    runtime: Runtime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    differences = environment.differences(*runtime)
+    with capsys.disabled():
+        print(f"\ncolab-{runtime.name} differs from Colab's list: {'; '.join(differences) or 'nowhere'}")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = {Requirement(line).name for line in project["dependencies"]} | {"ipython", "ipykernel"}
+    assert asked <= set(environment.listed(runtime.name))
+    assert [line for line in differences if line.split()[0] in asked] == []
+
+
+def test_it_has_all_that_the_library_asks_for(runtime: Runtime) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    listed = environment.listed(runtime.name)
+    asked = map(Requirement, project["dependencies"])
+    assert [str(one) for one in asked if listed.get(environment.normal(one.name), "") not in one.specifier] == []
+
+
+def test_the_first_cell_changes_no_package(runtime: Runtime, wheel: Path, tmp_path: Path) -> None:  # noqa: F811
+    (arguments,) = re.findall(r"%pip (install .*)", INSTALLS.sub(f'"{wheel}"', first_cell()))
+    report = tmp_path / "report.json"
+    done = environment.pip(runtime.python, *shlex.split(arguments), "--dry-run", "--report", str(report))
+    assert done.returncode == 0, done.stderr
+    found = json.loads(report.read_text(encoding="utf-8"))["install"]
+    assert [item["metadata"]["name"] for item in found] == ["colorize-lib"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: str(path.relative_to(ROOT / "notebooks").with_suffix("")))
+def test_a_notebook_runs_alone(
+    path: Path,
+    runtime: Runtime,
+    wheel: Path,  # noqa: F811
+    like_colab: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    environment.pip(runtime.python, "uninstall", "--yes", "colorize-lib")
+    cells = {cell.id: cell for cell in run(path, wheel, tmp_path / "content", like_colab).cells}
+    version = environment.listed(runtime.name)["tensorflow"]
+    last = printed(cells["setup"]).splitlines()[-1]
+    assert re.fullmatch(rf"colorize-lib \S+, TensorFlow {re.escape(version)}, CPU, profile quick", last)
+    print(f"first cell: {seconds(cells['setup']):.1f} s")
+    assert seconds(cells["setup"]) < MOST_SECONDS
+    assert printed(cells["where"]).strip() == "True"
+    code = [cell for cell in cells.values() if cell.cell_type == "code" and cell.id != "setup"]
+    said = {cell.id: output.text for cell in code for output in cell.outputs if output.get("name") == "stderr"}
+    assert said == {}
+    before = {cell.id: printed(cell) for cell in nbformat.read(path, as_version=4).cells if checked(cell)}
+    assert {name: printed(cells[name]) for name in before} == before
