@@ -7,7 +7,7 @@ PYTHONS = $(or $(PYTHON),.venv/bin/python python3 python3.13 python3.12 python3.
 FITS = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve release test test-long assignment grade results lint tidy lock clean
+.PHONY: help setup book serve release test test-colab test-long assignment grade results lint tidy lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ release: book  ## put the wheel, the book as a zip, the weights and their hashes
 test: setup  ## lint, build the book and run all tests
 	@$(PY) tests/run.py
 
+test-colab: setup  ## run every notebook with the package versions of Colab's current runtime
+	@$(PY) -m pytest tests/colab
+
 test-long: setup  ## run the tests that take too long for every day
 	@$(PY) -m pytest -m long tests
 
@@ -40,7 +43,7 @@ assignment: setup  ## a folder to hand out: CHAPTER=04, or CHAPTERS="02 03 04"
 	@$(PY) book/assignment.py --chapters "$(or $(CHAPTERS),$(CHAPTER))" --out "$(OUT)"
 
 grade: setup  ## grade a folder of submitted notebooks: CHAPTER=04 SUBMISSIONS=folder (UNSAFE=yes: no sandbox)
-	@$(PY) book/grade.py --chapter "$(CHAPTER)" --submissions "$(SUBMISSIONS)" --out "$(OUT)" $(if $(UNSAFE),--unsafe)
+	@$(PY) book/grade.py --chapter "$(CHAPTER)" --submissions "$(SUBMISSIONS)" --out "$(OUT)" $(if $(filter yes,$(UNSAFE)),--unsafe)
 
 results: setup  ## say which results files are current; measure shipped weights again (COLORIZE_DATA=...)
 	@.venv/bin/colorize results

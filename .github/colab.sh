@@ -7,7 +7,7 @@ course=$(cd "$(dirname "$0")/.." && pwd)
 export COLORIZE_PROFILE=quick
 
 python3 --version
-python3 -m pip install --quiet "$course" || exit 1
+python3 -m pip install --quiet --no-deps "$course" || exit 1
 python3 -m pip list 2>/dev/null | grep -E '^(colorize-lib|ipykernel|ipython|keras|numpy|tensorflow) '
 
 failed=()

@@ -13,7 +13,7 @@ import exercises
 import nbformat
 import release
 from first_cell import ROOT
-from grade import find_stem
+from grade import SECONDS_PER_CELL, find_stem
 
 BRIEF = """\
 # Assignment: {titles}
@@ -56,8 +56,6 @@ yourself, and name what helped you.
 
 def brief(stems: list[str], wheel: str) -> str:
     """Return the page that goes with an assignment."""
-    from grade import SECONDS_PER_CELL
-
     parts = [(stem, one) for stem in stems for one in exercises.exercises_of(stem)]
     titles = [f"chapter {stem[:2]}, {exercises.title_of(stem)}" for stem in stems]
     rows = (f"| {s[:2]} | {one.number}. {one.title} | {one.kind} | {one.minutes} | {one.points} |" for s, one in parts)
@@ -83,8 +81,7 @@ def write(stems: list[str], out: Path) -> None:
     wheel = release.make_wheel(out / "library").name
     shutil.copytree(ROOT / "data" / "sample", out / "photographs")
     for stem in stems:
-        notebook = exercises.for_student(exercises.mark(exercises.read(stem), stem))
-        nbformat.write(notebook, out / f"{stem}.ipynb")
+        nbformat.write(exercises.for_student(stem), out / f"{stem}.ipynb")
     (out / "brief.md").write_text(brief(stems, wheel), encoding="utf-8")
 
 
@@ -95,11 +92,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", default="")
     given = parser.parse_args(arguments)
     try:
-        stems = [find_stem(chapter) for chapter in given.chapters.split()]
+        stems = list(dict.fromkeys(find_stem(chapter) for chapter in given.chapters.split()))
         if not stems:
             raise ValueError('name the chapters: CHAPTER=04, or CHAPTERS="02 03 04"')
         name = "_".join(["assignment", *(stem[:2] for stem in stems)])
-        out = Path(given.out or ROOT / "build" / name).resolve()
+        out = Path(given.out or ROOT / "build" / name).expanduser().resolve()
         write(stems, out)
     except (ValueError, OSError, release.ReleaseError) as error:
         print(f"No assignment was written: {error}", file=sys.stderr)

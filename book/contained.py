@@ -20,8 +20,7 @@ MOST_ON_DISK = 512 << 20  # bytes of each writable folder; they lie in memory
 MOST_OF_A_FILE = 64 << 20  # bytes, also in the folder of the sockets, which lies on the disk
 MOST_SECONDS = 180  # of a whole notebook; a cell has fewer
 HOME = "/tmp/work"
-
-
+ENVIRONMENT = {"HOME": HOME, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "COLORIZE_PROFILE": "quick"}
 WITHOUT = "without it a submission could delete your files."
 INSTEAD = (
     "Install it (Debian and Ubuntu: apt install bubblewrap), allow it user namespaces, "
@@ -65,7 +64,9 @@ def system_folders() -> list[str]:
 def sandbox(runtime: Path) -> list[str]:
     """Return the command in front of what is to run in the sandbox; `runtime` is the folder of the sockets."""
     shown = {sys.prefix, sys.base_prefix, str(ROOT / "colorize_lib"), str(ROOT / "data")} - {"/usr"}
-    limits = ["prlimit", f"--as={MOST_MEMORY}", f"--fsize={MOST_OF_A_FILE}", "--core=0"]
+    # Not bwrap's --clearenv: its own variables, those of the person who grades, would stand in /proc/1/environ.
+    limits = ["env", "-i", *(f"{name}={value}" for name, value in ENVIRONMENT.items())]
+    limits += ["prlimit", f"--as={MOST_MEMORY}", f"--fsize={MOST_OF_A_FILE}", "--core=0"]
     limits += ["timeout", "--signal=KILL", str(MOST_SECONDS)]
     options = [*system_folders(), "--proc", "/proc", "--dev", "/dev"]
     for folder in ("/dev/shm", "/tmp"):
@@ -73,9 +74,7 @@ def sandbox(runtime: Path) -> list[str]:
     options += ["--dir", HOME]
     options += [part for path in sorted(shown) for part in ("--ro-bind", path, path)]
     options += ["--bind", str(runtime), str(runtime), "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME]
-    options += ["--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
-    for name, value in {"HOME": HOME, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "COLORIZE_PROFILE": "quick"}.items():
-        options += ["--setenv", name, value]
+    options += ["--unshare-all", "--die-with-parent", "--new-session"]
     return [*limits, bubblewrap(), *options]
 
 

@@ -137,21 +137,22 @@ def nbgrader_metadata(name: str, part: str, points: int | None) -> dict[str, Any
         "grade_id": name,
         "locked": part != "answer",
         "schema_version": 3,
+        "solution": part == "answer",
+        "task": False,
     }
-    known |= {"solution": part == "answer", "task": False}
     return known | ({"points": points} if points is not None else {})
 
 
-def for_grader(notebook: Any) -> Any:
-    """Return a copy of an answer notebook without explanations and wrong answers: nbgrader's source."""
-    kept = nbformat.from_dict(notebook)
-    kept.cells = [cell for cell in kept.cells if not {"answer", "wrong"} & set(cell.metadata.get("tags", []))]
-    return kept
+def for_grader(stem: str) -> Any:
+    """Return a chapter's answer notebook without explanations and wrong answers: nbgrader's source."""
+    notebook = mark(read(stem), stem)
+    notebook.cells = [cell for cell in notebook.cells if not {"answer", "wrong"} & set(cell.metadata.get("tags", []))]
+    return notebook
 
 
-def for_student(notebook: Any) -> Any:
-    """Return the student's version of an answer notebook: no answers, no hidden tests."""
-    given = for_grader(notebook)
+def for_student(stem: str) -> Any:
+    """Return the student's version of a chapter's answer notebook: no answers, no hidden tests."""
+    given = for_grader(stem)
     for preprocessor in (LockCells(), ClearSolutions(code_stub={"python": STUB}), ClearHiddenTests()):
         given, _ = preprocessor.preprocess(given, {})
     return given

@@ -9,6 +9,7 @@ import argparse
 import csv
 import html
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from typing import Any
 import contained
 import exercises
 import nbformat
-from submissions import Submission, collect
+from submissions import Submission, collect, entries, printable
 
 ASSIGNMENT = "exercises"
 SECONDS_PER_CELL = 30
@@ -31,6 +32,7 @@ c.CourseDirectory.course_id = "course"
 c.CourseDirectory.root = {root!r}
 c.ClearSolutions.code_stub = {{"python": {stub!r}}}
 c.Execute.timeout = {seconds}
+c.Execute.iopub_timeout = {seconds}  # 4 by default: too few for an honest cell on a busy machine
 c.Execute.kernel_name = {kernel!r}
 c.KernelManager.transport = "ipc"
 c.KernelManager.connection_file = {connection!r}
@@ -51,8 +53,7 @@ class Course:
         contained.write_kernel(root / "jupyter", self.runtime, safe)
         source = root / "source" / ASSIGNMENT
         source.mkdir(parents=True)
-        notebook = exercises.for_grader(exercises.mark(exercises.read(stem), stem))
-        nbformat.write(notebook, source / f"{stem}.ipynb")
+        nbformat.write(exercises.for_grader(stem), source / f"{stem}.ipynb")
         settings = SETTINGS.format(
             root=str(root),
             stub=exercises.STUB,
@@ -61,8 +62,6 @@ class Course:
             connection=str(self.runtime / "kernel.json"),  # the sockets lie beside it
         )
         (root / "nbgrader_config.py").write_text(settings)
-        # nbgrader calls a program of its database layer by its bare name.
-        os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
         problem = self.nbgrader("generate_assignment", ASSIGNMENT)
         if problem:
             raise OSError(f"nbgrader can't read the exercises of {stem}: {problem}")
@@ -70,6 +69,8 @@ class Course:
     def nbgrader(self, *arguments: str, seconds: int | None = MOST_SECONDS) -> str:
         """Run one nbgrader command in the folder; return what it wrote, its last lines telling what went wrong."""
         environment = os.environ | {
+            # nbgrader calls a program of its database layer by its bare name.
+            "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))),
             "JUPYTER_PATH": str(self.root / "jupyter"),
             "JUPYTER_RUNTIME_DIR": str(self.runtime),
             "JUPYTER_CONFIG_DIR": str(self.root / "config"),
@@ -92,12 +93,13 @@ class Course:
         folder = self.root / "submitted" / one.student / ASSIGNMENT
         folder.mkdir(parents=True)
         nbformat.write(one.notebook, folder / f"{self.stem}.ipynb")
+        # What a kernel leaves beside its sockets, or still does there, must not meet the next one.
+        shutil.rmtree(self.runtime.rename(self.root / f"r-{one.student}"), ignore_errors=True)
+        self.runtime.mkdir()
         problem = self.nbgrader("autograde", ASSIGNMENT, "--student", one.student)
         graded = self.root / "autograded" / one.student / ASSIGNMENT / f"{self.stem}.ipynb"
         if problem or not graded.is_file():
-            one.note = "; ".join(
-                part for part in (one.note, f"could not be run to its end ({reason(problem)})") if part
-            )
+            one.add(f"could not be run to its end ({reason(problem)})")
             return {}
         if timed_out(nbformat.read(graded, as_version=4)):
             one.add(f"a cell ran longer than {self.seconds} s")
@@ -122,10 +124,13 @@ class Course:
 
 def reason(problem: str) -> str:
     """Return what of nbgrader's log tells an instructor something."""
-    if "DeadKernelError" in problem or "Kernel died" in problem or "kernel died" in problem:
+    if re.search(r"DeadKernelError|[Kk]ernel died|didn't respond", problem):
         return f"its kernel ended: out of memory, killed by its own code, or longer than {contained.MOST_SECONDS} s"
-    lines = [line for line in problem.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else "nbgrader wrote no result"
+    if "Timeout waiting for IOPub" in problem:
+        return "a cell went on after its time was over, and could not be stopped"
+    lines = [line.strip() for line in problem.splitlines() if line.strip()]
+    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Timeout)\b", line)]
+    return (errors or lines or ["nbgrader wrote no result"])[-1][:200]
 
 
 def timed_out(notebook: Any) -> bool:
@@ -134,11 +139,13 @@ def timed_out(notebook: Any) -> bool:
     return any(output.get("ename") == "CellTimeoutError" for output in outputs)
 
 
-def write_plain_feedback(one: Submission, target: Path) -> None:
-    """Write the page of a submission that could not be graded."""
+def write_plain_feedback(row: dict[str, Any], target: Path) -> None:
+    """Write the page of a submission that could not be graded, or whose outputs nbgrader can't show."""
+    student, note = html.escape(row["student"]), html.escape(row["note"] or "its outputs can't be shown")
+    points = f"{row['points']:g} of {row['of']}" if row["points"] else "no"
     target.write_text(
-        f"<!doctype html><meta charset='utf-8'><title>{html.escape(one.student)}</title>"
-        f"<h1>{html.escape(one.student)}</h1><p>This submission has no points: {html.escape(one.note)}.</p>",
+        f"<!doctype html><meta charset='utf-8'><title>{student}</title>"
+        f"<h1>{student}</h1><p>This submission has {points} points: {note}.</p>",
         encoding="utf-8",
     )
 
@@ -157,16 +164,20 @@ def grade_folder(
         course = Course(Path(root).resolve(), stem, safe, seconds)
         for number, one in enumerate(found, 1):
             points = course.grade(one) if one.notebook is not None else {}
-            row = {"student": one.student, "file": str(one.path.relative_to(folder)), "points": sum(points.values())}
+            row = {
+                "student": one.student,
+                "file": printable(one.path.relative_to(folder)),
+                "points": sum(points.values()),
+            }
             row |= {"of": sum(worth.values())} | {slug: points.get(slug, 0.0) for slug in worth} | {"note": one.note}
             rows.append(row)
             write_table(rows, out / "grades.csv")
             told = f"{row['points']:5g} of {row['of']}  {one.student}  {one.note}"
             print(f"  {number:3} of {len(found)}  {told}", flush=True)
         course.write_feedback([one.student for one in found], pages)
-    for one in found:
-        if not (pages / f"{one.student}.html").is_file():
-            write_plain_feedback(one, pages / f"{one.student}.html")
+    for row in rows:
+        if not (pages / f"{row['student']}.html").is_file():
+            write_plain_feedback(row, pages / f"{row['student']}.html")
     return rows
 
 
@@ -206,11 +217,13 @@ def main(arguments: list[str] | None = None) -> int:
         folder = Path(given.submissions).expanduser().resolve()
         if not given.submissions or not folder.is_dir():
             raise ValueError(f"there is no folder {given.submissions!r}; give SUBMISSIONS=folder of notebooks")
-        if not any(folder.iterdir()):
+        if not entries(folder):
             raise ValueError(f"{folder} is empty; expected a notebook, or a folder with one, for each student")
+        out = Path(given.out or exercises.ROOT / "build" / f"grades_{stem[:2]}").expanduser().resolve()
+        if out.is_relative_to(folder) or folder.is_relative_to(out / "feedback"):
+            raise ValueError(f"OUT is {out}; expected a folder outside {folder}, where nothing is to be changed")
         if not given.unsafe:
             contained.bubblewrap()
-        out = Path(given.out or exercises.ROOT / "build" / f"grades_{stem[:2]}").resolve()
         rows = grade_folder(stem, folder, out, not given.unsafe, given.seconds)
     except (ValueError, OSError, contained.NoSandbox) as error:
         print(f"Nothing was graded: {error}", file=sys.stderr)

@@ -29,8 +29,7 @@ def text_only(output: Any) -> Any | None:
     plain = output.get("data", {}).get("text/plain")
     if plain is None:
         return None
-    kept = nbformat.v4.new_output(output.output_type, {"text/plain": plain})
-    return kept
+    return nbformat.v4.new_output(output.output_type, {"text/plain": plain})
 
 
 def tidy(notebook: Any) -> Any:
@@ -53,7 +52,7 @@ def tidy(notebook: Any) -> Any:
 def stored(path: Path) -> str:
     """Return what the file of a notebook must hold."""
     if path.parent == exercises.STUDENT:
-        notebook = exercises.for_student(exercises.mark(exercises.read(path.stem), path.stem))
+        notebook = exercises.for_student(path.stem)
     else:
         notebook = nbformat.read(path, as_version=4)
         if path.parent == exercises.ANSWERS:

@@ -12,6 +12,7 @@ from hypothesis import settings
 
 settings.register_profile("course", deadline=None)  # first examples import scikit-image; machines are shared
 settings.load_profile("course")
+os.environ.setdefault("COLORIZE_PROFILE", "quick")  # also where there is a GPU
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "_build" / "html"

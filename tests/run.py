@@ -14,9 +14,10 @@ CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 COVERAGE = ("--cov", "--cov-report=term")
 PARTS: dict[str, tuple[str, ...]] = {
     "style, types, stored notebooks": ("-m", "pre_commit", "run", "--all-files"),
-    "library and repository": ("-m", "pytest", "tests", "--ignore=tests/book", *COVERAGE),
+    "library and repository": ("-m", "pytest", "tests", "--ignore=tests/book", "--ignore=tests/colab", *COVERAGE),
     "the book": ("book/build.py",),
     "chapters": ("-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q", *map(str, CHAPTERS)),
+    "notebooks as in Colab": ("-m", "pytest", "-q", "tests/colab"),
     "pages": ("-m", "pytest", "-q", "tests/book"),
 }
 

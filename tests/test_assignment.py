@@ -9,7 +9,7 @@ import pytest
 @pytest.fixture(scope="module")
 def handed_out(tmp_path_factory):
     out = tmp_path_factory.mktemp("out") / "assignment"
-    assert assignment.main(["--chapters", "4", "--out", str(out)]) == 0
+    assert assignment.main(["--chapters", "4 04", "--out", str(out)]) == 0
     return out
 
 

@@ -3,8 +3,7 @@
 import copy
 import csv
 import json
-import subprocess
-import sys
+import os
 
 import contained
 import exercises
@@ -16,6 +15,7 @@ import submissions
 STEM = "04_encoder"
 WORTH = {one.slug: one.points for one in exercises.exercises_of(STEM)}
 ALL = sum(WORTH.values())
+SECRET = "only the grader's"
 SECONDS = 12  # of a cell: enough for an honest one on a busy machine
 
 
@@ -31,7 +31,7 @@ needs_sandbox = pytest.mark.skipif(not sandboxed(), reason="NO SANDBOX: bubblewr
 
 
 def answers():
-    return exercises.for_grader(exercises.mark(exercises.read(STEM), STEM))
+    return exercises.for_grader(STEM)
 
 
 def with_answer(slug, code, notebook=None):
@@ -42,7 +42,7 @@ def with_answer(slug, code, notebook=None):
 
 
 def stub():
-    return exercises.for_student(exercises.mark(exercises.read(STEM), STEM))
+    return exercises.for_student(STEM)
 
 
 def as_colab_writes_it(notebook):
@@ -59,7 +59,11 @@ def deleting(canary, code="pass"):
         "import os, shutil\n"
         f"for path in ({str(canary)!r}, {str(canary.parent)!r}, os.path.expanduser('~')):\n"
         "    shutil.rmtree(path, ignore_errors=True)\n"
-        f"try:\n    open({str(canary / 'written.txt')!r}, 'w').write('x')\nexcept OSError:\n    pass\n{code}"
+        f"try:\n    open({str(canary / 'written.txt')!r}, 'w').write('x')\nexcept OSError:\n    pass\n"
+        "import ipykernel\n"  # a folder in place of the next kernel's file, a picture that isn't there
+        "connection = ipykernel.get_connection_file()\nos.remove(connection)\nos.makedirs(connection + '/x')\n"
+        "from IPython.display import Markdown, display\ndisplay(Markdown('![](attachment:none)'))\n"
+        f"{code}"
     )
 
 
@@ -73,6 +77,9 @@ def submit(folder, canary):
         "except OSError:\n    pass\n"
         "for place in ('/', '/dev', '/usr', os.path.dirname(sys.executable)):\n"
         "    try:\n        open(os.path.join(place, 'written'), 'w'); found.append(place)\n"
+        "    except OSError:\n        pass\n"
+        "for variables in pathlib.Path('/proc').glob('[0-9]*/environ'):\n"
+        f"    try:\n        found += [variables] * ({SECRET.encode()!r} in variables.read_bytes())\n"
         "    except OSError:\n        pass\n"
         "from IPython.display import HTML, display\ndisplay(HTML('<script>alert(1)</script>'))\n"
         f"{stride}\nif found:\n    stride_two = None"
@@ -105,7 +112,9 @@ def graded(tmp_path_factory):
     (canary / "letter.txt").write_text("still here")
     expected = submit(handed_in, canary)
     before = {path: path.read_bytes() for path in handed_in.rglob("*") if path.is_file()}
-    rows = grade.grade_folder(STEM, handed_in, top / "out", seconds=SECONDS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("A_TOKEN", SECRET)
+        rows = grade.grade_folder(STEM, handed_in, top / "out", seconds=SECONDS)
     return {row["student"]: row for row in rows}, expected, before, top
 
 
@@ -152,6 +161,7 @@ def test_everyone_gets_a_feedback_page(graded):
     assert hint not in pages["right"]
     assert "can&#x27;t be read as a notebook" in pages["broken"]
     assert "<script>alert(1)</script>" not in pages["peeking"]
+    assert f"{ALL} of {ALL} points: its outputs can&#x27;t be shown" in pages["deleting"]
 
 
 @needs_sandbox
@@ -194,29 +204,30 @@ def test_thirty_submissions_take_at_most_ten_minutes(tmp_path):
 # Without a sandbox
 
 
-def command(*arguments, **settings):
-    return subprocess.run(
-        [sys.executable, exercises.ROOT / "book/grade.py", *arguments], capture_output=True, text=True, **settings
-    )
+@pytest.fixture
+def one_submission(tmp_path):
+    """A folder with a submission, as the arguments that name it and where its grades go."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.ipynb").write_text("{}")
+    return ["--chapter", "4", "--submissions", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
 
 
-def test_grading_stops_where_there_is_no_sandbox(tmp_path, monkeypatch, capsys):
-    (tmp_path / "a.ipynb").write_text("{}")
+def test_grading_stops_where_there_is_no_sandbox(one_submission, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(contained.shutil, "which", lambda name: None)
     monkeypatch.setattr(contained, "find_spec", lambda name: None)
-    assert grade.main(["--chapter", "4", "--submissions", str(tmp_path), "--out", str(tmp_path / "out")])
+    assert grade.main(one_submission)
     told = capsys.readouterr().err
     assert "bubblewrap isn't here" in told
     assert "UNSAFE=yes" in told
     assert not (tmp_path / "out").exists()
 
 
-def test_a_sandbox_that_may_not_work_stops_grading(tmp_path, monkeypatch, capsys):
+def test_a_sandbox_that_may_not_work_stops_grading(one_submission, tmp_path, monkeypatch, capsys):
     refusing = tmp_path / "bwrap"
     refusing.write_text("#!/bin/sh\necho 'setting up uid map: Permission denied' >&2\nexit 1\n")
     refusing.chmod(0o755)
     monkeypatch.setattr(contained.shutil, "which", lambda name: str(refusing))
-    assert grade.main(["--chapter", "4", "--submissions", str(tmp_path), "--out", str(tmp_path / "out")])
+    assert grade.main(one_submission)
     assert "may not make a sandbox here (setting up uid map: Permission denied)" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
@@ -232,8 +243,17 @@ def test_a_sandbox_that_may_not_work_stops_grading(tmp_path, monkeypatch, capsys
     ],
 )
 def test_bad_calls_get_a_sentence(tmp_path, arguments, words, capsys):
+    (tmp_path / ".DS_Store").write_bytes(b"")
     assert grade.main([argument.format(folder=tmp_path) for argument in arguments])
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("handed_in", "out"), [("class", "class"), ("class", "class/out"), ("feedback", "")])
+def test_what_was_handed_in_is_not_written_into(tmp_path, handed_in, out, capsys):
+    (tmp_path / handed_in / "feedback").mkdir(parents=True)
+    assert grade.main(["--chapter", "4", "--submissions", f"{tmp_path / handed_in}", "--out", f"{tmp_path / out}"])
+    assert "expected a folder outside" in capsys.readouterr().err
+    assert (tmp_path / handed_in / "feedback").is_dir()
 
 
 # What was handed in
@@ -264,11 +284,75 @@ def test_everything_in_the_folder_is_named(tmp_path):
     assert "not an ordinary file" in notes["link"]
 
 
-def test_two_of_one_name_stay_apart(tmp_path):
+def test_several_of_one_name_stay_apart(tmp_path):
     (tmp_path / "a b").mkdir()
-    nbformat.write(stub(), tmp_path / "a-b.ipynb")
     nbformat.write(stub(), tmp_path / "a b" / f"{STEM}.ipynb")
-    assert sorted(one.student for one in submissions.collect(tmp_path, STEM)) == ["a-b", "a-b-2"]
+    for name in ("a-b", "a-b-2"):
+        nbformat.write(stub(), tmp_path / f"{name}.ipynb")
+    assert sorted(one.student for one in submissions.collect(tmp_path, STEM)) == ["a-b", "a-b-2", "a-b-3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("A\u030asa O\u0308berg", "Åsa-Öberg"),
+        ("प्रिया", "प्रिया"),
+        ("../x; y$(z)", "x-y-z"),
+        ("...", "unnamed"),
+        ("é" * 120, "é" * 100),
+    ],
+)
+def test_names_stay_readable(name, student):
+    assert submissions.identifier(name) == student
+
+
+def test_a_name_that_is_not_unicode_gets_its_row(tmp_path):
+    (tmp_path / os.fsdecode(b"J\xfcrgen.pdf")).write_bytes(b"%PDF")
+    (one,) = submissions.collect(tmp_path, STEM)
+    assert (one.student, one.note.split(";")[0]) == ("J-rgen", "not a notebook: J\ufffdrgen.pdf")
+
+
+def older(notebook):
+    return nbformat.v4.downgrade(notebook)  # to version 3
+
+
+def with_marks_that_are_none(notebook):
+    notebook.cells.append(nbformat.v4.new_code_cell("", metadata={"nbgrader": "none"}))
+    notebook.cells.append(nbformat.v4.new_code_cell("", metadata={"nbgrader": {"grade_id": ["a"]}}))
+    return notebook
+
+
+def of_another_language(notebook):
+    notebook.metadata.kernelspec = {"display_name": "R", "language": "R", "name": "ir"}
+    return notebook
+
+
+@pytest.mark.parametrize("change", [older, as_colab_writes_it, with_marks_that_are_none, of_another_language])
+def test_odd_forms_are_read(tmp_path, change):
+    (tmp_path / "a.ipynb").write_text(json.dumps(change(answers())))
+    (one,) = submissions.collect(tmp_path, STEM)
+    assert one.note == ""
+    known = {cell.id: cell.source for cell in answers().cells}
+    assert {cell.id: cell.source for cell in one.notebook.cells if cell.id in known} == known
+    assert one.notebook.metadata == answers().metadata
+
+
+def test_half_a_character_is_refused_in_a_row(tmp_path):
+    (tmp_path / "a.ipynb").write_text(json.dumps(with_answer("stride", "'\ud800'")))
+    (one,) = submissions.collect(tmp_path, STEM)
+    assert "can't be read as a notebook" in one.note
+
+
+def test_a_copy_of_an_answer_runs_below_it():
+    changed = answers()
+    place = next(n for n, cell in enumerate(changed.cells) if cell.id == "answer-wider")
+    copied = copy.deepcopy(changed.cells[place])
+    copied.update(id="copy", source="more = 1")
+    changed.cells.insert(place + 1, copied)
+    made, missing = submissions.joined(changed, answers())
+    assert missing == []
+    assert [cell.source for cell in made.cells[place : place + 2]] == [changed.cells[place].source, "more = 1"]
+    assert "nbgrader" not in made.cells[place + 1].metadata
 
 
 def test_locked_cells_come_back_and_own_cells_stay():

@@ -12,6 +12,7 @@ from first_cell import first_cell
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+EXERCISES = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 BIBLIOGRAPHY = (ROOT / "book/references.bib").read_text(encoding="utf-8")
 LONGEST, MEDIAN = 25, 6
 WORDS = (1200, 2500)
@@ -108,7 +109,9 @@ def test_frame(path):
     assert 3 <= len(exercises) <= 5
 
 
-@every_chapter
+@pytest.mark.parametrize(
+    "path", [*NOTEBOOKS, *EXERCISES], ids=[str(p.relative_to(ROOT).with_suffix("")) for p in (*NOTEBOOKS, *EXERCISES)]
+)
 def test_plain_markdown(path):
     found = MYST.findall(CODE.sub(lambda code: code[0] if code[0].startswith("```{") else "", markdown(path)))
     assert found == [], "MyST shows as raw text in Colab"

@@ -32,8 +32,10 @@ def fill(app: Sphinx, page: str, source: list[str]) -> None:
 
 def colab(app: Sphinx, path: Path) -> str:
     """Return the address that opens a notebook of the repository in Colab."""
-    repository = app.config.html_theme_options["repository_url"].removeprefix("https://github.com/")
-    return f"https://colab.research.google.com/github/{repository}/blob/main/{path.relative_to(ROOT)}"
+    options = app.config.html_theme_options
+    repository = options["repository_url"].removeprefix("https://github.com/")
+    place = f"{repository}/blob/{options['repository_branch']}/{path.relative_to(ROOT).as_posix()}"
+    return f"{options['launch_buttons']['colab_url']}/github/{place}"
 
 
 def exercise_page(app: Sphinx, stem: str) -> str:
@@ -47,10 +49,9 @@ def exercise_page(app: Sphinx, stem: str) -> str:
 
 
 def chapter_facts(stem: str) -> str:
-    """Return what a chapter's first screen says, and its exercises with their points."""
-    screen = LINK.sub(
-        lambda link: f"]({posixpath.normpath(f'../../notebooks/{link[1]}')})", exercises.first_screen(stem)
-    )
+    """Return what a chapter's first screen says below its objectives, and its exercises with their points."""
+    _, needed, rest = exercises.first_screen(stem).partition("**You need**")
+    screen = LINK.sub(lambda link: f"]({posixpath.normpath(f'../../notebooks/{link[1]}')})", needed + rest)
     rows = "\n".join(
         f"| {one.number}. {one.title} | {one.kind} | {one.minutes} | {one.points} |"
         for one in exercises.exercises_of(stem)

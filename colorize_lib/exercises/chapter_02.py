@@ -42,8 +42,8 @@ def told(told_by: Any) -> str:
         raise Hint("A check finds what it was written for. What would it have to know to call these colors wrong?")
     wrong = [fault for fault, word in said.items() if word != TOLD_BY[fault]]
     if wrong:
-        raise Hint(f"Wrong: {len(wrong)} of 6. Two of these stood among the seven planted ones, in nearly this form.")
-    return "One is loud, two are found by looking, and three only by someone who looks at the pictures."
+        raise Hint(f"Wrong: {len(wrong)} of 6. Two of the faults that the check found in the chapter stand here, too.")
+    return "One is loud, the check finds two, and three are left to someone who looks at the pictures."
 
 
 @check
@@ -79,11 +79,11 @@ def histograms(first: Any, second: Any) -> str:
     if gray == [0, 2]:
         raise Hint("The palettes are exchanged: first is the one with two colors near gray.")
     if gray[0] != 2:
-        raise Hint(f"first has {gray[0]} colors with a chroma below 10, two are asked. Chroma takes a and b together.")
-    if gray[1]:
         raise Hint(
-            f"{gray[1]} of second's colors are near gray still. Give each small a of first a large b as partner."
+            f"Near gray in first: {gray[0]} of 4 colors, 2 are asked for. A chroma below 10 takes a and b together."
         )
+    if gray[1]:
+        raise Hint(f"Near gray in second: {gray[1]} of 4 colors. Give each small a of first a large b as partner.")
     return "Same histogram of a, same histogram of b: half near gray or not at all. Only the plane can tell."
 
 

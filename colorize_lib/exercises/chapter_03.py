@@ -46,7 +46,7 @@ def causes(cause: Any) -> str:
         raise Hint(f"For {', '.join(unknown)}, take one of the words {', '.join(CHOICES)}.")
     wrong = [name for name, (word, _) in CAUSES.items() if said[name] != word]
     if wrong:
-        raise Hint(f"{len(wrong)} of 6 differ. Begin with '{wrong[0]}': {CAUSES[wrong[0]][1]}")
+        raise Hint(f"Right: {6 - len(wrong)} of 6. Go on with '{wrong[0]}': {CAUSES[wrong[0]][1]}")
     return "You can tell from a symptom which step to look at."
 
 
@@ -70,6 +70,8 @@ def limits(raw: Any, scaled: Any) -> str:
             raise Hint(f"In 2x(wx - y) an x stands in front, and w is multiplied by another one ({name}).")
         if name == "scaled" and near(found, 255 / X_RAW**2):
             raise Hint("Dividing x by 255 changes the limit more than 255 times: how does x enter the step?")
+        if close(found * x**2, 1, 0.1):
+            raise Hint(f"Nearly ({name}). Give the limit with one more digit, or as a fraction.")
         raise Hint(
             f"Not {name} yet. Let e = w - y/x be the error of w. One step multiplies it by a number: "
             "write that number down, and ask when its size is below 1."
@@ -107,7 +109,6 @@ def leak(function: Any, copies: Any) -> str:
     random = np.random.default_rng(0)
     train = random.integers(0, 256, (6, 8, 8), dtype="uint8")
     test = np.stack([train[0], train[1][:, ::-1], train[2][::-1], 255 - train[3], train[4] // 2])
-    # One brightness step up: in uint8 a difference of -1 is 255.
     test = np.concatenate([test, np.clip(train[5:], 0, 254) + np.uint8(1)])
     before = train.copy()
     found = numbers(result_of(function, train, test), (6,), "the result for 6 test photographs")
@@ -119,8 +120,13 @@ def leak(function: Any, copies: Any) -> str:
         raise Hint("The copies are turned upside down. Left and right change places along the last axis.")
     if close(found, apart(train, test, MIRROR), 1e-3):
         return count_copies(copies)
-    if found[5] > 50 and close(found[0], 0, 1e-3):
-        raise Hint("A copy one step brighter counts as far away: in uint8, 5 - 6 is 255. Convert before subtracting.")
+    both = np.concatenate([train, train[MIRROR]])
+    wrapped = [
+        (one - other).mean(axis=(2, 3)).min(axis=known)
+        for one, other, known in ((both[:, None], test[None], 0), (test[:, None], both[None], 1))
+    ]
+    if any(close(found, distances, 1e-3) for distances in wrapped):
+        raise Hint("In uint8 a difference starts again at 255 below 0: 5 - 6 is 255. Convert before subtracting.")
     if (found < -1e-9).any():
         raise Hint("A distance can't be negative: take the absolute value of each pixel's difference first.")
     raise Hint(

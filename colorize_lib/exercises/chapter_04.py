@@ -10,7 +10,8 @@ STRIDE_TWO = np.array([[0, 0], [-5, -15]])
 PIXELS_A_POSITION = 32
 MOST_PARAMETERS = 6_000_000
 NUMBERS_OF_THE_CODE = 12_800
-FIELD = 2 * 160 - 1
+SIZE = 160
+FIELD = 2 * SIZE - 1
 
 
 @check
@@ -26,7 +27,7 @@ def stride(answer: Any) -> str:
     if close(found, [[20, -20], [15, -15]], 0):
         raise Hint("These are the sums of the filter for vertical edges. Transpose it: its first row is -1, -2, -1.")
     wrong = int((found != STRIDE_TWO).sum())
-    raise Hint(f"{wrong} of the four numbers differ. The filter starts at rows and columns 0 and 2; zeros lie beyond.")
+    raise Hint(f"Right: {4 - wrong} of 4. The filter starts at rows and columns 0 and 2; zeros lie beyond.")
 
 
 @check
@@ -35,7 +36,7 @@ def wider(field: Any, added: Any) -> str:
     seen, more = numbers(field, (), "field"), numbers(added, (), "added")
     if seen == 65:
         raise Hint("A filter of width k adds k - 1 steps, counting both of its sides: 6 in place of 2.")
-    if seen > 67:
+    if seen >= 71:
         raise Hint("In the first block a step is one pixel long. Only the blocks after a stride take longer steps.")
     if seen != 67:
         raise Hint("Run through the recurrence again: r = 1, j = 1; the first block adds 6j, the others 2j each.")
@@ -47,10 +48,10 @@ def wider(field: Any, added: Any) -> str:
 
 
 def pooled(photographs: np.ndarray) -> np.ndarray:
-    """Return the mean of each 32x32 square: an encoder whose right answers are known."""
+    """Return the mean of each 32x32 square less 1.5, of either sign: an encoder whose right answers are known."""
     n, height, width = photographs.shape
     squares = photographs.reshape(n, height // 32, 32, width // 32, 32)
-    return squares.mean(axis=(2, 4))[..., None]
+    return squares.mean(axis=(2, 4))[..., None] - 1.5
 
 
 @check
@@ -58,25 +59,35 @@ def shift(function: Any) -> str:
     """Check a measure of how far codes move along with photographs, on an encoder that averages squares."""
     photographs = np.random.default_rng(0).random((2, 160, 224)) + np.linspace(0, 3, 224) ** 2
     code = pooled(photographs)
-    measured = {n: numbers(result_of(function, pooled, photographs, n), (), "the error") for n in (32, 64, 8)}
+    what = "the errors, one for each of 7 columns of the code"
+    measured = {n: numbers(result_of(function, pooled, photographs, n), (7,), what) for n in (32, 64, 24)}
 
-    def error_if_moved(positions: int) -> Any:
-        """Return what comes out after a shift by 32 pixels if the original's code is moved by `positions`."""
-        return np.abs(np.roll(code, 1, axis=2) - np.roll(code, positions, axis=2)).mean() / code.mean()
+    def errors(pixels: int, positions: int, axis: int = 2) -> np.ndarray:
+        """Return the errors if photographs move by `pixels` along `axis` and codes by `positions`."""
+        apart = pooled(np.roll(photographs, pixels, axis=axis)) - np.roll(code, positions, axis=2)
+        return np.asarray(np.abs(apart).mean(axis=(0, 1, 3)) / np.abs(code).mean())
 
-    if close(measured[32], error_if_moved(0), 1e-6):
+    if close(measured[32], errors(32, 0), 1e-6):
         raise Hint("The original's code has to be moved as well: by one position for every 32 pixels.")
-    if close(measured[32], error_if_moved(32), 1e-6):
+    if close(measured[32], errors(32, 32), 1e-6):
         raise Hint("The code moves by 32 positions. One position of the code stands for 32 pixels.")
-    along_rows = pooled(np.roll(photographs, 8, axis=1))
-    if close(measured[8], np.abs(along_rows - code).mean() / code.mean(), 1e-9):
+    if close(measured[24], errors(24, 0, axis=1), 1e-6):
         raise Hint("The photographs move down. To the right is axis 2 of [n, height, width].")
-    if measured[32] > 1e-6 or measured[64] > 1e-6:
-        raise Hint("After a shift by 32 or 64 pixels averages over 32x32 must agree exactly: by how many positions?")
-    expected = np.abs(pooled(np.roll(photographs, 8, axis=2)) - code).mean() / code.mean()
-    if not close(measured[8], expected, 1e-6):
-        raise Hint("Divide the mean absolute difference by the mean absolute value of the original's code.")
-    return "Now measure 1 and 32 pixels: shift_error(encode, gray[:1], 32)."
+    if close(measured[24], errors(-24, 0), 1e-6):
+        raise Hint("The photographs move to the left. np.roll moves to the right by a positive number.")
+    if measured[32].max() > 1e-6 or measured[64].max() > 1e-6:
+        raise Hint(
+            "After a shift by 32 or 64 pixels averages over 32x32 must agree exactly: by how many positions does the "
+            "code move, along which axis and to which side?"
+        )
+    if close(measured[24], errors(24, 1), 1e-6):
+        raise Hint("After 24 pixels the code moves by a position already. Only whole ones count: pixels // 32.")
+    if not close(measured[24], errors(24, 0), 1e-6):
+        raise Hint(
+            "In each column: the mean absolute difference, divided by one number, the mean absolute value of the "
+            "original's whole code."
+        )
+    return "Now measure 32 pixels and 1 pixel: shift_error(encode, gray[:3], 32)."
 
 
 def stride_2(padded: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -98,8 +109,19 @@ def mirror(function: Any) -> str:
     if close(found, stride_2(np.pad(image, (0, 1), mode="edge"), kernel), 1e-9):
         raise Hint("The last row and column are repeated. A mirror on them shows the ones before: mode='reflect'.")
     if not close(found, stride_2(np.pad(image, (0, 1), mode="reflect"), kernel), 1e-9):
-        raise Hint("Pad with np.pad(image, (0, 1), mode='reflect'), then call conv2d with stride 2.")
+        raise Hint("Print what you pad for a 4x4 image: one row and one column more, each copied from the second last?")
     return "The false edge at the border is gone."
+
+
+def columns_seen(plan: Any) -> int:
+    """Return how many of 160 columns of pixels are seen by the position of the code that sees fewest."""
+    seen = np.eye(SIZE, dtype=bool)  # [position, pixel]
+    for _, width, stride_of_layer in np.asarray(plan).astype(int).tolist():
+        positions = range(-(-len(seen) // stride_of_layer))
+        before = max((len(positions) - 1) * stride_of_layer + width - len(seen), 0) // 2  # `same`, as in TensorFlow
+        starts = [i * stride_of_layer - before for i in positions]
+        seen = np.array([seen[max(start, 0) : start + width].any(axis=0) for start in starts])
+    return int(seen.sum(axis=1).min())
 
 
 @check
@@ -112,11 +134,17 @@ def design(plan: Any) -> str:
     for filters, width, stride_of_layer in layers.tolist():
         parameters += (width**2 * channels + 1) * filters
         field, step, channels = field + (width - 1) * step, step * stride_of_layer, filters
-    code = (-(-160 // step)) ** 2 * channels
+    code = (-(-SIZE // step)) ** 2 * channels
     if code != NUMBERS_OF_THE_CODE:
         raise Hint(f"This code has {code:,} numbers; {NUMBERS_OF_THE_CODE:,} are asked for, such as 5 x 5 x 512.")
     if field < FIELD:
         raise Hint(f"The receptive field is {field} pixels wide, {FIELD} are asked for. Where is a step longest?")
+    seen = columns_seen(layers)
+    if seen < SIZE:
+        raise Hint(
+            f"The window is {field} pixels wide, but one position sees only {seen} of {SIZE} columns. Is a stride "
+            "longer than its filter is wide, or a filter of even width?"
+        )
     if parameters > MOST_PARAMETERS:
         raise Hint(f"It sees enough, but costs {parameters:,} parameters. Fewer channels in between would save most.")
     return f"{field} pixels wide, {parameters:,} parameters, {code:,} numbers."

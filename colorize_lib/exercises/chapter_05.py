@@ -10,6 +10,7 @@ CODE, STAMP = np.array([4.0, 8, 2]), np.array([1.0, 2, 3])
 WIDTH, STRIDE, LONG_STRIDE, WIDEST = 5, 2, 4, 12
 SIDE, POSITIONS, CHANNELS = 160, 5, 512
 MOST_PARAMETERS, FEWEST_FILTERS = 4_000_000, 64
+STRIDES = (1, 2, 4)
 WAYS = ("transposed", "repeat")
 
 
@@ -33,12 +34,21 @@ def rows(nearest: Any, bilinear: Any, transposed: Any) -> str:
             raise Hint("bilinear: you spread the new pixels from the first old center to the last. Some lie outside.")
         if close(found[:5], np.interp(np.arange(5) / 2, range(3), CODE), 0.01):
             raise Hint("bilinear: no new center falls on an old one. They lie a quarter to the left and right of it.")
+        if close(found[1:5], np.interp(at, range(3), CODE)[1:5], 0.01):
+            raise Hint("bilinear: only the ends are wrong. Past the first and the last center the old value is kept.")
         raise Hint("bilinear: a new pixel takes 3/4 of the old one that it lies in, and 1/4 of the next on its side.")
-    found, whole = numbers(transposed, (6,), "transposed"), printed(CODE, STAMP)
+    found, whole = numbers(transposed, (None,), "transposed"), printed(CODE, STAMP)
+    if close(found, whole, 1e-6):
+        raise Hint(
+            "transposed: these are all 7 pixels that the prints cover. `same` asks for 6: on which side is it cut?"
+        )
+    found = numbers(transposed, (6,), "transposed")
     if close(found, whole[1:], 1e-6):
         raise Hint("transposed: of the 7 pixels you cut the first. Keras padded the encoder at the end of a row.")
     if close(found, printed(CODE, STAMP, add=False)[:6], 1e-6):
         raise Hint("transposed: where two prints overlap they are added; here the later one covers the earlier.")
+    if close(found, (whole / printed(np.ones(3), np.ones(3)))[:6], 1e-6):
+        raise Hint("transposed: where two prints overlap they are added; here their mean is taken.")
     if close(found, printed(CODE, STAMP[::-1])[:6], 1e-6):
         raise Hint("transposed: the stamp is printed as it is, 1 2 3 from left to right, not turned round.")
     if not close(found, whole[:6], 1e-6):
@@ -65,7 +75,14 @@ def overlaps(covered: Any, safe: Any) -> str:
         raise Hint("covered: right for a row. How many prints meet where row and column both overlap?")
     if found == sorted({a + b for a in row for b in row}):
         raise Hint("covered: a stamp is a square. Those above one another each meet all those side by side.")
-    if found != sorted({a * b for a in row for b in row}):
+    right = {a * b for a in row for b in row}
+    if found == sorted({a * a for a in row}):
+        raise Hint(
+            "covered: some are missing. A pixel can lie in an overlap along its row and in none along its column."
+        )
+    if right < set(found):
+        raise Hint("covered: more than asked for. Leave the border out, and a single row.")
+    if set(found) != right:
         raise Hint(
             "covered: begin with a row, stamps of 5 starting at 0, 2, 4, ...: which cover pixel 4, which pixel 5?"
         )
@@ -77,7 +94,7 @@ def overlaps(covered: Any, safe: Any) -> str:
         raise Hint(f"safe: list widths from 2 to {WIDEST}.")
     if {2, 3} & listed and 6 not in listed:
         raise Hint("safe: stamps narrower than the stride don't overlap, but what lies between them?")
-    if {6, 10} <= listed:
+    if {6, 10} <= listed and not any(width % 2 for width in listed):
         raise Hint(
             "safe: even widths are safe at stride 2. Count for width 6 at stride 4: stamps start at 0, 4, 8, ..."
         )
@@ -106,7 +123,7 @@ def layers(function: Any) -> str:
     found = (x @ w_in + b_in) @ w_out + b_out
     kept = directions[:, :k]
     if close(found, linear(x, mean, kept), 1e-6):
-        return "An autoencoder without a bend, and no training could make a better one."
+        return "An autoencoder without a bend. On the patches that D comes from, no training finds a better one."
     if close(found, x @ kept @ kept.T + mean, 1e-6):
         raise Hint("The mean is added at the end, but never taken away. Into which bias does -mean go?")
     if close(found, x @ kept @ kept.T, 1e-6):
@@ -163,6 +180,8 @@ def steps_of(plan: Any) -> list[tuple[str, int, int, int]]:
     values = numbers([one[1:] for one in plan], (None, 3), "filters, widths and strides")
     if (values < 1).any() or (values != values.astype(int)).any():
         raise Hint("Filters, widths and strides are whole numbers from 1.")
+    if not set(values[:, 2]) <= set(STRIDES):
+        raise Hint(f"Strides are {', '.join(map(str, STRIDES[:-1]))} or {STRIDES[-1]}.")
     return [(one[0], *row) for one, row in zip(plan, values.astype(int).tolist(), strict=True)]
 
 
@@ -177,9 +196,10 @@ def design(plan: Any) -> str:
                 f"Step {number} prints unevenly: width {width} at stride {stride} covers pixels "
                 f"{' or '.join(map(str, sorted(set(counts(width, stride)))))} times in a row."
             )
-        if stride > 1 and width < (stride + 1 if way == "transposed" else 3):
+        if 1 < stride >= width:
             raise Hint(
-                f"Step {number}: neighbors don't mix. Stamps must overlap; a convolution after repeating is 3 wide."
+                f"Step {number}: at width {width} and stride {stride}, some pixels come from one position alone. "
+                "Neighbors mix where the width is larger than the stride."
             )
         if number < len(steps) and filters < FEWEST_FILTERS:
             raise Hint(f"Step {number} has {filters} filters; at least {FEWEST_FILTERS} are asked for before the last.")

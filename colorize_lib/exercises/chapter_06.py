@@ -24,14 +24,18 @@ def join(shape: Any, concatenated: Any, added: Any) -> str:
     """Check the shape of a concatenation and what it costs, compared with an addition."""
     found = tuple(numbers(shape, (3,), "shape").astype(int).tolist())
     stacked, summed = numbers(concatenated, (), "concatenated"), numbers(added, (), "added")
+    if found == (80, 80, 48):
+        raise Hint(
+            "That is what the transposed convolution makes. Asked for is what it reads: both maps, concatenated."
+        )
     if 80 in found[:2]:
         raise Hint("The maps don't lie one beside the other in space: they share height and width.")
     if found == (40, 40, 96):
         raise Hint("That is the shape of a sum. Concatenation keeps all channels of both maps.")
     if found != JOINED:
         raise Hint("Height and width stay as they are. Which number of channels keeps both maps whole?")
-    if stacked in (CONCATENATED * 4, (CONCATENATED - 48) * 4, CONCATENATED * 1600, (CONCATENATED - 48) * 1600):
-        raise Hint("A kernel is used at every place, and with every stride, but its weights exist only once.")
+    if stacked in [one * places for one in (CONCATENATED, CONCATENATED - 48) for places in (4, 40**2, 80**2)]:
+        raise Hint("A kernel is used at every place, but its weights exist only once, whatever the stride.")
     if stacked == CONCATENATED - 48:
         raise Hint("These are the weights of the layer after the concatenation. The biases count, too: one a channel.")
     if stacked != CONCATENATED:
@@ -58,12 +62,12 @@ def reach(routes: Any) -> str:
     missing = [pair for pair, answer in routes.items() if answer is None]
     if missing:
         raise Hint(f"No answer yet for the columns {' and '.join(map(str, missing[0]))}.")
-    found = {pair: int(numbers(routes[pair], (), f"the columns {pair}")) for pair in PAIRS}
+    found = {pair: float(numbers(routes[pair], (), f"the columns {pair}")) for pair in PAIRS}
     if found == {pair: 3 - count for pair, count in PAIRS.items()}:
         raise Hint("You counted where the two pictures look alike. Count where they differ.")
     if len(set(found.values())) == 1:
         raise Hint(
-            "A route doesn't treat all pairs alike. Write down the borders of its blocks: 2, 4, 6 and 4 columns."
+            "A route doesn't treat all pairs alike. Where do the blocks of level 1 begin, and those of the code?"
         )
     if found[0, 1] >= found[1, 2] == found[3, 4] or found[0, 3] > found[3, 4]:
         raise Hint("The distance of the lines doesn't decide. Do both lie in one block of a route, or in two?")
@@ -71,7 +75,7 @@ def reach(routes: Any) -> str:
         raise Hint("The bridge from the input brings the pixels themselves: over it, every pair differs.")
     wrong = [pair for pair, count in PAIRS.items() if found[pair] != count]
     if wrong:
-        raise Hint(f"{len(wrong)} of the four pairs differ from this. Go route by route, and average by hand.")
+        raise Hint(f"Right so far: {4 - len(wrong)} of the four numbers. Go route by route, and average by hand.")
     return "A step of one pixel can cross every border, and a step of three none of the code's: the blocks decide."
 
 
@@ -102,16 +106,18 @@ def upward(kernel: Any, bias: Any) -> str:
         )
     if close(given, below, 1e-6) or close(given, -below, 1e-6):
         raise Hint("The photograph has moved up, but black isn't white yet: 1 minus gray has a minus and a 1.")
+    if close(given, 1 + below, 1e-6):
+        raise Hint("The photograph has moved up, and 1 is added to it. Minus is asked for: white must become 0.")
     if close(given, 255 - below, 1e-6):
         raise Hint("The network's pictures lie between 0 and 1, not between 0 and 255. What is white's negative?")
     if close(given, 1 - 3 * below, 1e-6):
         raise Hint("Every color takes all three gray channels in full: that subtracts the photograph three times.")
     fits = np.abs(given - (1 - below)).max(axis=(0, 1)) < 1e-6
     if fits.any() and not fits.all():
-        raise Hint(f"{fits.sum()} of the three colors are right. Each needs a weight and a bias of its own.")
+        raise Hint(f"Right so far: {fits.sum()} of the three colors. Each needs a weight and a bias of its own.")
     if not fits.all():
         raise Hint("At place [i, j], the kernel looks i pixels down and j pixels to the right of the pixel it makes.")
-    return "Six numbers of 75 decide; the other 9.6 million have no say. The bottom row is white: there, padding is 0."
+    return "Six numbers are enough, and the other 9.6 million have no say. Now look at the bottom row."
 
 
 def lab_of(pictures: np.ndarray) -> np.ndarray:
@@ -140,15 +146,17 @@ def luminance(function: Any) -> str:
     l_off, ab_off = np.abs(got[..., 0] - wanted_l).max(), np.abs(got - before)[..., 1:].max()
     if np.array_equal(found, picture):
         raise Hint("The picture comes back as it was: its L has to be replaced.")
+    if got[..., 0].min() > 80 or got[..., 0].max() < 5:
+        raise Hint("L runs from 0 to 100. These pictures are nearly all white or black: which scale has gray?")
     if np.abs(got[..., 1:]).max() < 1:
         raise Hint("No color is left. a and b come from the picture, only L from the photograph.")
     if np.abs(got[..., 0] - gray / 2.55).max() < 1:
         raise Hint("Gray / 2.55 is a gamma-encoded value on a scale to 100, not L. Chapter 01 has the two grays.")
     if l_off > 1.0:
-        raise Hint(f"L differs from the photograph's by up to {l_off:.1f}. Take it from Lab, not from R, G and B.")
+        raise Hint(f"L differs from the photograph's by up to {l_off:.1f}. Exchange it in Lab, not in R, G and B.")
     if ab_off > 1.5:
         raise Hint(f"L is right, but a and b have moved by up to {ab_off:.1f}. They should be the picture's own.")
-    return "Blur is gone without any training, and the colors are as wrong as before."
+    return "L is the photograph's, a and b are the picture's own. Did both numbers do what you expected?"
 
 
 def thinned(kept: list[int]) -> tuple[int, int]:

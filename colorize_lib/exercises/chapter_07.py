@@ -73,7 +73,7 @@ def adam(sgd: Any, by_adam: Any) -> str:
     right = np.array([moved_by_adam(gradients) for gradients in GRADIENTS.values()])
     if close(plain, right_plain / STEPS, 1e-9):
         raise Hint("That is a single step. Asked for is the way after 100 of them.")
-    if plain[0] < 0:
+    if plain[0] < 0 or moved[0] < 0:
         raise Hint("How far each has come down is asked for: start minus end, so 1 - 0.9 is 0.1.")
     if abs(plain[1]) > 1e-6:
         raise Hint("sgd: steps of opposite sign take each other back. Where is the second weight after two steps?")
@@ -115,14 +115,21 @@ def resume(run: Any, save: Any, load: Any) -> str:
             f"load looks for the run's own names: {', '.join(vars(other))}. Found: {', '.join(map(str, saved))}."
         )
     if size_of(saved) > KEPT_NUMBERS:
-        raise Hint(f"{size_of(saved)} numbers are saved. Some follow from others: {KEPT_NUMBERS} will do.")
+        raise Hint(
+            f"{size_of(saved)} numbers are saved, and {KEPT_NUMBERS} will do: leave out what never changes and what "
+            "follows from the rest."
+        )
     resumed = load(saved)
     if not close(resumed.w, w, 0):
         raise Hint("The weights of the resumed run aren't those of the saved one.")
     if not (close(resumed.m, m, 0) and close(resumed.v, v, 0)):
         raise Hint("The weights are back, but Adam has forgotten its means: its next step is like a first one.")
-    if resumed.step != step:
-        raise Hint("One count is missing. It tells the rate, the order of the photographs and Adam's corrections.")
+    if not isinstance(resumed.step, int | np.integer) or resumed.step != step:
+        raise Hint(
+            f"step was {step} and is {resumed.step!r} after loading. It tells the rate, the order of the data and "
+            "Adam's corrections."
+        )
+    result_of(save, load(saved))  # a resumed run is saved again
     after(resumed, 3)
     saved = save(other)
     after(other, 3)
@@ -152,23 +159,22 @@ def curve(function: Any) -> str:
     found = numbers(result_of(function, fit, error, L, ab, counts), (2, 3), "[training errors, validation errors]")
     if set(ids(L[-10:])) & {i for table in fitted for i in table}:
         raise Hint("The last 10 photographs are for validation: something was fitted to them.")
-    if [len(table) for table in fitted] != counts or any(table != ids(L[: len(table)]) for table in fitted):
-        raise Hint("Fit once for each count n, to the first n photographs.")
+    if {len(table) for table in fitted} != set(counts) or any(table != ids(L[: len(table)]) for table in fitted):
+        raise Hint("Each count n needs a table of its own, fitted to the first n photographs.")
     training = [float(n + 100 * n) for n in counts]
     validation = [float(n + 100 * 10 + 10_000 * 20) for n in counts]
     if close(found, [validation, training], 0):
         raise Hint("The two lists are swapped: training errors come first.")
     if close(found[0], [n + 100 * 20 for n in counts], 0):
         raise Hint("The training error is measured on photographs that this table hasn't seen: take the same n.")
-    if close(found[1], [n + 100 * (30 - n) + 10_000 * n for n in counts], 0) or close(
-        found[1], [n + 100 * (20 - n) + 10_000 * n for n in counts], 0
-    ):
+    first_measured = (found[1] // 10_000).tolist()
+    if first_measured == counts:
         raise Hint("Validation changes with n, so its points don't compare. Measure all on the same last 10.")
     if not close(found[0], training, 0):
         raise Hint("Training error: error(table, L[:n], ab[:n]), on the n photographs that the table was made from.")
     if not close(found[1], validation, 0):
         raise Hint("Validation error: error(table, L[-10:], ab[-10:]), the same photographs for every n.")
-    return "Compare the curves' ends: more photographs would help as long as there is a gap between them."
+    return "Now the figure: what tells you whether more photographs would help?"
 
 
 def estimate(recipe: Recipe) -> tuple[int, float, float]:
@@ -204,11 +210,11 @@ def design(recipe: Any, minutes: Any, gigabytes: Any) -> str:
     if steps < LEAST_STEPS:
         raise Hint(f"The run has {steps:,} steps; {LEAST_STEPS:,} are asked for. What makes more steps of an epoch?")
     told, held = float(numbers(minutes, (), "minutes")), float(numbers(gigabytes, (), "gigabytes"))
+    if abs(told - duration * 60) < 0.01 * duration * 60:
+        raise Hint("minutes are asked for, and these are the seconds.")
     if abs(told - duration) > 0.01 * duration:
         far = "more" if told < duration else "less"
         raise Hint(f"The recipe keeps to all limits, but takes {far} than {told:.1f} minutes. Count steps, validation.")
     if abs(held - maps) > 0.01 * maps:
         raise Hint("The time is right. The memory: one batch, at this precision and size, in gigabytes.")
-    return (
-        f"{steps:,} steps in {duration:.0f} minutes; a lost runtime costs at most {duration / recipe.epochs:.1f} more."
-    )
+    return f"{steps:,} steps in {duration:.0f} minutes, with {maps:.2f} GB of maps."

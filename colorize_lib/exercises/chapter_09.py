@@ -160,7 +160,10 @@ def refute(colors: Any, odds: Any) -> str:
     if not 3 <= len(ab) <= 6 or len(parts) != len(ab):
         raise Hint(f"Expected 3 to 6 colors and odds for each, found {len(ab)} colors and {len(parts)} odds.")
     if parts.min() < RAREST - 1e-9 or not close(parts.sum(), 1, 1e-6):
-        raise Hint(f"The odds must each be at least {RAREST} and add up to 1; they add up to {parts.sum():.3g}.")
+        raise Hint(
+            f"The odds must each be at least {RAREST} and add up to 1; the least is {parts.min():.3g}, the sum "
+            f"{parts.sum():.3g}."
+        )
     lab = np.concatenate([np.full((len(ab), 1), 100 * synthetic.GRAY), CHROMA_SCALE * ab], axis=1)
     outside = np.abs(fit_gamut(lab) - lab).max(axis=1) > 0.1
     if outside.any():
@@ -174,10 +177,14 @@ def refute(colors: Any, odds: Any) -> str:
         raise Hint("Some odds add up to exactly one half, so that L1's answer isn't unique. Shift them a little.")
     if np.hypot(*(ab - l1).T).min() < APART - 1e-9:
         raise Hint(f"{said} L1's is one of the colors, or close to one. No color may hold the middle in both a and b.")
-    paler = CHROMA_SCALE * (np.hypot(*l2) - np.hypot(*l1))
-    if paler < PALER:
-        raise Hint(f"{said} L1's chroma is {paler:.0f} below L2's, {PALER:.0f} are asked for. Think of the roofs.")
+    chroma_l1, chroma_l2 = CHROMA_SCALE * np.hypot(*l1), CHROMA_SCALE * np.hypot(*l2)
+    if chroma_l2 - chroma_l1 < PALER:
+        raise Hint(
+            f"{said} L1's chroma is {chroma_l1:.1f} and L2's {chroma_l2:.1f}; L1's has to be at least {PALER:.0f} "
+            "lower. Think of the roofs."
+        )
     beyond = np.maximum(np.minimum(l1, l2) - huber, huber - np.maximum(l1, l2)).max()
     if beyond < OUTSIDE - 1e-9:
-        raise Hint(f"{said} Huber's lies between. Which colors pull fully within 0.1 of L1's answer, which don't?")
+        where = f"outside by {beyond:.3f} only, {OUTSIDE} are asked for" if beyond > 1e-9 else "between"
+        raise Hint(f"{said} Huber's lies {where}. At L1's answer, which colors are within 0.1, and who pulls harder?")
     return f"{said} Three rules of thumb, one counterexample."

@@ -109,7 +109,10 @@ def people(function: Any) -> str:
     if close(found, np.percentile(fooled / trials, [2.5, 97.5]), 0.02):
         raise Hint("That is how far single people lie apart. Draw whole classes, and take a rate of each.")
     if high - low > 1.5 * wide:
-        raise Hint("Too wide: fooled and trials must be of the same people, and add up the trials of those drawn only.")
+        raise Hint(
+            "Too wide. Does each class drawn have as many people as the real one? Are fooled and trials of the same "
+            "people? Is there one rate a class, all its fooled answers over all its own?"
+        )
     if close(found, drawn_people(fooled, trials, by_rate=True), 0.065 * wide):
         raise Hint("Everyone's rate counts the same here. Who has 40 answers counts more: add up first, then divide.")
     overall = fooled.sum() / trials.sum()
@@ -195,7 +198,8 @@ def plan(answer: Any) -> str:
     if coin > COIN_PASSES:
         raise Hint(f"{coin:.1%} of those who toss coins pass these catch trials; at most 5 % may.")
     if looker < LOOKER_PASSES:
-        raise Hint(f"Only {looker:.1%} of those who look pass, because a slip is enough; at least 90 % should.")
+        enough = "one slip is" if may_miss == 0 else f"{may_miss + 1} slips are"
+        raise Hint(f"Only {looker:.1%} of those who look pass, because {enough} enough to fail; at least 90 % should.")
     reach = reach_of(present - LEFT_OUT, pairs, both)
     if reach > REACH:
         why = (

@@ -86,10 +86,15 @@ def rule(function: Any) -> str:
         raise Hint("A gap of 1 point whose interval goes from below 0 to above was said to hold. Use the interval.")
     if unclear == "refuted":
         raise Hint("A gap of 1 point whose interval holds 0 was said to be refuted. Nothing shown is nothing refuted.")
-    if said(little, base=base) != "holds" or said(base, little=little) != "refuted":
+    ahead, behind = said(little, base=base), said(base, little=little)
+    if ahead == "refuted" or behind == "holds":
+        raise Hint("Ahead and behind are the wrong way round: subtract the comparison from the probe.")
+    if ahead != "holds":
         raise Hint(
             "A probe right on 26 photographs more and on 4 fewer isn't told apart: subtract photograph by photograph."
         )
+    if behind != "refuted":
+        raise Hint("A probe right on 4 photographs more and on 26 fewer is clearly behind, which refutes the claim.")
     if said(base, weak=weak, strong=strong) != "refuted":
         raise Hint("A probe clearly ahead of one comparison and clearly behind another: being behind any refutes it.")
     if said(better, weak=weak, base=base) != "can't be told":
@@ -125,13 +130,16 @@ def explained(function: Any) -> str:
         raise Hint("These are the parts of a and of b, averaged. Add the variances of a and b first, then divide.")
     if close(found, math.sqrt(part), 1e-4):
         raise Hint("This is a ratio of standard deviations: don't take the root.")
-    passed_over = 1 - ((ab[groups == 2] - ab[groups == 2].mean(axis=0)) ** 2).sum() / total.sum()
-    if close(found, passed_over, 1e-4) or close(found, 1, 1e-4):
+    inside = {g: ((ab[groups == g] - ab[groups == g].mean(axis=0)) ** 2).sum() for g in (2, 5, 11)}
+    if any(close(found, 1 - sum(inside[g] for g in some) / total.sum(), 1e-4) for some in ((2,), (2, 5), (5, 11))):
         raise Hint(
             "The labels were 2, 5 and 11, and some were passed over. np.unique(groups) gives those that there are."
         )
     if not 0 <= found <= 1:
-        raise Hint(f"Found {found:.2f}: a part lies between 0 and 1. Weigh each group by its pixels; no percentages.")
+        raise Hint(
+            f"Found {found:.2f}: a part lies between 0 and 1, so no percentages. Does each group weigh as much as it "
+            "has pixels, and do the groups add up to the whole?"
+        )
     if not close(found, part, 0.005):
         raise Hint(
             f"Found {found:.2f} where {part:.2f} is right. Sum squared distances to the group's mean, over all pixels."

