@@ -163,7 +163,7 @@ def upsampling_html(code: np.ndarray, stamp: np.ndarray, way: str, step: int) ->
 def curve(costs: np.ndarray, top: float, best: tuple[float, float]) -> str:
     """Draw costs over the line from blue to green, up to `top`, with the best places marked."""
     x = 10 + 180 * np.linspace(0, 1, len(costs))
-    y = 100 - 90 * np.minimum(costs / top, 1)
+    y = 100 - 90 * costs / top  # beyond the frame it is cut
     points = " ".join(f"{one:.1f},{two:.1f}" for one, two in zip(x, y, strict=True))
     colors = "".join(
         f'<rect x="{10 + 15 * i}" y="108" width="15.5" height="14" fill="{css(steps.between((i + 0.5) / 12))}"/>'

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "_build" / "tests"
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-COVERAGE = ("--cov", "--cov-report=term")
+COVERAGE = ("--cov", "--cov-report=term", "--durations=15")
 PARTS: dict[str, tuple[str, ...]] = {
     "style, types, stored notebooks": ("-m", "pre_commit", "run", "--all-files"),
     "library and repository": ("-m", "pytest", "tests", "--ignore=tests/book", "--ignore=tests/colab", *COVERAGE),

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import vendored
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -12,3 +13,26 @@ PAGES = sorted(
 )
 MOVED = yaml.safe_load((ROOT / "book" / "redirects.yml").read_text(encoding="utf-8")) or {}
 PAGES = [name for name in PAGES if name != NOT_FOUND and name.removesuffix(".html") not in MOVED]
+
+AXE = """within => axe.run(within, {preload: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})
+    .then(found => found.violations.flatMap(v => v.nodes.map(n => [v.id, n.target.join(' '), n.failureSummary])))"""
+WIDER = """() => {
+    const wide = document.documentElement.clientWidth;
+    if (document.scrollingElement.scrollWidth <= wide) return [];
+    return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > wide + 1)
+        .map(e => e.tagName + '.' + e.className).slice(0, 5).concat(['(page)']);
+}"""
+
+
+def accessibility_faults(page, within=":root"):
+    """Return what axe finds in a part of an open page, as it is shown now."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate((vendored.fetch("axe-core") / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    return page.evaluate(AXE, within)
+
+
+def mount_figures(page):
+    """Scroll to each figure of an open page and wait until its script has filled it."""
+    for figure in page.locator("[data-figure]").element_handles():
+        figure.scroll_into_view_if_needed()
+        page.wait_for_function("figure => figure.dataset.alive", arg=figure)

@@ -3,8 +3,7 @@
 import gzip
 
 import pytest
-import vendored
-from pages import HTML, PAGES
+from pages import HTML, PAGES, WIDER, accessibility_faults, mount_figures
 
 SIZES = {"desktop": (1280, 900), "phone": (360, 740)}
 THEMES = ("light", "dark")
@@ -12,22 +11,8 @@ FILTERED = """() => [...document.querySelectorAll('.bd-content img')].filter(img
     getComputedStyle(img).filter !== 'none' || getComputedStyle(img).mixBlendMode !== 'normal').map(img => img.alt)"""
 BROKEN = """() => [...document.images].filter(img => img.getClientRects().length && img.complete && !img.naturalWidth)
     .map(img => img.src.slice(0, 100))"""
-WIDER = """() => {
-    const wide = document.documentElement.clientWidth;
-    if (document.scrollingElement.scrollWidth <= wide) return [];
-    return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > wide + 1)
-        .map(e => e.tagName + '.' + e.className).slice(0, 5).concat(['(page)']);
-}"""
 UNSET = """() => [...document.querySelectorAll('.math')].filter(e => !e.querySelector('mjx-container mjx-math') ||
     e.querySelector('mjx-merror')).map(e => e.textContent.slice(0, 80))"""
-AXE = """() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa']})
-    .then(found => found.violations.flatMap(v => v.nodes.map(n => [v.id, n.target.join(' '), n.failureSummary])))"""
-
-
-@pytest.fixture(scope="session")
-def axe():
-    """The checker of accessibility, as the script that a page runs."""
-    return (vendored.fetch("axe-core") / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module", params=THEMES)
@@ -55,8 +40,11 @@ def visit(browser, site, request):
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "index.html"])
-def test_page(visit, site, axe, name):
+def test_page(visit, site, name):
     page, complaints, requests = visit(name)
+    mount_figures(page)
+    for button in page.get_by_role("button", name="Compare", exact=True).all()[:1]:
+        button.click()
     assert page.evaluate("() => document.documentElement.dataset.theme") == visit.theme
     assert page.evaluate(BROKEN) == []
     assert page.evaluate(FILTERED) == [], "the theme changes the colors of pictures"
@@ -67,8 +55,7 @@ def test_page(visit, site, axe, name):
     page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
     assert complaints == []
     assert [url for url in requests if not url.startswith((site, "data:", "blob:"))] == []
-    page.evaluate(axe)
-    assert page.evaluate(AXE) == []
+    assert accessibility_faults(page) == []
     assert any("mathjax" in url for url in requests) == bool(page.locator(".math").count())
 
 

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from pages import accessibility_faults
 from PIL import Image, ImageCms
 
 from colorize_lib import colorizer, sources
@@ -161,6 +162,17 @@ def test_the_divider_moves_by_keyboard_and_pointer(own):
     assert abs(int(divider.input_value()) - 25) <= 1
     own.get_by_label("Right").select_option("Original")
     assert "Original" in divider.get_attribute("aria-valuetext")
+
+
+def test_what_is_shown_for_a_photograph_is_accessible(own):
+    color(own, SAMPLE / "aitzgorri.jpg")
+    for summary in own.locator(".own-photograph summary").all():
+        summary.click()
+    for theme in ("dark", "light"):
+        own.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        assert accessibility_faults(own, ".own-photograph") == []
+    for summary in own.locator(".own-photograph summary").all():
+        summary.click()
 
 
 def test_dropping_and_pasting_work_too(own):

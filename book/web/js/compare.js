@@ -4,8 +4,6 @@ import { h, options } from "./dom.js";
 
 /** @typedef {{label: string, picture: HTMLElement}} Version A name and a canvas or img; all have one shape. */
 
-let count = 0;
-
 /**
  * Make a compare slider.
  * @param {Version[]} versions two or more
@@ -13,7 +11,6 @@ let count = 0;
  * @returns {HTMLElement}
  */
 export function compare(versions, { left = 0, right = versions.length - 1 } = {}) {
-  const group = `compare-${count++}`;
   const sides = { left, right };
   const stage = h("div", { class: "compare-stage" });
   const divider = h("input", { type: "range", min: 0, max: 100, step: 1, value: 50, "aria-label": "Divider" });
@@ -30,6 +27,10 @@ export function compare(versions, { left = 0, right = versions.length - 1 } = {}
     over.classList.add("compare-over");
     under.classList.remove("compare-over");
     stage.replaceChildren(under, over, h("span", { class: "compare-line" }));
+    lists.forEach((list, i) => {
+      const elsewhere = lists[1 - i].selectedIndex; // arrow keys go past what the other side shows
+      [...list.options].forEach((option, j) => (option.disabled = j === elsewhere));
+    });
     move(divider.valueAsNumber);
   };
   const follow = (/** @type {PointerEvent} */ event) => {
@@ -45,24 +46,16 @@ export function compare(versions, { left = 0, right = versions.length - 1 } = {}
     if (stage.hasPointerCapture(event.pointerId)) follow(event);
   });
 
-  const choices = /** @type {const} */ (["left", "right"]).map((side) => {
-    const select = h(
-      "select",
-      { id: `${group}-${side}` },
-      ...versions.map((one, i) => h("option", { value: i }, one.label)),
-    );
-    select.selectedIndex = sides[side];
-    select.addEventListener("change", () => {
-      const other = side === "left" ? "right" : "left";
-      if (select.selectedIndex === sides[other]) {
-        sides[other] = sides[side];
-        /** @type {HTMLSelectElement} */ (root.querySelector(`#${group}-${other}`)).selectedIndex = sides[other];
-      }
-      sides[side] = select.selectedIndex;
+  const lists = /** @type {const} */ (["left", "right"]).map((side) => {
+    const list = h("select", {}, ...versions.map(({ label }) => h("option", {}, label)));
+    list.selectedIndex = sides[side];
+    list.addEventListener("change", () => {
+      sides[side] = list.selectedIndex;
       show();
     });
-    return h("label", {}, h("span", {}, side === "left" ? "Left" : "Right"), select);
+    return list;
   });
+  const choices = lists.map((list, i) => h("label", {}, h("span", {}, i ? "Right" : "Left"), list));
   const zoom = h("button", { type: "button", "aria-pressed": "false" }, "Zoom");
   zoom.addEventListener("click", () => {
     zoom.setAttribute("aria-pressed", String(root.classList.toggle("compare-zoomed")));

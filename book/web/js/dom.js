@@ -52,7 +52,7 @@ export function svg(tag, attributes = {}, ...children) {
  * @returns {HTMLLabelElement} `slider.querySelector("input")` holds the value; after setting it, dispatch "input"
  */
 export function slider({ label, min, max, step, value, format = String, oninput }) {
-  const shown = h("output", {}, format(value));
+  const shown = h("output", { "aria-live": "off" }, format(value)); // the slider itself says it
   const input = h("input", { type: "range", min, max, step, value, "aria-valuetext": format(value) });
   input.addEventListener("input", () => {
     shown.textContent = format(input.valueAsNumber);

@@ -66,7 +66,7 @@ function curve(world, { title, cost, best, top }) {
   /** @param {number} place */
   const x = (place) => 10 + 180 * place;
   /** @param {number} place */
-  const y = (place) => 104 - 94 * Math.min(cost(place) / top, 1);
+  const y = (place) => 104 - (94 * cost(place)) / top; // beyond the frame it is cut
   const points = places.map((place) => `${x(place).toFixed(1)},${y(place).toFixed(1)}`).join(" ");
   const ground = places
     .slice(0, -1)

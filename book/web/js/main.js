@@ -15,13 +15,24 @@ const FIGURES = {
 /** @param {HTMLElement} element */
 async function mount(element) {
   const name = element.dataset.figure ?? "";
+  const printed = asPrinted(element);
   try {
     const figure = await FIGURES[name]();
     await figure.mount(element);
+    if (!element.matches("table")) element.after(printed); // a table keeps its pictures
     element.dataset.alive = "true";
   } catch (error) {
     console.error(`The figure '${name}' stays as it was printed.`, error);
   }
+}
+
+/** What stood in a figure's place before: paper shows it again. @param {HTMLElement} element */
+function asPrinted(element) {
+  const copy = document.createElement("div");
+  copy.className = "as-printed";
+  copy.append(...[...element.childNodes].map((node) => node.cloneNode(true)));
+  for (const picture of copy.querySelectorAll("img")) picture.loading = "eager"; // unseen ones would never load
+  return copy;
 }
 
 const near = new IntersectionObserver(
@@ -35,6 +46,7 @@ const near = new IntersectionObserver(
   { rootMargin: "400px" },
 );
 
-/** @type {HTMLElement} */ for (const table of document.querySelectorAll("table.strip"))
+// A strip that a figure holds is what that figure prints.
+for (const table of document.querySelectorAll("table.strip:not([data-figure] *)"))
   table.setAttribute("data-figure", "compare");
 for (const element of document.querySelectorAll("[data-figure]")) near.observe(element);
