@@ -32,6 +32,8 @@ def course(tmp_path, monkeypatch):
         monkeypatch.setattr(build, name, tmp_path / getattr(build, name).relative_to(build.ROOT))
     monkeypatch.setattr(build, "ROOT", tmp_path)
     monkeypatch.setattr(build, "note_machine", lambda cache, paths: None)
+    # Minutes of coloring the real photographs, which every build of the book does.
+    monkeypatch.setattr(build, "make_web_files", lambda: True)
     for name, value in {"COLORIZE_PROFILE": "quick", "NO_COLOR": "1"}.items():
         monkeypatch.setenv(name, value)
     return tmp_path
