@@ -13,7 +13,7 @@ import exercises
 import nbformat
 import release
 from first_cell import ROOT
-from grade import SECONDS_PER_CELL, find_stem
+from grade import SECONDS_PER_CELL
 
 BRIEF = """\
 # Assignment: {titles}
@@ -57,8 +57,8 @@ yourself, and name what helped you.
 def brief(stems: list[str], wheel: str) -> str:
     """Return the page that goes with an assignment."""
     parts = [(stem, one) for stem in stems for one in exercises.exercises_of(stem)]
-    titles = [f"chapter {stem[:2]}, {exercises.title_of(stem)}" for stem in stems]
-    rows = (f"| {s[:2]} | {one.number}. {one.title} | {one.kind} | {one.minutes} | {one.points} |" for s, one in parts)
+    titles = [f"chapter {stem[:2]}, {exercises.opening(stem)[0]}" for stem in stems]
+    rows = (f"| {stem[:2]} {one.row}" for stem, one in parts)
     chapters = (f"- `{stem}.ipynb`: {exercises.summary(stem)}" for stem in stems)
     return BRIEF.format(
         titles="; ".join(titles),
@@ -92,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", default="")
     given = parser.parse_args(arguments)
     try:
-        stems = list(dict.fromkeys(find_stem(chapter) for chapter in given.chapters.split()))
+        stems = list(dict.fromkeys(exercises.find(chapter) for chapter in given.chapters.split()))
         if not stems:
             raise ValueError('name the chapters: CHAPTER=04, or CHAPTERS="02 03 04"')
         name = "_".join(["assignment", *(stem[:2] for stem in stems)])

@@ -5,6 +5,7 @@ answers; a cell's id says which of them it is. Made from it: the student's noteb
 (notebooks/student), the chapter's list of exercises, the page of the book, and what nbgrader grades with.
 """
 
+import posixpath
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ Replace the dots in each answer cell, run it, then run the cell below it: it say
 isn't, it gives a hint. Try as often as you like. The answers stand in the book, below each exercise."""
 FACTS = re.compile(r"^\*(?P<kind>[a-z ]+), (?P<points>\d+) points?, (?P<minutes>\d+) minutes\*$")
 HEADING = re.compile(r"^## (?P<number>\d+)\. (?P<title>.+)$")
+LINK = re.compile(r"\]\((?!https?:|#)([^)]+)\)")
 SOLUTION = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
@@ -41,6 +43,11 @@ class Exercise:
     why: str = ""
     wrong: dict[str, tuple[str, str]] = field(default_factory=dict)  # by cell id: what is misunderstood, and the code
 
+    @property
+    def row(self) -> str:
+        """The exercise as a row of a Markdown table: title, kind, minutes, points."""
+        return f"| {self.number}. {self.title} | {self.kind} | {self.minutes} | {self.points} |"
+
 
 def read(stem: str) -> Any:
     """Return the answer notebook of the chapter `stem`."""
@@ -52,10 +59,20 @@ def stems() -> list[str]:
     return sorted(path.stem for path in ANSWERS.glob("*.ipynb"))
 
 
-def title_of(stem: str) -> str:
-    """Return a chapter's title."""
+def find(chapter: str) -> str:
+    """Return the chapter that `chapter` means, such as '04'; a ValueError lists the chapters."""
+    found = [stem for stem in stems() if chapter and stem.startswith(f"{chapter.zfill(2)}_")]
+    if len(found) != 1:
+        listed = ", ".join(stem[:2] for stem in stems())
+        raise ValueError(f"there is no chapter {chapter!r} with exercises; choose one of {listed}")
+    return found[0]
+
+
+def opening(stem: str) -> tuple[str, str]:
+    """Return a chapter's title, and what stands below it: objectives, prerequisites, minutes, exercises."""
     first = nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells[0].source
-    return str(first.splitlines()[0].removeprefix("# "))
+    title, _, rest = first.partition("\n")
+    return title.removeprefix("# "), rest.strip()
 
 
 def parse(notebook: Any, name: str) -> list[Exercise]:
@@ -105,12 +122,6 @@ def exercises_of(stem: str) -> list[Exercise]:
     return parse(read(stem), f"{stem}.ipynb")
 
 
-def first_screen(stem: str) -> str:
-    """Return what stands below the title of a chapter: objectives, prerequisites, minutes, exercises."""
-    first = nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells[0].source
-    return str(first.partition("\n")[2].strip())
-
-
 def mark(notebook: Any, stem: str) -> Any:
     """Write into an answer notebook what follows from the rest: title, first cell, tags, nbgrader's metadata."""
     points = {f"check-{one.slug}": one.points for one in parse(notebook, f"{stem}.ipynb")}
@@ -118,7 +129,7 @@ def mark(notebook: Any, stem: str) -> Any:
         part = cell.id.partition("-")[0]
         cell.metadata = nbformat.from_dict({})
         if part == "title":
-            cell.source = f"# Exercises: {title_of(stem)}\n\n[Chapter {stem[:2]}](../{stem}.ipynb) comes first. {HOW}"
+            cell.source = f"# Exercises: {opening(stem)[0]}\n\n[Chapter {stem[:2]}](../{stem}.ipynb) comes first. {HOW}"
         elif part == "setup":
             cell.source = first_cell()
         elif part in ("why", "wrong"):
@@ -193,6 +204,11 @@ def chapter_section(stem: str) -> str:
     )
 
 
+def for_page(text: str, folder: str) -> str:
+    """Return a text from a notebook in `folder` for a page two folders below the top: links lead where they led."""
+    return LINK.sub(lambda link: f"]({posixpath.normpath(f'../../{folder}/{link[1]}')})", text)
+
+
 def page(stem: str) -> str:
     """Return the tasks as a page of the book, with the answers collapsed."""
     return "\n\n".join(page_part(one) for one in exercises_of(stem))
@@ -201,12 +217,13 @@ def page(stem: str) -> str:
 def page_part(exercise: Exercise) -> str:
     """Return one exercise as MyST Markdown."""
     misunderstood = "\n".join(f"- {sentence}" for sentence, _ in exercise.wrong.values())
-    text = f"""\
+    task, why = (for_page(text, "notebooks/exercises") for text in (exercise.task, exercise.why))
+    return f"""\
 ## {exercise.number}. {exercise.title}
 
 *{exercise.kind.capitalize()}, {exercise.points} points, {exercise.minutes} minutes*
 
-{exercise.task}
+{task}
 
 ```python
 {stub(exercise)}
@@ -217,14 +234,12 @@ def page_part(exercise: Exercise) -> str:
 {model_answer(exercise)}
 ```
 
-{exercise.why}
+{why}
 
 **Often taken for right:**
 
 {misunderstood}
 ::::"""
-    # Links in notebooks begin two folders away from the page.
-    return re.sub(r"\]\(\.\./(?!\.\.)", "](../../notebooks/", text)
 
 
 def on_chapter(notebook: Any, stem: str) -> None:

@@ -194,15 +194,6 @@ def plain(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
 
 
-def find_stem(chapter: str) -> str:
-    """Return the chapter that `chapter` means, such as '04'; a ValueError lists the chapters."""
-    found = [stem for stem in exercises.stems() if chapter and stem.startswith(f"{chapter.zfill(2)}_")]
-    if len(found) != 1:
-        listed = ", ".join(stem[:2] for stem in exercises.stems())
-        raise ValueError(f"there is no chapter {chapter!r} with exercises; choose one of {listed}")
-    return found[0]
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line, grade, and return the exit status."""
     parser = argparse.ArgumentParser(prog="make grade", description=__doc__)
@@ -213,7 +204,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=int, default=SECONDS_PER_CELL, help="what a cell may take (%(default)s)")
     given = parser.parse_args(arguments)
     try:
-        stem = find_stem(given.chapter)
+        stem = exercises.find(given.chapter)
         folder = Path(given.submissions).expanduser().resolve()
         if not given.submissions or not folder.is_dir():
             raise ValueError(f"there is no folder {given.submissions!r}; give SUBMISSIONS=folder of notebooks")

@@ -4,7 +4,6 @@ A page holds a marker, an HTML comment, and everything else of its own; the mark
 taken by what is made from the notebooks, so that nothing is said twice.
 """
 
-import posixpath
 import re
 import sys
 from pathlib import Path
@@ -17,7 +16,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import exercises
 from first_cell import ROOT
 
-LINK = re.compile(r"\]\((?!https?:|#)([^)]+)\)")
 MARKER = re.compile(r"^<!-- (exercises|chapter) -->$", re.MULTILINE)
 
 
@@ -50,12 +48,9 @@ def exercise_page(app: Sphinx, stem: str) -> str:
 
 def chapter_facts(stem: str) -> str:
     """Return what a chapter's first screen says below its objectives, and its exercises with their points."""
-    _, needed, rest = exercises.first_screen(stem).partition("**You need**")
-    screen = LINK.sub(lambda link: f"]({posixpath.normpath(f'../../notebooks/{link[1]}')})", needed + rest)
-    rows = "\n".join(
-        f"| {one.number}. {one.title} | {one.kind} | {one.minutes} | {one.points} |"
-        for one in exercises.exercises_of(stem)
-    )
+    _, needed, rest = exercises.opening(stem)[1].partition("**You need**")
+    screen = exercises.for_page(needed + rest, "notebooks")
+    rows = "\n".join(one.row for one in exercises.exercises_of(stem))
     return (
         f"{screen}\n\n| Exercise | Kind | Minutes | Points |\n|---|---|---:|---:|\n{rows}\n\n"
         f"Pages: [the chapter](../../notebooks/{stem}.ipynb), [exercises and answers](../exercises/{stem}.md), "

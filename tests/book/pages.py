@@ -24,6 +24,16 @@ WIDER = """() => {
 }"""
 
 
+def watched(page):
+    """Return two lists that fill: what a page complains about, and the addresses that it asks for."""
+    complaints, requests = [], []
+    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else 0)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda sent: requests.append(sent.url))
+    page.on("response", lambda got: complaints.append(f"{got.status} {got.url}") if got.status >= 400 else 0)
+    return complaints, requests
+
+
 def accessibility_faults(page, within=":root"):
     """Return what axe finds in a part of an open page, as it is shown now."""
     if not page.evaluate("() => 'axe' in window"):

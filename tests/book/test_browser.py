@@ -3,7 +3,7 @@
 import gzip
 
 import pytest
-from pages import HTML, PAGES, WIDER, accessibility_faults, mount_figures
+from pages import HTML, PAGES, WIDER, accessibility_faults, mount_figures, watched
 
 SIZES = {"desktop": (1280, 900), "phone": (360, 740)}
 THEMES = ("light", "dark")
@@ -21,11 +21,7 @@ def visit(browser, site, request):
     context = browser.new_context(viewport=dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
     context.add_init_script(f"localStorage.mode = localStorage.theme = '{request.param}'")
     page = context.new_page()
-    complaints, requests = [], []
-    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else 0)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda sent: requests.append(sent.url))
-    page.on("response", lambda got: complaints.append(f"{got.status} {got.url}") if got.status >= 400 else 0)
+    complaints, requests = watched(page)
 
     def open_page(name):
         complaints.clear()

@@ -8,7 +8,7 @@ import sections
 import slides
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from pages import HTML, ROOT
+from pages import HTML, ROOT, watched
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 READY = "() => window.Reveal && Reveal.isReady()"
@@ -31,11 +31,7 @@ def present(browser, site):
     """A function that opens a chapter's slides and returns the page with what it complained about."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
-    complaints, requests = [], []
-    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else 0)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda sent: requests.append(sent.url))
-    page.on("response", lambda got: complaints.append(f"{got.status} {got.url}") if got.status >= 400 else 0)
+    complaints, requests = watched(page)
 
     def open_slides(stem, query=""):
         complaints.clear()
