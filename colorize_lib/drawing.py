@@ -12,7 +12,7 @@ import numpy as np
 
 from colorize_lib import steps
 from colorize_lib.color import CHROMA_SCALE, GAMUT_SLACK, as_uint8, lab_to_linear, lab_to_rgb, luminance, rgb_to_lab
-from colorize_lib.plots import png
+from colorize_lib.plots import png_address
 
 CURVES_SAID = "Each curve is the cost of answering with the color below it; the dot marks the least."
 MINUS = "\N{MINUS SIGN}"
@@ -111,7 +111,7 @@ def pixel_html(picture: np.ndarray, row: int, column: int, changed: np.ndarray |
     changed = lab if changed is None else changed
     photograph = (
         f'<svg viewBox="0 0 {width} {height}" width="{2 * width}" role="img" aria-label="The photograph, enlarged">'
-        f'<image href="{png(picture)}" width="{width}" height="{height}" style="image-rendering: pixelated"/>'
+        f'<image href="{png_address(picture)}" width="{width}" height="{height}" style="image-rendering: pixelated"/>'
         f'<circle cx="{column + 0.5}" cy="{row + 0.5}" r="4" fill="none" stroke="#fff" stroke-width="2"/>'
         f'<circle cx="{column + 0.5}" cy="{row + 0.5}" r="5" fill="none" stroke="#000"/></svg>'
     )

@@ -19,7 +19,7 @@ from colorize_lib import results, sources, steps, synthetic
 from colorize_lib.color import CHROMA_SCALE, rgb_to_lab
 from colorize_lib.drawing import CURVES_SAID, convolution_html, in_lab, loss_html, pixel_html, upsampling_html
 from colorize_lib.files import open_photo
-from colorize_lib.plots import png, strip_html
+from colorize_lib.plots import png_address, strip_html
 
 LOSS_QUESTION = (
     "Predict: which answers hardly change when the odds go from 0.51 to 0.49, and which turn over? Then drag."
@@ -102,7 +102,7 @@ def pixel_inspector(picture: np.ndarray, title: str) -> None:
     follow()
     for control in (row, column):
         control.observe(follow, "value")
-    fallback = f'<img src="{png(picture)}" width="{width}" height="{height}" alt="{html.escape(title)}">'
+    fallback = f'<img src="{png_address(picture)}" width="{width}" height="{height}" alt="{html.escape(title)}">'
     lab = rgb_to_lab(picture[height // 2, width // 2])
     fallback += f"<p>The pixel in the middle: {in_lab(lab)}.</p>"
     display(live({"row": row, "column": column, **sliders}, draw), "pixel-inspector", {}, fallback)

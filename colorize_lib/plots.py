@@ -41,17 +41,22 @@ def axes(rows: int = 1, columns: int = 1, height: float = 3.0) -> tuple["Figure"
     return fig, grid
 
 
-def png(picture: np.ndarray) -> str:
-    """Return a uint8 picture, [height, width, 3] or gray [height, width], as a PNG in a data address."""
+def png(picture: np.ndarray) -> bytes:
+    """Return a uint8 picture, [height, width, 3] or gray [height, width], as a PNG file, which loses nothing."""
     from PIL import Image
 
     buffer = io.BytesIO()
     Image.fromarray(np.squeeze(picture)).save(buffer, "png")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return buffer.getvalue()
 
 
-def strip_html(columns: Mapping[str, np.ndarray], titles: Sequence[str]) -> str:
-    """Return the comparison strip as HTML: a row a photograph, a column a key, one picture a cell."""
+def png_address(picture: np.ndarray) -> str:
+    """Return the same file as an address that holds it, for the `src` of an HTML image."""
+    return "data:image/png;base64," + base64.b64encode(png(picture)).decode()
+
+
+def strip_html(columns: Mapping[str, np.ndarray], titles: Sequence[str], compare: bool = True) -> str:
+    """Return the comparison strip as HTML: a row a photograph, a column a key, one picture a cell; see `strip`."""
     for name, pictures in columns.items():
         if len(pictures) != len(titles) or pictures.dtype != np.uint8:
             raise ValueError(
@@ -62,7 +67,7 @@ def strip_html(columns: Mapping[str, np.ndarray], titles: Sequence[str]) -> str:
     rows = []
     for i, title in enumerate(titles):
         cells = "".join(
-            f'<td data-column="{html.escape(name)}"><img src="{png(pictures[i])}" '
+            f'<td data-column="{html.escape(name)}"><img src="{png_address(pictures[i])}" '
             f'alt="{html.escape(f"{title}: {name}")}" '
             f'width="{pictures[i].shape[1]}" height="{pictures[i].shape[0]}"></td>'
             for name, pictures in columns.items()
@@ -70,10 +75,11 @@ def strip_html(columns: Mapping[str, np.ndarray], titles: Sequence[str]) -> str:
         rows.append(
             f'<tr>{cells}</tr><tr><td class="strip-title" colspan="{len(columns)}">{html.escape(title)}</td></tr>'
         )
-    return f'<table class="strip"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    apart = "" if compare else ' data-compare="no"'
+    return f'<table class="strip"{apart}><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 
-def strip(columns: Mapping[str, np.ndarray], titles: Sequence[str]) -> None:
+def strip(columns: Mapping[str, np.ndarray], titles: Sequence[str], compare: bool = True) -> None:
     """Show photographs side by side, exact to the pixel, each with its alt text.
 
     Parameters
@@ -82,10 +88,12 @@ def strip(columns: Mapping[str, np.ndarray], titles: Sequence[str]) -> None:
         Such as ``{"Gray": ..., "Paper": ..., "Ours": ..., "Truth": ..., "Error": ...}``.
     titles : sequence of str
         One title a photograph.
+    compare : bool
+        Whether the columns are versions of one photograph, which pages then offer to lay over each other.
     """
     from IPython.display import HTML, display
 
-    display(HTML(strip_html(columns, titles)))
+    display(HTML(strip_html(columns, titles, compare)))
 
 
 def error_map(truth: np.ndarray, predicted: np.ndarray, peak: float = 40.0) -> np.ndarray:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FORMS = {"short": {"practice": 4, "test": 12, "catch": 1}, "long": {"practice": 8, "test": 36, "catch": 4}}
 SIDES = ("left", "right")
+SHOWN = 1.0  # seconds that a pair is seen, as published
 Z = 1.959964  # of a standard normal variable, 95 % lie within this many standard deviations
 FEWEST = 3  # people from which on an interval over people means anything
 
@@ -46,6 +47,14 @@ class Answers:
     model: str
     form: str
     trials: tuple[Trial, ...]
+    shown: float | None = SHOWN  # seconds that each pair was seen; None: until the answer
+
+    @property
+    def condition(self) -> str:
+        """What was measured: the model, and how long pairs were seen where that isn't as published."""
+        if self.shown == SHOWN:
+            return self.model
+        return f"{self.model}, " + ("no time limit" if self.shown is None else f"{self.shown:g} s")
 
     @property
     def answered(self) -> list[Trial]:
@@ -115,16 +124,19 @@ def pooled(answers: Sequence[tuple[int, int]], seed: int = 0, repeats: int = 200
 
 
 def table(answers: Sequence[Answers]) -> "pd.DataFrame":
-    """Return the class's table: a row a person, and for each model a row of all and one of the attentive."""
+    """Return the class's table: a row a person, and for each condition a row of all and one of the attentive.
+
+    Answers under another time limit are another measurement and get rows of their own.
+    """
     import pandas as pd
 
     rows = [_row(one.name, [one]) for one in answers]
-    for model in sorted({one.model for one in answers}):
-        everyone = [one for one in answers if one.model == model]
+    for condition in sorted({one.condition for one in answers}):
+        everyone = [one for one in answers if one.condition == condition]
         attentive = [one for one in everyone if one.attentive]
-        rows.append(_row(f"all of {model}", everyone))
+        rows.append(_row(f"all of {condition}", everyone))
         if len(attentive) < len(everyone):
-            rows.append(_row(f"attentive only, {model}", attentive))
+            rows.append(_row(f"attentive only, {condition}", attentive))
     return pd.DataFrame(rows).set_index("person")
 
 
@@ -138,7 +150,7 @@ def _row(label: str, people: Sequence[Answers]) -> dict[str, Any]:
     )
     return {
         "person": label,
-        "model": ", ".join(sorted({one.model for one in people})),
+        "model": ", ".join(sorted({one.condition for one in people})),
         "people": len(people),
         "trials": trials,
         "fooled": fooled,

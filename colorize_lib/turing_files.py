@@ -32,6 +32,7 @@ def write(path: Path, answers: Answers, seed: int, started: datetime | None = No
         "form": answers.form,
         "model": answers.model,
         "seed": seed,
+        "shown": answers.shown,
         "started": (started or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "trials": [asdict(trial) for trial in answers.trials],
     }
@@ -85,6 +86,9 @@ def _checked(record: Any, path: Path) -> Answers:
         raise fail(f"the model {model!r}", "a name")
     if not isinstance(record.get("seed"), int):
         raise fail(f"the seed {record.get('seed')!r}", "a whole number")
+    shown = record.get("shown", 0)
+    if shown is not None and not (_is_number(shown) and shown > 0):
+        raise fail(f"pairs shown for {shown!r:.40} s", "a number above 0, or null where there was no limit")
     if not _is_time(record.get("started")):
         raise fail(f"it started at {record.get('started')!r}", "a time such as 2026-11-25T17:00:00Z")
     if not isinstance(trials, list):
@@ -100,7 +104,12 @@ def _checked(record: Any, path: Path) -> Answers:
     if times > 1:
         raise fail(f"the photograph {name!r} {times} times", "each photograph once")
     keys = ("part", "photograph", "fake", "chosen", "seconds")
-    return Answers(path.stem, model, form, tuple(Trial(**{key: trial[key] for key in keys}) for trial in trials))
+    done = tuple(Trial(**{key: trial[key] for key in keys}) for trial in trials)
+    return Answers(path.stem, model, form, done, shown)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
 
 
 def _is_time(text: Any) -> bool:
@@ -121,8 +130,7 @@ def _wrong(trial: Any) -> tuple[str, str] | None:
     if not isinstance(trial.get("photograph"), str) or not trial["photograph"]:
         return f"the photograph {trial.get('photograph')!r:.40}", "a file's name"
     seconds = trial.get("seconds")
-    number = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < math.inf
-    if not number and not (seconds is None and trial["chosen"] is None):
+    if not _is_number(seconds) and not (seconds is None and trial["chosen"] is None):
         return f"{seconds!r:.40} seconds", "a number of at least 0"
     return None
 

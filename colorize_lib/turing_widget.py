@@ -5,7 +5,6 @@ It needs a running kernel; the page of the test in the book needs none. Both wri
 
 import asyncio
 import html
-import io
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -18,9 +17,9 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from colorize_lib import color, data, settings, turing_files
+from colorize_lib import color, data, plots, settings, turing_files
 from colorize_lib.colorizer import Colorizer
-from colorize_lib.turing import FORMS, SIDES, Answers, Trial
+from colorize_lib.turing import FORMS, SHOWN, SIDES, Answers, Trial
 
 SIDE = 256  # pixels, as published
 # Photographs for catch trials, chosen by eye: turned into their opposites, their colors are plainly wrong (purple
@@ -96,7 +95,7 @@ class TuringTest:
         model: str | Path = "ours",
         form: str = "short",
         seed: int | None = None,
-        seconds: float | None = 1.0,
+        seconds: float | None = SHOWN,
         folder: str | Path = ".",
         later: Later | None = None,
     ) -> None:
@@ -115,7 +114,7 @@ class TuringTest:
         for trial in tqdm(self.trials, "Coloring photographs", unit="", leave=False):
             real = squares[trial.photograph]
             fake = plainly_wrong(real) if trial.part == "catch" else colorizer.colorize(real)
-            self._pictures[trial.photograph] = (_png(real), _png(fake))
+            self._pictures[trial.photograph] = (plots.png(np.asarray(real)), plots.png(np.asarray(fake)))
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -172,7 +171,7 @@ class TuringTest:
             self._finish()
 
     def _finish(self) -> None:
-        answers = Answers("", self.name, self.form, tuple(self.done))
+        answers = Answers("", self.name, self.form, tuple(self.done), self.seconds)
         self.path = self.folder / f"turing-{self.name}-{self.started:%Y%m%d-%H%M%S}.json"
         turing_files.write(self.path, answers, self.seed, self.started)
         passed, catches = answers.catches
@@ -192,10 +191,3 @@ class TuringTest:
     def _answerable(self, whether: bool) -> None:
         for button in self._buttons.values():
             button.disabled = not whether
-
-
-def _png(photo: Image.Image) -> bytes:
-    """Return a picture as the bytes of a PNG file, which loses nothing."""
-    buffer = io.BytesIO()
-    photo.save(buffer, "PNG")
-    return buffer.getvalue()

@@ -50,6 +50,11 @@ def test_a_strip_names_the_column_that_does_not_fit(wrong):
         plots.strip_html({"Ours": wrong}, ["A mill", "A bridge"])
 
 
+def test_a_strip_of_different_photographs_says_so():
+    page = plots.strip_html({"A mill": pictures(), "A bridge": pictures()}, ["A", "B"], compare=False)
+    assert BeautifulSoup(page, "html.parser").table["data-compare"] == "no"
+
+
 def test_a_strip_is_displayed_as_html(displayed):
     plots.strip({"Truth": pictures()}, ["A mill", "A bridge"])
     assert displayed[0][0].data == plots.strip_html({"Truth": pictures()}, ["A mill", "A bridge"])

@@ -29,6 +29,7 @@ def record(form: str = "short", fooled: int = 3, model: str = "ours", seed: int 
             )
     return {
         **{"kind": "color-turing-test", "version": 1, "course": "0.1.0", "form": form, "model": model, "seed": seed},
+        "shown": 1,
         **{"started": "2026-11-25T17:00:00Z", "trials": trials},
     }
 
@@ -57,7 +58,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     turing_files.write(tmp_path / "simulated_01.json", before, 7, STARTED)
     assert turing_files.read(tmp_path / "simulated_01.json") == before
     raw = json.loads((tmp_path / "simulated_01.json").read_text())
-    assert list(raw) == ["kind", "version", "course", "form", "model", "seed", "started", "trials"]
+    assert list(raw) == ["kind", "version", "course", "form", "model", "seed", "shown", "started", "trials"]
     assert raw["started"] == "2026-11-25T17:00:00Z"
     assert list(raw["trials"][0]) == ["part", "photograph", "fake", "chosen", "seconds"]
 
@@ -88,6 +89,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "model": ({"model": ""}, "the model ''"),
     "seed": ({"seed": "x"}, "the seed 'x'"),
     "started": ({"started": "yesterday"}, "started at 'yesterday'"),
+    "shown": ({"shown": 0}, "shown for 0 s; expected a number above 0, or null"),
+    "shown is text": ({"shown": "long"}, "shown for 'long' s"),
     "no trials": ({"trials": None}, "no list of trials"),
     "few trials": ({"trials": record()["trials"][:-1]}, "4 practice, 12 test, 0 catch trials; expected 4 practice"),
     "another form": ({"form": "long"}, "expected 8 practice, 36 test, 4 catch in the long form"),
@@ -256,6 +259,14 @@ def test_the_table_has_a_row_a_person_and_pools_each_model() -> None:
     pooled = table.loc["attentive only, simulated"]
     assert pooled[["people", "trials", "fooled", "interval over", "attentive"]].tolist() == [2, 72, 21, "trials", "2/2"]
     assert table.loc["all of simulated", "interval over"] == "people"
+
+
+def test_answers_without_the_time_limit_are_counted_apart() -> None:
+    one = turing.simulated_answers([9])[0]
+    table = turing.table([one, replace(one, name="slow", shown=None), replace(one, name="slower", shown=2.5)])
+    assert table.loc["slow", "model"] == "simulated, no time limit"
+    assert list(table.index[3:]) == ["all of simulated", "all of simulated, 2.5 s", "all of simulated, no time limit"]
+    assert table["people"].tolist() == [1] * 6
 
 
 def test_who_answered_nothing_is_shown_and_not_counted() -> None:

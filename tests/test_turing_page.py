@@ -49,7 +49,7 @@ console.log(JSON.stringify({
   summaries: Object.fromEntries(Object.entries(trials).map(([name, those]) => [name, rules.summary(those)])),
   verdicts: Object.fromEntries(Object.entries(trials).map(([name, those]) => [name, results.verdict(those).join(" ")])),
   file: rules.resultFile(
-    { form: "short", model: "ours", seed: 7, started: "2026-11-25T17:00:00Z", trials: trials.stopped }, "0.1.0"),
+    { form: "short", model: "ours", seed: 7, untimed: true, started: "2026-11-25T17:00:00Z", trials: trials.stopped }, "0.1.0"),
 }));
 """
 
@@ -175,8 +175,9 @@ def test_the_library_reads_the_file(said, tmp_path):
     path.write_text(said["file"], encoding="utf-8")
     answers = turing_files.read(path)
     assert (answers.model, answers.form, answers.fooled) == ("ours", "short", 0)
+    assert answers.condition == "ours, no time limit"
     record = json.loads(said["file"])
-    assert list(record) == ["kind", "version", "course", "form", "model", "seed", "started", "trials"]
+    assert list(record) == ["kind", "version", "course", "form", "model", "seed", "shown", "started", "trials"]
     assert list(record["trials"][0]) == ["part", "photograph", "fake", "chosen", "seconds"]
 
 

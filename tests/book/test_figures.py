@@ -282,6 +282,17 @@ def test_compare_in_a_strip(screens, site, screen):
     assert not stage.is_visible()
 
 
+def test_a_strip_of_different_photographs_offers_nothing_to_compare(screens, site):
+    page = screens["desk"]
+    for name in ("01_colorization", "09_loss_analysis"):
+        page.goto(f"{site}/notebooks/{name}.html", wait_until="load")
+        mount_figures(page)
+        apart = page.locator('table.strip[data-compare="no"]')
+        assert apart.count() >= 1
+        assert apart.get_by_role("button").count() == 0
+        assert page.locator("table.strip").get_by_role("button", name="Compare").count() > 0
+
+
 def check_pixel(figure, picture, column, row):
     """Compare all that the pixel inspector shows of a pixel with the library."""
     table = figure.get_by_role("table", name=f"The pixel at column {column}, row {row}")

@@ -215,3 +215,13 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(own):
     own.locator(".own-explained summary").first.click()
     assert own.evaluate("() => document.scrollingElement.scrollWidth") <= 360
     own.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_on_paper_stands_the_colored_photograph(own):
+    color(own, SAMPLE / "aitzgorri.jpg")
+    own.emulate_media(media="print")
+    assert own.locator(".own-result .compare-stage").is_visible()
+    assert own.locator(".own-photograph").locator("button, input, select, progress").locator("visible=true").count() == 0
+    assert not own.locator(".own-photograph + .as-printed").is_visible()
+    own.emulate_media(media="screen")
+    assert own.get_by_role("button", name="Download PNG").is_visible()

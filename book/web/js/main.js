@@ -46,7 +46,7 @@ const near = new IntersectionObserver(
   { rootMargin: "400px" },
 );
 
-// A strip that a figure holds is what that figure prints.
-for (const table of document.querySelectorAll("table.strip:not([data-figure] *)"))
+// A strip that a figure holds is what that figure prints; one of different photographs has nothing to compare.
+for (const table of document.querySelectorAll("table.strip:not([data-compare=no], [data-figure] *)"))
   table.setAttribute("data-figure", "compare");
 for (const element of document.querySelectorAll("[data-figure]")) near.observe(element);

@@ -152,7 +152,8 @@ export function summary(trials) {
  * @param {Run} run
  * @param {string} course the course's version
  */
-export function resultFile({ form, model, seed, started, trials }, course) {
-  const head = { kind: "color-turing-test", version: 1, course, form, model, seed, started };
+export function resultFile({ form, model, seed, untimed, started, trials }, course) {
+  const shown = untimed ? null : SHOWN / 1000; // in seconds, as the library counts
+  const head = { kind: "color-turing-test", version: 1, course, form, model, seed, shown, started };
   return `${JSON.stringify({ ...head, trials }, null, 1)}\n`;
 }
