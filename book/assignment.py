@@ -12,8 +12,11 @@ from pathlib import Path
 import exercises
 import nbformat
 import release
+from contained import MOST_SECONDS
 from first_cell import ROOT
 from grade import SECONDS_PER_CELL
+
+from colorize_lib import settings
 
 BRIEF = """\
 # Assignment: {titles}
@@ -24,10 +27,11 @@ BRIEF = """\
 
 ## Before you begin
 
-Read {read} first; the exercises use what is taught there. In Colab: upload the notebook and run its first cell.
-On your own computer (Python 3.11 to 3.13), in this folder:
+Read {read} first;
+the exercises use what is taught there. In Colab: upload the notebook and run its first cell.
+On your own computer (Python 3.11 to 3.13; on Windows in WSL), in this folder:
 
-    python -m venv environment
+    python3 -m venv environment
     environment/bin/pip install library/{wheel} jupyterlab
     environment/bin/jupyter lab
 
@@ -43,8 +47,8 @@ other inputs.
 
 ## What to hand in
 
-The notebook, under its own name{several}. A cell may take at most {seconds} seconds. Write the answers
-yourself, and name what helped you.
+The notebook, under its own name{several}. When it is graded it has no network; a cell may take at most
+{seconds} seconds, the whole notebook {minutes} minutes. Write the answers yourself, and name what helped you.
 
 ## Exercises
 
@@ -64,10 +68,11 @@ def brief(stems: list[str], wheel: str) -> str:
         titles="; ".join(titles),
         points=sum(one.points for _, one in parts),
         chapters="\n".join(chapters),
-        read=" and ".join(f"chapter {stem[:2]}" for stem in stems),
+        read=" and ".join(f"[chapter {stem[:2]}]({settings.book()}notebooks/{stem}.html)" for stem in stems),
         wheel=wheel,
         several="" if len(stems) == 1 else "; each notebook is handed in and graded by itself",
         seconds=SECONDS_PER_CELL,
+        minutes=MOST_SECONDS // 60,
         rows="\n".join(rows),
     )
 

@@ -32,7 +32,7 @@ def show(fig: "Figure", alt: str) -> None:
 
 
 def axes(rows: int = 1, columns: int = 1, height: float = 3.0) -> tuple["Figure", Any]:
-    """Return a figure of the course's width and its axes, without boxes round them."""
+    """Return a figure of the course's width and its axes, without boxes around them."""
     import matplotlib.pyplot as plt
 
     fig, grid = plt.subplots(rows, columns, figsize=(WIDTH, height), layout="constrained")

@@ -102,3 +102,9 @@ def repository() -> str:
         if label == "Repository":
             return address
     raise LookupError("colorize-lib's metadata names no Repository; install it again with 'make setup'.")
+
+
+def book() -> str:
+    """Return the address of the published book: where GitHub serves a project's pages."""
+    owner, name = repository().rsplit("/", 2)[1:]
+    return f"https://{owner}.github.io/{name}/"

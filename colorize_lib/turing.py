@@ -95,7 +95,7 @@ def wilson(fooled: int, trials: int) -> tuple[float, float]:
 
 
 def trials_needed(half_width: float, rate: float = 0.5) -> int:
-    """Return how many trials make Wilson's interval round `rate` reach `half_width` to either side, or less."""
+    """Return how many trials make Wilson's interval around `rate` reach `half_width` to either side, or less."""
     if not 0 < half_width < 0.5 or not 0 <= rate <= 1:
         raise ValueError(f"half width {half_width}, rate {rate}; expected above 0 and below .5, and from 0 to 1.")
 

@@ -49,7 +49,8 @@ console.log(JSON.stringify({
   summaries: Object.fromEntries(Object.entries(trials).map(([name, those]) => [name, rules.summary(those)])),
   verdicts: Object.fromEntries(Object.entries(trials).map(([name, those]) => [name, results.verdict(those).join(" ")])),
   file: rules.resultFile(
-    { form: "short", model: "ours", seed: 7, untimed: true, started: "2026-11-25T17:00:00Z", trials: trials.stopped }, "0.1.0"),
+    { form: "short", model: "ours", seed: 7, untimed: true, started: "2026-11-25T17:00:00Z", trials: trials.stopped },
+    "0.1.0"),
 }));
 """
 

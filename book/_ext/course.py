@@ -18,6 +18,8 @@ from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from colorize_lib import settings
+
 ROOT = Path(__file__).resolve().parents[2]
 # Scripts, and what they load: added here, because every script below a path of _config.yml would load on every page.
 WEB = (ROOT / "book" / "web", ROOT / "_build" / "web", ROOT / "_build" / "turing")
@@ -63,9 +65,8 @@ def facts_from_pyproject(app: Sphinx, config: Config) -> None:
     """Take the version and the repository's address from the one place where they stand."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     config.version = config.release = project["version"]
-    repository = config.html_theme_options["repository_url"] = project["urls"]["Repository"]
-    owner, name = repository.removeprefix("https://github.com/").split("/")
-    config.html_baseurl = f"https://{owner}.github.io/{name}/"  # where GitHub serves a project's pages
+    config.html_theme_options["repository_url"] = project["urls"]["Repository"]
+    config.html_baseurl = settings.book()
     config.html_theme_options["logo"] = {"text": config.html_title, "alt_text": "Home"}
 
 

@@ -171,7 +171,7 @@ def pairs(function: Any) -> str:
             raise Hint("The stored photographs were changed: the next epoch starts from what this one did. Copy first.")
         flips = mirrored(x, gray), mirrored(y, color)
         if not np.array_equal(*flips):
-            raise Hint("A gray photograph is mirrored and its color isn't, or the other way round. Draw once per pair.")
+            raise Hint("A gray photograph is mirrored and its color isn't, or the reverse. Draw once per pair.")
         drawn.append(flips[0])
     shares = [flips.mean() for flips in drawn]
     if max(shares) in (0, 1) and min(shares) in (0, 1):

@@ -21,7 +21,7 @@ def stride(answer: Any) -> str:
     if close(found, STRIDE_TWO, 0):
         return "The last row answers to an edge that only the padding has."
     if close(found, -STRIDE_TWO, 0):
-        raise Hint("The signs are the other way round: Keras slides the filter as it is, without flipping it.")
+        raise Hint("The signs are the other way around: Keras slides the filter as it is, without flipping it.")
     if close(found, [[0, 15], [0, 4]], 0):
         raise Hint("These are the sums with zeros on the left and above. On which sides does Keras add them?")
     if close(found, [[20, -20], [15, -15]], 0):

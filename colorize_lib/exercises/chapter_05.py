@@ -50,7 +50,7 @@ def rows(nearest: Any, bilinear: Any, transposed: Any) -> str:
     if close(found, (whole / printed(np.ones(3), np.ones(3)))[:6], 1e-6):
         raise Hint("transposed: where two prints overlap they are added; here their mean is taken.")
     if close(found, printed(CODE, STAMP[::-1])[:6], 1e-6):
-        raise Hint("transposed: the stamp is printed as it is, 1 2 3 from left to right, not turned round.")
+        raise Hint("transposed: the stamp is printed as it is, 1 2 3 from left to right, not turned around.")
     if not close(found, whole[:6], 1e-6):
         raise Hint("transposed: write 1 2 3 times each number, each print two pixels further, and add the columns.")
     return "Three ways from the same three numbers; only the last one is learned."

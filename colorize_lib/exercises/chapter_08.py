@@ -152,7 +152,7 @@ def turn(function: Any, angles: Any) -> str:
     if close(full, np.radians(ANGLES[0]), 0.1):
         raise Hint("angles are asked for in degrees.")
     if not close(full, ANGLES[0], READING):
-        raise Hint("Full color: truth, gray and the turned color are corners of a triangle. When are two sides equal?")
+        raise Hint("Full color: truth and the turned color are equally far from gray. When is their distance as long?")
     if close(half, ANGLES[0], READING):
         raise Hint("Half the color: the turned color now lies only half as far from gray. Draw the triangle anew.")
     if not close(half, ANGLES[1], READING):
@@ -177,12 +177,12 @@ def paired(function: Any, needed: Any) -> str:
     if width < 0:
         raise Hint("The lower end comes first.")
     if close(middle, -gap.mean(), 2 * error):
-        raise Hint("The sign is turned round: how far is `one` above `other`?")
+        raise Hint("The sign is reversed: how far is `one` above `other`?")
     apart = np.hypot(one.std(), other.std()) / gap.std()
     if width > 0.4 * np.sqrt(len(gap)):
         raise Hint("Single photographs lie in this interval. How well is their mean known? Draw, then take the mean.")
     if not close(middle, gap.mean(), 3 * error):
-        raise Hint("The interval should lie round the mean of one - other. Subtract photograph by photograph first.")
+        raise Hint("The interval should lie around the mean of one - other. Subtract photograph by photograph first.")
     if close(width, apart, 0.25 * apart):
         raise Hint("Here each network gets photographs of its own, and the luck of the draw with them. Keep the pairs.")
     if width > 1.25 * apart:

@@ -88,7 +88,7 @@ def rule(function: Any) -> str:
         raise Hint("A gap of 1 point whose interval holds 0 was said to be refuted. Nothing shown is nothing refuted.")
     ahead, behind = said(little, base=base), said(base, little=little)
     if ahead == "refuted" or behind == "holds":
-        raise Hint("Ahead and behind are the wrong way round: subtract the comparison from the probe.")
+        raise Hint("Ahead and behind are the wrong way around: subtract the comparison from the probe.")
     if ahead != "holds":
         raise Hint(
             "A probe right on 26 photographs more and on 4 fewer isn't told apart: subtract photograph by photograph."

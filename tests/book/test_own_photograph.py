@@ -221,7 +221,8 @@ def test_on_paper_stands_the_colored_photograph(own):
     color(own, SAMPLE / "aitzgorri.jpg")
     own.emulate_media(media="print")
     assert own.locator(".own-result .compare-stage").is_visible()
-    assert own.locator(".own-photograph").locator("button, input, select, progress").locator("visible=true").count() == 0
+    controls = own.locator(".own-photograph :is(button, input, select, progress)")
+    assert controls.locator("visible=true").count() == 0
     assert not own.locator(".own-photograph + .as-printed").is_visible()
     own.emulate_media(media="screen")
     assert own.get_by_role("button", name="Download PNG").is_visible()
