@@ -35,10 +35,10 @@ MACHINE = BUILD / "machine.md"
 INDEX = BUILD / "html" / "index.html"
 SECONDS_PER_CELL = 600
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
-# Runs after a chapter's last cell: the most memory that it ever held. Linux counts in kB, macOS in bytes.
+# Runs after a chapter's last cell: the most memory that it ever held.
 PEAK = """
-import resource, sys
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> (20 if sys.platform == "darwin" else 10))
+from colorize_lib.devices import peak_memory_mb
+print(round(peak_memory_mb()))
 """
 
 

@@ -216,9 +216,13 @@ def main(arguments: list[str] | None = None) -> int:
             raise ValueError(f"OUT is {out}; expected a folder outside {folder}, where nothing is to be changed")
         if not given.unsafe:
             contained.bubblewrap()
-        rows = grade_folder(stem, folder, out, not given.unsafe, given.seconds)
     except (ValueError, OSError, contained.NoSandbox) as error:
         print(f"Nothing was graded: {error}", file=sys.stderr)
+        return 1
+    try:
+        rows = grade_folder(stem, folder, out, not given.unsafe, given.seconds)
+    except OSError as error:  # such as a full disk: the table is written after every student
+        print(f"Grading stopped: {error}. Grades so far, if there are any: {out / 'grades.csv'}", file=sys.stderr)
         return 1
     print(f"{len(rows)} submissions; table: {out / 'grades.csv'}; a page for each: {out / 'feedback'}")
     return 0

@@ -40,8 +40,8 @@ def collect(folder: Path, stem: str) -> list[Submission]:
     taken: set[str] = set()
     for one in found:
         numbered = (f"{one.student}-{number}" for number in itertools.count(2))
-        one.student = next(name for name in itertools.chain([one.student], numbered) if name not in taken)
-        taken.add(one.student)
+        one.student = next(name for name in itertools.chain([one.student], numbered) if name.casefold() not in taken)
+        taken.add(one.student.casefold())  # macOS holds Anna and anna to be one file
     for one in found:
         if not one.note:
             read(one, stem)

@@ -11,7 +11,7 @@ import numpy as np
 
 from colorize_lib.color import as_float
 
-SHORTEST = 0.65  # of a side: the smallest crop
+SHORTEST = 0.65  # of a side: the smallest crop, before it is stretched
 STRETCH = 0.1  # of the logarithm: aspect ratios between exp(-0.2) and exp(0.2)
 
 
@@ -34,7 +34,8 @@ def plan(count: int, seed: int, epoch: int, augment: bool = False, gamma: float 
     seed, epoch : int
         The same two give the same plan, on every machine.
     augment : bool
-        Crop 65 to 100 % of the sides, stretch a little, and mirror every other photograph.
+        Crop 65 to 100 % of the sides, stretch height against width by a factor of up to exp(0.2), and mirror half
+        of the photographs, by chance.
     gamma : float
         Spread of the exponent's logarithm; 0 leaves x as it is.
     """

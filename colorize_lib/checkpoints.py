@@ -7,6 +7,7 @@ epoch and ends with the weights of a run that never stopped.
 
 import json
 import os
+import zlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -43,18 +44,16 @@ def load_checkpoint(folder: Path, model: Any) -> History:
         return {}
     variables = [*model.variables, *model.optimizer.variables]
     try:
-        state = np.load(path)
-    except (ValueError, EOFError, BadZipFile):
+        with np.load(path) as stored:
+            state = {name: stored[name] for name in stored.files}
+        history: History = json.loads(str(state.pop("history")))
+    except (ValueError, EOFError, KeyError, BadZipFile, zlib.error):
         raise ValueError(f"{path}: a damaged checkpoint. Delete it to begin again, or copy a whole one.") from None
-    with state:
-        fits = len(state.files) == len(variables) + 1 and all(
-            state[f"{i:05d}"].shape == tuple(v.shape) for i, v in enumerate(variables)
-        )
-        if not fits:
-            raise ValueError(f"{path}: this checkpoint is of another network. Choose an empty folder for this run.")
-        for i, variable in enumerate(variables):
-            variable.assign(state[f"{i:05d}"])
-        history: History = json.loads(str(state["history"]))
+    shapes = {f"{i:05d}": tuple(variable.shape) for i, variable in enumerate(variables)}
+    if shapes != {name: values.shape for name, values in state.items()}:
+        raise ValueError(f"{path}: this checkpoint is of another network. Choose an empty folder for this run.")
+    for name, variable in zip(shapes, variables, strict=True):
+        variable.assign(state[name])
     return history
 
 
@@ -63,15 +62,24 @@ def same_run(folder: Path, recipe: Recipe, training: data.Photographs, resumed: 
 
     The number of epochs may differ: a finished run can be made longer.
     """
-    path = folder / SETTINGS
     settings = {**asdict(recipe), "data": data.fingerprint(training)}
     for key in ("about", "epochs", "keep", "seeds"):
         del settings[key]
-    before = json.loads(path.read_text(encoding="utf-8")) if resumed and path.is_file() else settings
+    before = (read_settings(folder) if resumed else {}) or settings
     changed = sorted(key for key in settings if before.get(key) != settings[key])
     if changed:
         raise ValueError(
             f"{folder / CHECKPOINT}: this checkpoint is of another run (not the same: {', '.join(changed)}). "
             "Choose an empty folder for this run."
         )
-    results.write(path, settings)
+    results.write(folder / SETTINGS, settings)
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """Return the recipe of the run in `folder`, as `same_run` kept it; empty if there is none."""
+    path = folder / SETTINGS
+    try:
+        settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except ValueError:
+        raise ValueError(f"{path}: damaged. Delete it and {CHECKPOINT} to begin again.") from None
+    return settings

@@ -1,4 +1,4 @@
-"""The command `colorize`: photo, train, evaluate, results, turing (shown in the README).
+"""The command `colorize`: photo, train, evaluate, results, turing, export-onnx (shown in the README).
 
 Exit status: 0 all done, 1 something failed, 2 the command itself is wrong, 130 stopped by Ctrl-C.
 """
@@ -16,6 +16,7 @@ from colorize_lib.photo_jobs import UsageError, color_one, free_name, jobs_of, n
 
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
 SPLITS = ("train", "val", "test", "all")
+SMALLEST = 7  # pixels a side: the window in which SSIM compares
 
 
 def parser() -> argparse.ArgumentParser:
@@ -113,6 +114,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _complain("stopped.")
         return STOPPED
+    except Exception as error:
+        if type(error).__name__ != "ResourceExhaustedError":  # TensorFlow's, for the memory of a GPU
+            raise
+        _complain("not enough memory on the device; close other programs, or train with smaller batches.")
+        return FAILED
     return status
 
 
@@ -148,8 +154,10 @@ def train_recipe(options: argparse.Namespace) -> int:
     from colorize_lib.recipes import find
 
     recipe = find(options.recipe)
-    if not recipe.learns:
-        raise UsageError(f"recipe '{recipe.name}' learns nothing ({recipe.about}); there is nothing to train.")
+    try:
+        recipe.require_training()
+    except ValueError as error:
+        raise UsageError(str(error)) from None
     out = options.out or Path("runs") / recipe.name
     source, epochs = options.data or recipe.source, options.epochs or recipe.epochs
     sources.find(source)  # before the seconds that Keras takes to start
@@ -181,6 +189,8 @@ def evaluate_model(options: argparse.Namespace) -> int:
     else:
         recipe, weights = zoo.locate(options.model)
     models.check_size(options.size, recipe.stride)
+    if options.size is not None and options.size < SMALLEST:
+        raise UsageError(f"--size {options.size}: too small for SSIM; expected {SMALLEST} or more.")
     if options.json:
         if options.json.is_dir():
             raise UsageError(f"{options.json}: a folder, expected the name of a file for the results.")

@@ -1,7 +1,7 @@
 """Color spaces: sRGB, gray, luminance and Lab (taught in chapter 01).
 
 Functions take a NumPy array or a tensor of the Keras backend in force and return
-the same kind; one definition serves both. Only `as_uint8` and `fit_gamut` are for
+the same kind; one definition serves both. Only `as_uint8`, `fit_gamut` and `enliven` are for
 NumPy alone. Colors stand on the last axis. The constants are those of IEC 61966-2-1 (sRGB) and CIE 15 (Lab, white
 point D65, 2 degree observer), in the form in which scikit-image uses them.
 

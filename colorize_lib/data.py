@@ -92,8 +92,8 @@ def load(source: str | Path = "sample", size: int = SIZE, first: int = 0, last: 
     ValueError
         If the source is unknown, empty, or holds no photograph that can be read.
     """
-    source = str(source)
     entries = find(source)
+    source = str(source)
     ids = np.arange(len(entries))[first:last]
     chosen = [entries[i] for i in ids]
     pairs = any(entry.gray for entry in entries)

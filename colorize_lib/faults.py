@@ -73,7 +73,7 @@ def check(source: str | Path = "sample") -> "pandas.DataFrame":
     """
     import pandas  # late: importing it takes longer than the rest of the library
 
-    entries = find(str(source))
+    entries = find(source)
     faults: list[Fault] = []
     looks = []
     pairs = any(entry.gray for entry in entries)
@@ -84,8 +84,9 @@ def check(source: str | Path = "sample") -> "pandas.DataFrame":
         if pairs:
             faults += _twin(entry, look)
     faults += _sizes(looks) + _grays(looks) + _duplicates(looks) + _near_duplicates(looks)
-    place = {entry.name: k for k, entry in enumerate(entries)}
-    faults.sort(key=lambda row: (place[row[0].removeprefix("gray/")], row[0].startswith("gray/")))
+    place = {f"gray/{entry.name}": (k, 1) for k, entry in enumerate(entries)} if pairs else {}
+    place |= {entry.name: (k, 0) for k, entry in enumerate(entries)}
+    faults.sort(key=lambda row: place[row[0]])
     return pandas.DataFrame(faults, columns=["file", "fault", "detail"])
 
 

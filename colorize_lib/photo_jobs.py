@@ -33,6 +33,8 @@ def names_a_file(out: Path, inputs: list[Path]) -> bool:
     if out.is_dir() or out.suffix.lower() not in ENDINGS:
         if out.exists() and not out.is_dir():
             raise UsageError(f"{out}: a file, expected a folder or a name that ends in .jpg or .png.")
+        if out.suffix and not out.exists() and not inputs[0].is_dir() and len(inputs) == 1:
+            raise UsageError(f"{out}: unknown ending; expected .jpg or .png, or a folder that is there already.")
         return False
     if len(inputs) > 1 or inputs[0].is_dir():
         raise UsageError(f"{out}: the name of one file for several photographs; name a folder.")
@@ -64,9 +66,10 @@ def _in_folder(folder: Path, out: Path) -> Iterator[Job]:
     """Yield the photographs below `folder` in natural order; hidden files and earlier results are passed over."""
     from colorize_lib.sources import natural_key
 
+    below = out.resolve() != folder.resolve() and out.resolve().is_relative_to(folder.resolve())
     for path in sorted(folder.rglob("*"), key=lambda path: natural_key(str(path))):
         relative = path.relative_to(folder)
-        earlier_result = out.resolve() != folder.resolve() and path.resolve().is_relative_to(out.resolve())
+        earlier_result = below and path.resolve().is_relative_to(out.resolve())
         if path.is_dir() or earlier_result or any(part.startswith(".") for part in relative.parts):
             continue
         if path.suffix.lower() in ENDINGS:

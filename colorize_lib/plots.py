@@ -134,7 +134,9 @@ def histogram(series: Mapping[str, np.ndarray], xlabel: str, alt: str, bins: int
     low = min(float(np.min(values)) for values in series.values())
     high = max(float(np.max(values)) for values in series.values())
     for color, (name, values) in zip(COLORS * 9, series.items(), strict=False):
-        ax.hist(np.ravel(values), np.linspace(low, high, bins), density=True, histtype="step", color=color, label=name)
+        ax.hist(
+            np.ravel(values), np.linspace(low, high, bins + 1), density=True, histtype="step", color=color, label=name
+        )
     ax.set(xlabel=xlabel, ylabel="Density")
     ax.legend(frameon=False)
     show(fig, alt)

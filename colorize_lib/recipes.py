@@ -4,12 +4,13 @@ A recipe says which network learns from which photographs, how, and for how long
 `training` runs it, `results` measures it, `zoo` keeps its weights.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from colorize_lib import data, models
+from colorize_lib import data, losses, models
 from colorize_lib.color import CHROMA_SCALE, as_uint8, enliven, lab_to_rgb, luminance, merge
 
 
@@ -47,10 +48,33 @@ class Recipe:
     seed: int = 1
     seeds: int = 1  # how many runs: with this seed, whose weights are kept, and with the next ones
 
+    def __post_init__(self) -> None:
+        """Raise a ValueError if a setting is none of those there are: a mistyped one would train something else."""
+        choices: dict[str, Collection[str]] = {
+            "model": ("", *models.MODELS),
+            "colors": ("rgb", "lab"),
+            "loss": (*losses.LOSSES, "perceptual"),
+            "optimizer": ("adam", "adamw"),
+            "schedule": ("constant", "cosine"),
+            "keep": ("last", "best"),
+        }
+        for setting, known in choices.items():
+            found = getattr(self, setting)
+            if found not in known:
+                raise ValueError(
+                    f"recipe '{self.name}': {setting} is {found!r}; expected one of: "
+                    f"{', '.join(one for one in known if one)}."
+                )
+
     @property
     def learns(self) -> bool:
         """Whether there is anything to train."""
         return bool(self.model and self.epochs)
+
+    def require_training(self) -> None:
+        """Raise a ValueError if there is nothing to train."""
+        if not self.learns:
+            raise ValueError(f"recipe '{self.name}' learns nothing ({self.about}); there is nothing to train.")
 
     @property
     def weights(self) -> str:

@@ -27,7 +27,7 @@ def report(result: Result) -> None:
 
 def check(recipes: list[Recipe], write: bool) -> bool:
     """Print for each recipe whether its results file is current, measure it again; tell whether all is well."""
-    photographs: dict[tuple[str, int], data.Photographs] = {}
+    photographs: dict[tuple[str, int], data.Photographs | str] = {}
     well = True
     for recipe in recipes:
         path = data_dir() / "results" / f"{recipe.name}.json"
@@ -38,30 +38,39 @@ def check(recipes: list[Recipe], write: bool) -> bool:
             training.run(recipe, path.parent)
         key = (recipe.source, recipe.size)
         if key not in photographs:
-            photographs[key] = data.split(data.load(*key))["test"]
-        result = results.read(recipe.name)
-        changed = results.outdated(result, photographs[key])
+            photographs[key] = _test_photographs(*key)
+        test, result = photographs[key], results.read(recipe.name)
+        changed = results.outdated(result, None if isinstance(test, str) else test)
         state = f"changed since: {', '.join(changed)}" if changed else "current"
-        again, apart = _measure_again(recipe, result, photographs[key])
-        print(f"{recipe.name:16} {state}; {apart}", flush=True)
+        again, agrees, told = (None, False, test) if isinstance(test, str) else _measure_again(recipe, result, test)
+        print(f"{recipe.name:16} {state}; {told}", flush=True)
         if again and write:
             results.write(path, result | again)
-        well &= not changed and "differs" not in apart
+        well &= not changed and agrees
     return well
+
+
+def _test_photographs(source: str, size: int) -> data.Photographs | str:
+    """Return the test photographs of a source, or why they can't be had."""
+    try:
+        return data.split(data.load(source, size))["test"]
+    except ValueError as error:
+        return f"not measured again: {error}"
 
 
 def _makes(recipe: Recipe) -> str:
     return f"'colorize train {recipe.name}'" if recipe.learns else f"'colorize results {recipe.name} --write'"
 
 
-def _measure_again(recipe: Recipe, result: Result, test: data.Photographs) -> tuple[Result | None, str]:
-    """Measure a recipe from its shipped weights; return that, None if there are none, and a sentence about it."""
+def _measure_again(recipe: Recipe, result: Result, test: data.Photographs) -> tuple[Result | None, bool, str]:
+    """Measure a recipe from its shipped weights; return that, whether the file agrees with it, and a sentence."""
     if recipe.model and not (zoo.models_dir() / f"{recipe.weights}{zoo.SUFFIX}").is_file():
-        return None, "its weights are not shipped, so it can't be measured again"
+        return None, True, "its weights are not shipped, so it can't be measured again"
     model = zoo.load_model(recipe.name) if recipe.model else None
     again = results.evaluate(recipe, model, test, "test")
     again["sample"] = results.evaluate(recipe, model, data.load("sample", recipe.size))["metrics"]
     again["recipe"] = asdict(type(recipe)(**result["recipe"]))  # as it was trained, precision included
     before, now = (one["metrics"]["psnr"]["mean"] for one in (result, again))
-    word = "agrees with" if abs(now - before) <= TOLERANCE else "differs from"
-    return again, f"measured again: {now:.3f} dB, {word} the file's {before:.3f} dB"
+    agrees = abs(now - before) <= TOLERANCE
+    word = "agrees with" if agrees else "differs from"
+    return again, agrees, f"measured again: {now:.3f} dB, {word} the file's {before:.3f} dB"

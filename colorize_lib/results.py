@@ -9,7 +9,6 @@ import json
 import os
 import platform
 from dataclasses import asdict, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from colorize_lib import data, metrics, writing
 from colorize_lib.files import open_photo
 from colorize_lib.quiet import start_keras
 from colorize_lib.recipes import RECIPES, Recipe
-from colorize_lib.settings import data_dir
+from colorize_lib.settings import data_dir, installed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +49,7 @@ def made_with() -> dict[str, str]:
     packages = ("colorize-lib", "keras", backend, "numpy", "pillow", "scikit-image")
     gpus = _gpus(backend)
     device = f"{gpus} GPU" if gpus else f"{platform.machine()} CPU, {os.cpu_count()} cores"
-    versions = {name: _version(name) for name in packages}
+    versions = {name: installed(name) or "not installed" for name in packages}
     return {**versions, "python": platform.python_version(), "backend": backend, "device": device}
 
 
@@ -67,13 +66,6 @@ def _gpus(backend: str) -> int:
     import tensorflow as tf
 
     return len(tf.config.list_physical_devices("GPU"))
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:  # the library itself, in a checkout on PYTHONPATH
-        return "not installed"
 
 
 def code_version() -> str:

@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
 from typing import TypeVar
 
+from colorize_lib import __version__
+
 T = TypeVar("T")
 
 PROFILES = ("quick", "full")
@@ -77,8 +79,7 @@ def profile() -> str:
 
 def summary() -> str:
     """Return what a notebook runs with, in one line: library, TensorFlow, device, profile."""
-    library, tensorflow = installed("colorize-lib"), installed("tensorflow")
-    return f"colorize-lib {library}, TensorFlow {tensorflow}, {gpu() or 'CPU'}, profile {profile()}"
+    return f"colorize-lib {__version__}, TensorFlow {installed('tensorflow')}, {gpu() or 'CPU'}, profile {profile()}"
 
 
 def choose(quick: T, full: T) -> T:

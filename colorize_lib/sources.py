@@ -41,13 +41,15 @@ def natural_key(name: str) -> list[tuple[bool, int, str]]:
     return [(False, int(part), "") if part.isdecimal() else (True, 0, part) for part in parts]
 
 
-def find(source: str) -> list[Entry]:
+def find(source: str | Path) -> list[Entry]:
     """List the photographs of a source in natural order, without reading them. See `data.load`."""
+    if isinstance(source, Path):
+        source = str(source.absolute())  # Path("sample") is a folder, "sample" is the course's own set
     if source in SETS:
         rows = attributions().values()
         names = sorted((row["file"] for row in rows if row["set"] == SETS[source]), key=natural_key)
         return [Entry(name, settings.data_dir() / "sample" / name) for name in names]
-    root = _kaggle(source) if source in KAGGLE else Path(source).expanduser()
+    root = _kaggle(source) if source in KAGGLE else Path(os.path.expanduser(source))
     if not root.is_dir():
         known = ", ".join([*SETS, *KAGGLE])
         raise ValueError(f"{source}: no such folder; expected a folder with photographs, or one of {known}.")

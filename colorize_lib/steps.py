@@ -98,13 +98,12 @@ def on_the_line(odds: float, temperature: float = TEMPERATURE) -> dict[str, tupl
     -------
     dict of str to (float, float)
         The lowest and highest of the best places, from 0, the second color, to 1, the first. Keys are ``"L2"``,
-        ``"L1"``, ``"likelier"`` and ``"annealed"``.
+        ``"L1"`` (all of the likelier color; anything between them at odds of one half) and ``"annealed"``.
     """
     world = synthetic.World(np.array([[1.0, 1.0], [0.0, 0.0]]), np.array([odds, 1 - odds]))
     low, high = (float(place[0]) for place in synthetic.quantiles(world))
     one, other = odds ** (1 / temperature), (1 - odds) ** (1 / temperature)
-    places = {"L2": (odds, odds), "L1": (low, high), "likelier": (low, high)}
-    return places | {"annealed": (one / (one + other),) * 2}
+    return {"L2": (odds, odds), "L1": (low, high), "annealed": (one / (one + other),) * 2}
 
 
 def between(place: Any) -> np.ndarray:

@@ -1,8 +1,7 @@
 """Training: a recipe run on the devices at hand, measured, and kept (taught in chapter 07)."""
 
-import json
 import time
-from collections.abc import Sequence as Several
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
@@ -13,7 +12,7 @@ import numpy as np
 
 from colorize_lib import data, losses, metrics, results, writing, zoo
 from colorize_lib.batches import Batches
-from colorize_lib.checkpoints import SETTINGS, History, load_checkpoint, same_run, save_checkpoint
+from colorize_lib.checkpoints import History, load_checkpoint, read_settings, same_run, save_checkpoint
 from colorize_lib.devices import compiled, fastest, in_float32, peak_memory_mb, step_seconds
 from colorize_lib.recipes import Recipe
 
@@ -63,7 +62,7 @@ def train(
     out: Path | str | None = None,
     epochs: int | None = None,
     verbose: bool = True,
-    callbacks: Several[Any] = (),
+    callbacks: Sequence[Any] = (),
     strategy: Any = None,
 ) -> tuple[Any, History]:
     """Run `recipe` and return the trained keras.Model, in float32, and its history.
@@ -100,8 +99,7 @@ def train(
     """
     import keras
 
-    if not recipe.learns:
-        raise ValueError(f"recipe '{recipe.name}' learns nothing ({recipe.about}); there is nothing to train.")
+    recipe.require_training()
     if not len(training) or not len(validation):
         raise ValueError(
             f"{training.source}: {len(training)} photographs to train on and {len(validation)} to validate with; "
@@ -131,7 +129,7 @@ def train(
 
     aside, ahead = ThreadPoolExecutor(1), dict[int, Future]()
 
-    class Sequence(keras.utils.PyDataset):
+    class Prefetched(keras.utils.PyDataset):
         def __len__(self) -> int:
             return len(batches)
 
@@ -158,7 +156,7 @@ def train(
             for key, value in row.items():
                 history.setdefault(key, []).append(value)
             if folder is not None:  # the checkpoint last: a run killed before it repeats the epoch, with the same files
-                if row["val_psnr"] >= max(history["val_psnr"]):
+                if row["val_psnr"] > max(history["val_psnr"][:-1], default=-np.inf):
                     zoo.save_weights(in_float32(recipe, model), folder / BEST, recipe.name)
                 if epoch + 1 in when:
                     pictures = recipe.predict(alone, watched)
@@ -175,15 +173,14 @@ def train(
         # Without shuffle=False, Keras would shuffle the order of the batches once more, and a resumed run would differ.
         callbacks = [Keeper(), *callbacks]
         with aside:
-            model.fit(Sequence(), epochs=last, initial_epoch=done, verbose=0, shuffle=False, callbacks=callbacks)
+            model.fit(Prefetched(), epochs=last, initial_epoch=done, verbose=0, shuffle=False, callbacks=callbacks)
     return in_float32(recipe, model), history
 
 
 def _as_begun(folder: Path | None, recipe: Recipe) -> Recipe:
     """Return the recipe with the precision in which the run in `folder` began, if there is one."""
-    if folder is None or not (folder / SETTINGS).is_file() or recipe.precision != "fastest":
-        return recipe
-    return replace(recipe, precision=json.loads((folder / SETTINGS).read_text(encoding="utf-8"))["precision"])
+    begun = read_settings(folder) if folder is not None and recipe.precision == "fastest" else {}
+    return replace(recipe, precision=begun.get("precision", recipe.precision))
 
 
 def _watched(recipe: Recipe) -> data.Photographs:
@@ -229,6 +226,8 @@ def run(
     to `train`.
     """
     out, source = Path(out), source or recipe.source
+    if recipe.learns and epochs:
+        recipe = replace(recipe, epochs=epochs)  # what the results file says was run
     parts = data.split(data.load(source, recipe.size))
     sample = data.load("sample", recipe.size)
     model = None if recipe.learns or not recipe.model else zoo.load_model(recipe.name)

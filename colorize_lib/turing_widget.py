@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from colorize_lib import color, data, plots, settings, turing_files
+from colorize_lib import color, data, plots, settings, sources, turing_files
 from colorize_lib.colorizer import Colorizer
 from colorize_lib.turing import FORMS, SHOWN, SIDES, Answers, Trial
 
@@ -104,7 +104,7 @@ class TuringTest:
         self.name = Path(model).name.removesuffix(".weights.h5")
         self.form, self.seconds, self.folder = form, seconds, Path(folder)
         self.later = later or (lambda delay, call: asyncio.get_running_loop().call_later(delay, call))
-        squares = {name: square(name) for name in data.load("sample", 32).names}
+        squares = {name: square(name) for name in [entry.name for entry in sources.find("sample")]}
         self.trials = plan(list(squares), form, self.seed)
         self.done: list[Trial] = []
         self.path: Path | None = None  # of the result file, once the test is over
@@ -168,17 +168,23 @@ class TuringTest:
             self._say(f"{right}: the fake is on the {trial.fake}.")
         self._next.description, self._next.disabled = "Next pair", False
         if len(self.done) == len(self.trials):
-            self._finish()
+            self.finish()
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
+        """Say the result and write the file; call it again, with another `folder`, if that one can't be written."""
         answers = Answers("", self.name, self.form, tuple(self.done), self.seconds)
-        self.path = self.folder / f"turing-{self.name}-{self.started:%Y%m%d-%H%M%S}.json"
-        turing_files.write(self.path, answers, self.seed, self.started)
-        passed, catches = answers.catches
+        path = Path(self.folder) / f"turing-{self.name}-{self.started:%Y%m%d-%H%M%S}.json"
         self._next.disabled = True
+        try:
+            turing_files.write(path, answers, self.seed, self.started)
+        except OSError as error:
+            written = f"{error} Your answers are kept: set test.folder to another folder and call test.finish()."
+        else:
+            self.path, written = path, f"Written to {path}."
+        passed, catches = answers.catches
         self._say(
             f"Fooled in {answers.fooled} of {len(answers.answered)} pairs; catch trials passed: {passed} of {catches}. "
-            f"Written to {self.path}."
+            f"{written}"
         )
 
     def _say(self, sentence: str) -> None:

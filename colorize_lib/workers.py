@@ -52,11 +52,12 @@ def train(
         )
 
     history = []
-    for batches.epoch in range(epochs):
+    for epoch in range(epochs):
+        batches.epoch = epoch
         # A device without a photograph would have no mean to normalize by.
         whole = ((x, y) for x, y in batches if len(x) >= replicas)
         history.append([float(step(share(x), share(y), tf.constant(len(x), "float32"))) for x, y in whole])
-        print(f"epoch {batches.epoch + 1}/{epochs}: loss {history[-1][-1]:.4g}", flush=True)
+        print(f"epoch {epoch + 1}/{epochs}: loss {history[-1][-1]:.4g}", flush=True)
     return model, history
 
 

@@ -106,16 +106,24 @@ def about(source: Path, wanted: Format) -> tuple[Image.Exif, list[str]]:
     """Return the metadata that stay true, and notes on what the result can't keep."""
     notes = []
     with Image.open(source) as image:
-        frames = getattr(image, "n_frames", 1)
+        frames = _frames(image)
         if frames > 1 and image.format != "MPO":
             notes.append(f"the first of {frames} frames")
-        if image.mode.startswith("I"):
+        if image.mode.startswith("I") or any(";16" in str(tile.args) for tile in image.tile):
             notes.append("16 bits became 8")
         if BY_NAME.get(image.format or "") is not wanted:
             notes.append(f"{image.format} became {wanted.name}")
         if not wanted.exif:
             notes.append(f"{wanted.name} holds no metadata, so it doesn't say that it is colorized")
         return _kept_exif(image), notes
+
+
+def _frames(image: Image.Image) -> int:
+    """Return how many pictures the file holds; 1 where the later ones are damaged."""
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except Exception:  # Pillow raises many kinds here
+        return 1
 
 
 def stamp(exif: Image.Exif, model: str) -> None:

@@ -117,6 +117,8 @@ def locate(name_or_path: str | Path) -> tuple[Recipe, Path]:
         return find(str(name_or_path)), weights_path(str(name_or_path))
     if not path.is_file():
         raise WeightsError(f"{path}: there is no such file; expected a {SUFFIX} file or one of: {', '.join(RECIPES)}.")
+    if not path.name.endswith(SUFFIX):
+        raise WeightsError(f"{path}: expected a name that ends in {SUFFIX}, which Keras asks for; rename the file.")
     import h5py
 
     try:

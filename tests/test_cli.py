@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib import cli, color, colorizer, quiet, training, zoo
+from colorize_lib import cli, color, colorizer, quiet, sources, training, zoo
 from colorize_lib.recipes import RECIPES, find
 from colorize_lib.settings import data_dir
 
@@ -93,6 +93,24 @@ def test_results_are_replaced_and_not_colored_again(here: Path) -> None:
         assert files("in") == ["a.png", "colored/a.png"]
 
 
+def test_results_may_go_beside_or_above_the_folder_of_photographs(here: Path) -> None:
+    photograph("photos/summer/a.png")
+    assert cli.main(["photo", "photos", "-o", "."]) == cli.DONE
+    assert cli.main(["photo", "photos/summer", "-o", "photos"]) == cli.DONE
+    assert files(".") == ["photos/a.png", "photos/summer/a.png", "summer/a.png"]
+
+
+def test_an_animation_with_damaged_later_frames_gives_its_first(here: Path, capsys: Caught) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (3, 24, 40), dtype="uint8")
+    first, *others = (Image.fromarray(frame).convert("P") for frame in noise)
+    first.save("cut.gif", save_all=True, append_images=others)
+    whole = Path("cut.gif").read_bytes()
+    Path("cut.gif").write_bytes(whole[: 2 * len(whole) // 3 + 4])
+    photograph("good.jpg")
+    assert cli.main(["photo", "cut.gif", "good.jpg", "-o", "out"]) == cli.DONE
+    assert files("out") == ["cut.png", "good.jpg"]
+
+
 def test_names_that_meet_are_numbered(here: Path, capsys: Caught) -> None:
     for name in ("one/a.png", "two/a.png", "three/A.PNG"):
         photograph(name)
@@ -158,6 +176,11 @@ def test_a_photograph_given_later_is_not_overwritten_by_an_earlier_result(here: 
         ("photo in -o out.jpg", "out.jpg: the name of one file for several photographs"),
         ("photo a.png -o out.gif", "out.gif: GIF holds 256 colors"),
         ("photo a.png -o a_file", "a_file: a file, expected a folder"),
+        (
+            "photo a.png -o out.pgn",
+            "out.pgn: unknown ending; expected .jpg or .png, or a folder that is there already.",
+        ),
+        ("evaluate gray --data sample --size 4", "--size 4: too small for SSIM; expected 7 or more."),
         ("train gray", "recipe 'gray' learns nothing"),
         ("evaluate gray --data sample --json in", "in: a folder, expected the name of a file"),
     ],
@@ -192,11 +215,14 @@ def test_a_command_not_understood_exits_with_2(capsys: Caught, arguments: str) -
         ("evaluate none.weights.h5 --data sample", "none.weights.h5: there is no such file"),
         ("photo a.png -o out --model grey", "there is no recipe 'grey'"),
         ("photo a.png -o out --model broken.weights.h5", "broken.weights.h5: not a weights file"),
+        ("photo a.png -o out --model a.h5", "a.h5: expected a name that ends in .weights.h5"),
+        ("evaluate gray --data ~nobody_of_this_name", "~nobody_of_this_name: no such folder"),
     ],
 )
 def test_a_mistake_gives_one_sentence(here: Path, capsys: Caught, arguments: str, sentence: str) -> None:
     photograph("a.png")
     Path("broken.weights.h5").write_text("hello")
+    Path("a.h5").touch()
     assert cli.main(arguments.split()) == cli.FAILED
     said = capsys.readouterr().err
     assert sentence in said
@@ -310,6 +336,25 @@ def test_results_say_what_is_current(here: Path, monkeypatch: pytest.MonkeyPatch
     )
     assert "its weights are not shipped" in paper
     assert "no results file; 'colorize train paper_l2' makes one" in paper_l2
+
+
+def test_results_without_the_landscapes_say_what_can_be_said(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught
+) -> None:
+    monkeypatch.setattr(sources, "_kaggle", lambda source: here / "nowhere")
+    assert cli.main(["results", "gray", "ours"]) == cli.FAILED
+    gray, ours = (line for line in capsys.readouterr().out.splitlines() if line)
+    for line, name in ((gray, "gray"), (ours, "ours")):
+        assert re.search(rf"^{name} +current; not measured again: landscape: no such folder", line)
+
+
+def test_a_full_memory_of_a_gpu_gives_one_sentence(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught) -> None:
+    def full(options: object) -> int:
+        raise type("ResourceExhaustedError", (Exception,), {})("OOM when allocating tensor")
+
+    monkeypatch.setattr(cli, "check_results", full)
+    assert cli.main(["results"]) == cli.FAILED
+    assert "not enough memory on the device" in capsys.readouterr().err
 
 
 def test_results_measured_again_are_written_where_asked(

@@ -463,6 +463,24 @@ def test_almost_gray(tmp_path: Path) -> None:
     assert found(data.check(tmp_path)) == {("8.png", "gray")}
 
 
+def test_check_of_a_folder_that_is_called_gray(tmp_path: Path) -> None:
+    for name in ("color/a.jpg", "bad.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("RGB", (32, 32), "red").save(tmp_path / name)
+    (tmp_path / "gray").mkdir()
+    (tmp_path / "gray" / "bad.jpg").write_text("no picture")
+    found = data.check(tmp_path)
+    assert ("gray/bad.jpg", "not an image") in list(zip(found["file"], found["fault"], strict=True))
+
+
+def test_a_path_is_a_folder_whatever_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sample").mkdir()
+    Image.new("RGB", (32, 32), "red").save(tmp_path / "sample" / "a.jpg")
+    monkeypatch.chdir(tmp_path)
+    assert len(data.load(Path("sample"), 32)) == len(data.load("./sample", 32)) == 1
+    assert len(data.load("sample", 32)) > 1
+
+
 def test_check_of_an_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"an empty folder, expected photographs"):
         data.check(tmp_path)

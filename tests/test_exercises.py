@@ -73,6 +73,30 @@ def test_common_wrong_answers_each_get_their_own_hint(stem, one):
     assert len(set(hints.values())) == len(hints), hints
 
 
+@pytest.mark.parametrize(
+    ("slug", "change", "words"),
+    [
+        ("tint", "tint = lambda gray: [[1], [2, 3]]", "rows of unequal length"),
+        ("split", "parts['val'] = [[1], [2, 3]]", "rows of unequal length"),
+        ("split", "parts['val'] = {1, 'two'}", "Expected numbers for parts['val']"),
+        ("tile", "fold = lambda pictures, period: [[1], [2, 3]]", "rows of unequal length"),
+        ("three", "step['L1'] = step['L2'] = np.ones(2)", "Expected a single number for step['L1']"),
+        ("resume", "def load(saved): Run()", "load returns nothing yet"),
+        ("resume", "def load(saved): return saved", "load should return a Run, and returns a dict"),
+        ("resume", "Run = Run()", "without calling it"),
+        ("resume", "def save(run): return {'all': [run.w, run.m, run.v, run.step]}", "rows of unequal length"),
+        ("turn", "turned = lambda rgb, degrees: [[1], [2, 3]]", "rows of unequal length"),
+        ("palette", "best_colors = lambda keys, ab, answer: [[1], [2, 3]]", "rows of unequal length"),
+        ("palette", "best_colors = lambda keys, ab, answer: 10**400", "Expected numbers for the colors"),
+    ],
+)
+def test_an_answer_of_another_kind_gets_a_hint(slug, change, words):
+    stem, one = next(pair for pair in ALL if pair[1].slug == slug)
+    verdict, _ = judged(stem, one, f"{exercises.model_answer(one)}\n{change}")
+    assert not verdict
+    assert words in verdict.message
+
+
 @every_exercise
 def test_an_exercise_is_whole(stem, one):
     assert one.kind in KINDS

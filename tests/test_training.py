@@ -160,10 +160,28 @@ def test_a_checkpoint_of_another_run_or_a_damaged_one_is_refused(parts, tmp_path
     with pytest.raises(ValueError, match=r"another run \(not the same: data, seed\)"):
         training.train(replace(recipe, seed=2), parts["val"], parts["val"], tmp_path, 2, verbose=False)
     whole = (tmp_path / checkpoints.CHECKPOINT).read_bytes()
-    for damaged in (b"", b"not a checkpoint", whole[: len(whole) // 2]):
+    flipped = whole[:2000] + bytes([whole[2000] ^ 255]) + whole[2001:]
+    for damaged in (b"", b"not a checkpoint", whole[: len(whole) // 2], flipped):
         (tmp_path / checkpoints.CHECKPOINT).write_bytes(damaged)
         with pytest.raises(ValueError, match=r"checkpoint\.npz: a damaged checkpoint"):
             training.train(recipe, parts["train"], parts["val"], tmp_path, 2, verbose=False)
+
+
+def test_damaged_settings_are_named(parts, tmp_path):
+    recipe = tiny("ours", stored_size=SAMPLE_SIZE)
+    training.train(recipe, parts["train"], parts["val"], tmp_path, 1, verbose=False)
+    (tmp_path / checkpoints.SETTINGS).write_text('{"precision": ')
+    with pytest.raises(ValueError, match=r"settings\.json: damaged\. Delete it and checkpoint\.npz"):
+        training.train(recipe, parts["train"], parts["val"], tmp_path, 2, verbose=False)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"optimizer": "sgd"}, {"schedule": "linear"}, {"keep": "first"}, {"loss": "mse"}, {"model": "resnet"}]
+)
+def test_a_setting_that_there_is_not_is_refused(wrong):
+    ((setting, found),) = wrong.items()
+    with pytest.raises(ValueError, match=rf"recipe 'ours': {setting} is '{found}'; expected one of: "):
+        replace(recipes.find("ours"), **wrong)
 
 
 def test_too_few_photographs_are_counted(parts):

@@ -376,6 +376,25 @@ def pixels(picture: bytes, path: Path) -> np.ndarray:
     return np.asarray(Image.open(path).convert("RGB"))
 
 
+def test_answers_survive_a_folder_that_cannot_be_written(
+    short_test: tuple[turing_widget.TuringTest, list[Any]], tmp_path: Path
+) -> None:
+    test, later = short_test
+    (tmp_path / "a file").touch()
+    test.folder = tmp_path / "a file" / "below"
+    for _ in test.trials:
+        test._next.click()
+        later.pop()[1]()
+        test._buttons["left"].click()
+    assert test.path is None
+    assert "Your answers are kept" in test._text.value
+    assert test._next.disabled
+    test.folder = tmp_path
+    test.finish()
+    assert test.path is not None
+    assert len(turing_files.read(test.path).answered) == FORMS["short"]["test"]
+
+
 def test_the_notebooks_test_from_start_to_file(
     short_test: tuple[turing_widget.TuringTest, list[Any]], tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from colorize_lib import color
-from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of
 
 WORDS = ("L", "gray", "both", "neither")
 KEPT = {
@@ -148,9 +148,9 @@ def ink(unseen_in_gray: Any, unseen_in_l: Any) -> str:
 def tinted(function: Any) -> str:
     """Check a tint that leaves Pillow's gray as it was."""
     gray = np.stack([np.arange(256), np.random.default_rng(0).permutation(256)]).astype("uint8").reshape(2, 16, 16)
-    found = result_of(function, gray.copy())
-    if np.asarray(found).dtype != np.uint8:
-        raise Hint(f"Expected uint8, found {described(np.asarray(found))}. Round, then use astype('uint8').")
+    found = array_of(result_of(function, gray.copy()), "the tint")
+    if found.dtype != np.uint8:
+        raise Hint(f"Expected uint8, found {described(found)}. Round, then use astype('uint8').")
     rgb = numbers(found, (2, 16, 16, 3), "the tint of an array [2, 16, 16]").astype("uint8")
     off = np.abs(255 * color.rgb_to_gray(rgb)[..., 0] - gray)
     middle = (gray >= 100) & (gray <= 155)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of
 
 CODE, STAMP = np.array([4.0, 8, 2]), np.array([1.0, 2, 3])
 WIDTH, STRIDE, LONG_STRIDE, WIDEST = 5, 2, 4, 12
@@ -142,7 +142,7 @@ def tile(function: Any) -> str:
     pictures, period = random.random((2, 14, 17)) * 9, 4
     cut = pictures[:, :12, :16]
     by_hand = np.mean([cut[:, i : i + 4, j : j + 4] for i in (0, 4, 8) for j in (0, 4, 8, 12)], axis=0)
-    found = np.asarray(result_of(function, pictures.copy(), period))
+    found = array_of(result_of(function, pictures.copy(), period), "the tile for period 4", float)
     if found.shape == (3, 4):
         raise Hint("This is the mean within each tile: a small picture. Wanted is the mean over the tiles, 4x4.")
     if found.shape == (2, 4, 4) and close(found, by_hand, 1e-6):

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of
 from colorize_lib.recipes import Recipe
 
 RATE, STEPS = 0.001, 100
@@ -24,7 +24,7 @@ def pair(answer: Any, what: str) -> dict[str, float]:
     """Return the two numbers of a dictionary with the keys L1 and L2."""
     if not isinstance(answer, dict) or set(answer) != {"L1", "L2"}:
         raise Hint(f"Expected a dictionary with the keys 'L1' and 'L2' for {what}, found {described(answer)}.")
-    if None in answer.values():
+    if any(value is None for value in answer.values()):
         raise Hint(f"One of the two numbers of {what} is still missing.")
     return {loss: float(numbers(value, (), f"{what}['{loss}']")) for loss, value in answer.items()}
 
@@ -90,6 +90,14 @@ def adam(sgd: Any, by_adam: Any) -> str:
     return f"By computation, Adam moves them by {', '.join(f'{way:.4f}' for way in right)}: steady counts, not large."
 
 
+def run_of(function: Any, *arguments: Any) -> Any:
+    """Return the run that `Run` or `load` makes; raise a Hint if it makes something else."""
+    run = result_of(function, *arguments)
+    if not all(hasattr(run, name) for name in ("w", "m", "v", "step", "epoch")):
+        raise Hint(f"{getattr(function, '__name__', 'load')} should return a Run, and returns {described(run)}.")
+    return run
+
+
 def after(run: Any, epochs: int) -> Any:
     """Return the run after some epochs more."""
     for _ in range(epochs):
@@ -99,13 +107,13 @@ def after(run: Any, epochs: int) -> Any:
 
 def size_of(saved: dict[str, Any]) -> int:
     """Return how many numbers a dictionary holds."""
-    return sum(np.size(value) for value in saved.values())
+    return sum(array_of(value, f"saved['{name}']", float).size for name, value in saved.items())
 
 
 @check
 def resume(run: Any, save: Any, load: Any) -> str:
     """Check a checkpoint of a small run: what is kept, and whether a resumed run ends as one never stopped."""
-    whole, other = after(run(), 6), after(run(), 3)
+    whole, other = after(run_of(run), 6), after(run_of(run), 3)
     w, m, v, step = other.w.copy(), other.m.copy(), other.v.copy(), other.step
     saved = result_of(save, other)
     if not isinstance(saved, dict):
@@ -119,7 +127,7 @@ def resume(run: Any, save: Any, load: Any) -> str:
             f"{size_of(saved)} numbers are saved, and {KEPT_NUMBERS} will do: leave out what never changes and what "
             "follows from the rest."
         )
-    resumed = load(saved)
+    resumed = run_of(load, saved)
     if not close(resumed.w, w, 0):
         raise Hint("The weights of the resumed run aren't those of the saved one.")
     if not (close(resumed.m, m, 0) and close(resumed.v, v, 0)):
@@ -129,11 +137,11 @@ def resume(run: Any, save: Any, load: Any) -> str:
             f"step was {step} and is {resumed.step!r} after loading. It tells the rate, the order of the data and "
             "Adam's corrections."
         )
-    result_of(save, load(saved))  # a resumed run is saved again
+    result_of(save, run_of(load, saved))  # a resumed run is saved again
     after(resumed, 3)
-    saved = save(other)
+    saved = result_of(save, other)
     after(other, 3)
-    if not close(resumed.w, whole.w, 1e-12) or not close(load(saved).w, w, 0):
+    if not close(resumed.w, whole.w, 1e-12) or not close(run_of(load, saved).w, w, 0):
         raise Hint("What was saved has changed while the run went on: its arrays change in place, so save copies.")
     return f"{size_of(saved)} numbers, and the resumed run ends with the weights of the one that never stopped."
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from colorize_lib import metrics
 from colorize_lib.color import as_uint8, fit_gamut, lab_to_rgb, luminance, merge, rgb_to_lab
-from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of
 
 SQUARED_AT_20 = 255**2 / 100
 POOLED_20_40 = -10 * np.log10((10**-2 + 10**-4) / 2)
@@ -126,7 +126,7 @@ def turn(function: Any, angles: Any) -> str:
     photographs = smooth(np.random.default_rng(3), 2, chroma=90)
     found = {}
     for degrees in (0, 90, 40):
-        found[degrees] = np.asarray(result_of(function, photographs.copy(), degrees))
+        found[degrees] = array_of(result_of(function, photographs.copy(), degrees), "the turned photographs")
         if found[degrees].dtype != np.uint8 or found[degrees].shape != photographs.shape:
             raise Hint(f"Expected uint8 photographs of the same shape, found {described(found[degrees])}.")
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from colorize_lib import synthetic
 from colorize_lib.color import CHROMA_SCALE, fit_gamut
-from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, array_of, check, close, numbers, result_of
 
 A_OF_TREES, ODDS_OF_TREES = np.array([-0.3, 0.0, 0.4]), np.array([0.45, 0.2, 0.35])
 TREES = synthetic.World(np.stack([A_OF_TREES, np.zeros(3)], axis=1), ODDS_OF_TREES)
@@ -126,10 +126,7 @@ def palette(function: Any) -> str:
     for answer, name in ((np.mean, "np.mean"), (np.median, "np.median")):
         with np.errstate(all="ignore"):
             returned = result_of(function, keys.copy(), ab.copy(), answer)
-        try:
-            found = np.asarray(returned, dtype=float)
-        except (TypeError, ValueError):
-            raise Hint(f"Expected an array [5, 2] for keys 0 to 4, found {described(returned)}.") from None
+        found = array_of(returned, "the colors for keys 0 to 4, [5, 2]", float)
         if found.shape == (4, 2):
             raise Hint("Key 2 never occurs here, and has to keep its row: the colors of key k stand in row k.")
         if found.shape == (5,):

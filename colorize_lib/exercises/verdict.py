@@ -88,6 +88,15 @@ def result_of(function: Any, *arguments: Any) -> Any:
     return result
 
 
+def array_of(answer: Any, what: str, dtype: type | None = None) -> np.ndarray:
+    """Return `answer` as an array of any shape (and of `dtype`, if given); raise a Hint if it can't be one."""
+    try:
+        return np.asarray(answer, dtype=dtype)
+    except (TypeError, ValueError, OverflowError):
+        rows = ", perhaps with rows of unequal length" if isinstance(answer, list | tuple) else ""
+        raise Hint(f"Expected numbers for {what}, found {described(answer)}{rows}.") from None
+
+
 def numbers(answer: Any, shape: tuple[int | None, ...], what: str = "the answer") -> np.ndarray:
     """Return `answer` as a float array of `shape` (None: any length); raise a Hint if it isn't that.
 
@@ -95,10 +104,7 @@ def numbers(answer: Any, shape: tuple[int | None, ...], what: str = "the answer"
     """
     if is_empty(answer):
         raise Hint(PARTLY)
-    try:
-        array = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        raise Hint(f"Expected numbers for {what}, found {described(answer)}.") from None
+    array = array_of(answer, what, float)
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     if not fits:
         sides = " x ".join(str(n or "any number") for n in shape)

@@ -14,14 +14,14 @@ import { number } from "./stepping.js";
 /**
  * Where the best answers lie, from 0, blue, to 1, green: the lowest and the highest place.
  * @param {number} odds of green @param {number} temperature of the annealed mean
- * @returns {{L2: Pair, L1: Pair, likelier: Pair, annealed: Pair}}
+ * @returns {{L2: Pair, L1: Pair, annealed: Pair}}
  */
 export function onTheLine(odds, temperature) {
   /** @type {Pair} */
-  const likelier = odds > 0.5 ? [1, 1] : odds < 0.5 ? [0, 0] : [0, 1];
+  const median = odds > 0.5 ? [1, 1] : odds < 0.5 ? [0, 0] : [0, 1];
   const [one, other] = [odds ** (1 / temperature), (1 - odds) ** (1 / temperature)];
   const annealed = one / (one + other);
-  return { L2: [odds, odds], L1: likelier, likelier, annealed: [annealed, annealed] };
+  return { L2: [odds, odds], L1: median, annealed: [annealed, annealed] };
 }
 
 /**
