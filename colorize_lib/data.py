@@ -15,7 +15,7 @@ from colorize_lib.batches import pipeline as pipeline
 from colorize_lib.faults import check as check
 from colorize_lib.files import PhotoError as PhotoError
 from colorize_lib.files import open_photo as open_photo
-from colorize_lib.sources import SETS, Entry, attributions, credit, find, progress
+from colorize_lib.sources import SETS, Entry, attributions, credit, find, name_of, progress
 
 SIZE = 128
 SPLIT = {"train": (0, 6000), "val": (6000, 6500), "test": (6500, 7129)}  # ids of the 7,129 landscapes
@@ -92,8 +92,8 @@ def load(source: str | Path = "sample", size: int = SIZE, first: int = 0, last: 
     ValueError
         If the source is unknown, empty, or holds no photograph that can be read.
     """
+    source = name_of(source)
     entries = find(source)
-    source = str(source)
     ids = np.arange(len(entries))[first:last]
     chosen = [entries[i] for i in ids]
     pairs = any(entry.gray for entry in entries)

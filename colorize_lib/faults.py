@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from colorize_lib.files import PhotoError, open_photo
-from colorize_lib.sources import Entry, find, progress
+from colorize_lib.sources import Entry, find, name_of, progress
 
 if TYPE_CHECKING:
     import pandas
@@ -73,7 +73,7 @@ def check(source: str | Path = "sample") -> "pandas.DataFrame":
     """
     import pandas  # late: importing it takes longer than the rest of the library
 
-    entries = find(source)
+    entries = find(name_of(source))
     faults: list[Fault] = []
     looks = []
     pairs = any(entry.gray for entry in entries)

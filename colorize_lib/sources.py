@@ -41,10 +41,13 @@ def natural_key(name: str) -> list[tuple[bool, int, str]]:
     return [(False, int(part), "") if part.isdecimal() else (True, 0, part) for part in parts]
 
 
-def find(source: str | Path) -> list[Entry]:
+def name_of(source: str | Path) -> str:
+    """Return a source as text; a path is a folder whatever its name: "sample" is a set, ``Path("sample")`` isn't."""
+    return str(source.absolute() if isinstance(source, Path) else source)
+
+
+def find(source: str) -> list[Entry]:
     """List the photographs of a source in natural order, without reading them. See `data.load`."""
-    if isinstance(source, Path):
-        source = str(source.absolute())  # Path("sample") is a folder, "sample" is the course's own set
     if source in SETS:
         rows = attributions().values()
         names = sorted((row["file"] for row in rows if row["set"] == SETS[source]), key=natural_key)
