@@ -84,7 +84,7 @@ def test_tab_reaches_everything_and_leaves_it(page, site, name):
 def test_tab_reaches_the_answers_of_the_turing_test(page, site):
     page.goto(f"{site}/book/turing_test.html", wait_until="load")
     mount_figures(page)
-    page.get_by_text("Network, seed and time limit").click()
+    page.locator("summary", has_text="Network, seed and time limit").click()
     page.get_by_label("No time limit").check()
     page.get_by_role("button", name="Start").press("Enter")
     page.get_by_role("button", name="Left is the fake").wait_for()

@@ -57,7 +57,7 @@ def page(browser, site, request):
 def open_settings(page, site, seed=7, untimed=True, form="short"):
     page.goto(f"{site}/{PAGE}")
     page.locator(".turing").scroll_into_view_if_needed()
-    page.get_by_text("Network, seed and time limit").click()
+    page.locator("summary", has_text="Network, seed and time limit").click()
     page.get_by_label("Seed").fill(str(seed))
     page.get_by_label(re.compile(form)).check()
     page.get_by_label("No time limit").set_checked(untimed)
@@ -122,7 +122,7 @@ def test_whole_test_by_keyboard_and_offline(page, site, tmp_path):
     assert page.complaints == []
 
     page.get_by_role("button", name="Another test").click()
-    page.get_by_text("Network, seed and time limit").click()
+    page.locator("summary", has_text="Network, seed and time limit").click()
     assert page.get_by_label("No time limit").is_checked()
 
 
