@@ -213,6 +213,7 @@ def test_run_writes_weights_results_and_pictures_that_load(tmp_path, capsys):
     result = training.run(recipe, tmp_path, source="sample", epochs=1)
     assert "epoch 1/1: loss" in capsys.readouterr().out
     assert json.loads((tmp_path / "plain.json").read_text()) == result
+    assert result["recipe"]["epochs"] == 1  # what was run, and not the recipe's own number
     assert len(list((tmp_path / "plain").glob("*.webp"))) == len(results.shown(data.load("sample", SAMPLE_SIZE)))
     model = zoo.load_model(str(tmp_path / "plain.weights.h5"))
     sample = data.load("sample", SAMPLE_SIZE)
