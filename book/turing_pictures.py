@@ -27,7 +27,7 @@ MODELS = {
     "ours": "ours: the course's U-Net",
     "ours_vivid": "ours, vivid: the same with its chroma raised",
     "ours_l2": "ours, L2: the same trained further with the squared error",
-    "paper_50": "the paper's network",
+    "paper": "the paper's network",
 }
 CATCH_STEMS = [Path(name).stem for name in CATCHES]
 CREDIT = ("title", "author", "year", "license", "source")

@@ -329,13 +329,14 @@ def test_results_say_what_is_current(here: Path, monkeypatch: pytest.MonkeyPatch
     """Twenty made-up photographs are not the landscapes that the shipped files were measured on."""
     landscape_layout(here)
     monkeypatch.setenv("COLORIZE_DATA", str(here))
-    assert cli.main(["results", "gray", "paper", "paper_l2"]) == cli.FAILED
-    gray, paper, paper_l2 = (line for line in capsys.readouterr().out.splitlines() if line)
+    monkeypatch.setitem(RECIPES, "not_run", replace(find("plain"), name="not_run"))
+    assert cli.main(["results", "gray", "plain", "not_run"]) == cli.FAILED
+    gray, plain, not_run = (line for line in capsys.readouterr().out.splitlines() if line)
     assert re.search(
         r"^gray +changed since: .*data; measured again: [\d.]+ dB, differs from the file's 23\.\d+ dB", gray
     )
-    assert "its weights are not shipped" in paper
-    assert "no results file; 'colorize train paper_l2' makes one" in paper_l2
+    assert "its weights are not shipped" in plain
+    assert "no results file; 'colorize train not_run' makes one" in not_run
 
 
 def test_results_without_the_landscapes_say_what_can_be_said(

@@ -72,9 +72,9 @@ def visit(screens, site):
     """A function that opens the page of a figure at the desk or on the phone, and returns the page and the figure."""
     opened = {}
 
-    def go(name, screen="desk"):
+    def go(name, screen="desk", address=None):
         page = screens[screen]
-        page.goto(f"{site}/{PAGES[name]}", wait_until="load")
+        page.goto(f"{site}/{address or PAGES[name]}", wait_until="load")
         figure = page.locator(f"[data-figure={name}]").first
         figure.scroll_into_view_if_needed()
         page.wait_for_function("figure => figure.dataset.alive", arg=figure.element_handle())
@@ -478,11 +478,10 @@ def test_steppers_by_touch(visit, name):
         assert figure.locator("output").inner_text() == said
 
 
-def check_moment(page, figure, photograph, step):
+def check_moment(page, figure, names, photograph, step):
     """Compare pictures, markers and labels with what the runs of data/results left."""
     panels = figure.locator("figure").all()
-    names = json.loads(figure.get_attribute("data-options"))["recipes"]
-    assert len(panels) == len(names) == 2
+    assert json.loads(figure.get_attribute("data-options"))["recipes"] == names
     for name, panel in zip(names, panels, strict=True):
         files, psnr = results.by_epoch(name)[photograph], results.read(name)["history"]["val_psnr"]
         epoch = list(files)[step]
@@ -501,25 +500,33 @@ def check_moment(page, figure, photograph, step):
     assert words == "; ".join(f"{name}: epoch {list(results.by_epoch(name)[photograph])[step]}" for name in names)
 
 
-def test_watch_it_learn_by_keyboard_and_touch(visit):
-    page, figure = visit("watch-it-learn")
-    figure.get_by_role("slider", name="Moment").focus()
-    check_moment(page, figure, "aitzgorri", 0)
-    press(page, "ArrowRight", 7)
-    check_moment(page, figure, "aitzgorri", 7)
-    press(page, "End")
-    check_moment(page, figure, "aitzgorri", 15)
-    choose(page, figure, "Photograph", "Windmill at Linda")
-    check_moment(page, figure, "linda_windmill_1", 15)
+WATCHED = {
+    "notebooks/05_decoder.html": ["plain"],
+    "notebooks/06_skip_connections.html": ["plain", "paper"],
+    "notebooks/07_training.html": ["paper", "ours"],
+}
 
-    page, figure = visit("watch-it-learn", "phone")
+
+@pytest.mark.parametrize(("address", "names"), WATCHED.items())
+def test_watch_it_learn_by_keyboard_and_touch(visit, address, names):
+    page, figure = visit("watch-it-learn", address=address)
+    figure.get_by_role("slider", name="Moment").focus()
+    check_moment(page, figure, names, "aitzgorri", 0)
+    press(page, "ArrowRight", 7)
+    check_moment(page, figure, names, "aitzgorri", 7)
+    press(page, "End")
+    check_moment(page, figure, names, "aitzgorri", 15)
+    choose(page, figure, "Photograph", "Windmill at Linda")
+    check_moment(page, figure, names, "linda_windmill_1", 15)
+
+    page, figure = visit("watch-it-learn", "phone", address)
     slider = figure.get_by_role("slider", name="Moment")
     page.touchscreen.tap(*point_in(slider, 0.5, 0.5))
     middle = int(slider.input_value())
     assert middle in (7, 8)
-    check_moment(page, figure, "aitzgorri", middle)
+    check_moment(page, figure, names, "aitzgorri", middle)
     swipe(page, *(point_in(slider, across, 0.5) for across in (0.5, 0.6, 0.8, 1.0)))
-    check_moment(page, figure, "aitzgorri", 15)
+    check_moment(page, figure, names, "aitzgorri", 15)
 
 
 def check_odds(page, figure, odds):
