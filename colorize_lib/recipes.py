@@ -33,7 +33,7 @@ class Recipe:
     learning_rate: float = 1e-3
     schedule: str = "constant"  # or "cosine": up over the first 5 % of the steps, then down to 0
     weight_decay: float = 0.0
-    epochs: int = 8
+    epochs: int = 50
     batch_size: int = 50
     augment: bool = False  # crops of 65-100 % of the sides, a little stretch, flips
     gamma: float = 0.0  # spread of the gamma jitter of L
@@ -139,7 +139,6 @@ PAPER = Recipe(
     "paper",
     "the paper's network with the settings of the notebook behind it",
     model="paper",
-    epochs=50,
     keep="best",
 )
 # Its relatives differ in one thing, and may be trained in the precision that is fastest on the device at hand.
