@@ -59,6 +59,12 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture
+def tell(record_property):
+    """Call it with a sentence about what a test measured: `make test` closes with these."""
+    return functools.partial(record_property, "measured")
+
+
 @pytest.fixture(scope="session")
 def landscapes():
     """The folder of a copy of the Landscape layout, named by COLORIZE_DATA."""

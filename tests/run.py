@@ -12,13 +12,22 @@ ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "_build" / "tests"
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 COVERAGE = ("--cov", "--cov-report=term", "--durations=15")
+TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")  # most tests keep one core busy; each file stays in one process
 PARTS: dict[str, tuple[str, ...]] = {
     "style, types, stored notebooks": ("-m", "pre_commit", "run", "--all-files"),
-    "library and repository": ("-m", "pytest", "tests", "--ignore=tests/book", "--ignore=tests/colab", *COVERAGE),
+    "library and repository": (
+        "-m",
+        "pytest",
+        "tests",
+        "--ignore=tests/book",
+        "--ignore=tests/colab",
+        *COVERAGE,
+        *TWO_AT_ONCE,
+    ),
     "the book": ("book/build.py",),
     "chapters": ("-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q", *map(str, CHAPTERS)),
     "notebooks as in Colab": ("-m", "pytest", "-q", "tests/colab"),
-    "pages": ("-m", "pytest", "-q", "tests/book"),
+    "pages": ("-m", "pytest", "-q", "tests/book", *TWO_AT_ONCE),
 }
 
 
@@ -34,18 +43,19 @@ def run(name: str, command: tuple[str, ...]) -> tuple[bool, float, Path]:
     return done.returncode == 0, time.monotonic() - start, report
 
 
-def count(reports: list[Path]) -> tuple[Counter[str], list[str]]:
-    """Return how many tests passed, failed and were skipped, and why they were skipped."""
+def count(reports: list[Path]) -> tuple[Counter[str], list[str], list[str]]:
+    """Return how many tests passed, failed and were skipped, why they were skipped, and what tests measured."""
     total: Counter[str] = Counter()
-    reasons = []
+    reasons, measured = [], []
     for case in (case for path in reports if path.is_file() for case in ElementTree.parse(path).iter("testcase")):
+        measured += [one.get("value", "") for one in case.iter("property")]  # see the fixture `tell`
         skipped = case.find("skipped")
         if skipped is not None:
             total["skipped"] += 1
             reasons.append(skipped.get("message", ""))
         else:
             total["passed" if case.find("failure") is None and case.find("error") is None else "failed"] += 1
-    return total, reasons
+    return total, reasons, measured
 
 
 def main() -> int:
@@ -53,11 +63,13 @@ def main() -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("COLORIZE_PROFILE", "quick")
     outcomes = {name: run(name, command) for name, command in PARTS.items()}
-    total, reasons = count([report for _, _, report in outcomes.values()])
+    total, reasons, measured = count([report for _, _, report in outcomes.values()])
     print("\n=== all parts ===")
     for name, (good, seconds, _) in outcomes.items():
         print(f"{'ok    ' if good else 'FAILED'} {seconds:7.0f} s  {name}")
     print(f"       {sum(seconds for _, seconds, _ in outcomes.values()):7.0f} s  together")
+    for sentence in measured:
+        print(f"measured: {sentence}")
     for reason, times in Counter(reasons).items():
         print(f"SKIPPED {times} of the tests: {reason}")
     print(f"\n{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")

@@ -45,12 +45,11 @@ def test_fit_on_two_devices_learns_what_one_learns(fitted):
     assert difference(fitted["small_100"]["one"], fitted["small_100"]["two"]) <= TOLERANCE
 
 
-def test_batch_normalization_differs_by_device_unless_it_is_synchronized(fitted, capsys):
+def test_batch_normalization_differs_by_device_unless_it_is_synchronized(fitted, tell):
     losses = fitted["paper"]
     plain = difference(losses["one"], losses["two"])
     synchronized = difference(losses["one"], losses["synchronized"])
-    with capsys.disabled():
-        print(f"\nthe paper's network on two devices: loss off by {plain:.1e}, synchronized by {synchronized:.1e}")
+    tell(f"the paper's network on two devices: loss off by {plain:.1e}, synchronized by {synchronized:.1e}")
     assert synchronized <= TOLERANCE
     assert plain > max(TOLERANCE, 10 * synchronized)
 

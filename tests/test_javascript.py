@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,11 @@ def test_typescript_would_find_something(tmp_path: Path) -> None:
     assert "TS2339" in javascript.run("typescript", "lib/tsc.js", "--noEmit", "--checkJs", str(tmp_path / "wrong.js"))
 
 
-def test_the_scripts_are_few_and_small() -> None:
+def test_the_scripts_are_few_and_small(tell: Callable[[str], None]) -> None:
     texts = {path.name: path.read_text().splitlines() for path in javascript.SCRIPTS}
     assert {name: len(lines) for name, lines in texts.items() if len(lines) >= 300} == {}
     code = [line for lines in texts.values() for line in lines if not re.match(r"\s*($|//|/\*|\*)", line)]
-    print(f"{sum(map(len, texts.values()))} lines, {len(code)} of them code")
+    tell(f"scripts: {sum(map(len, texts.values()))} lines, {len(code)} of them code")
     assert 500 < len(code) < 2000
 
 

@@ -60,7 +60,7 @@ MOST_BYTES = 1_500_000  # of a page's first load, before anything is scrolled to
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name.startswith(("notebooks/", "book/"))])
-def test_the_first_load_is_light(browser, site, name):
+def test_the_first_load_is_light(browser, site, name, tell):
     bodies = {}
 
     def keep(response):
@@ -72,7 +72,7 @@ def test_the_first_load_is_light(browser, site, name):
         page.on("requestfinished", lambda request: keep(request.response()))
         page.goto(f"{site}/{name}", wait_until="networkidle")
     total = sum(bodies.values())
-    print(f"{name}: {total / 1e6:.2f} MB in {len(bodies)} files")
+    tell(f"{name}: {total / 1e6:.2f} MB in {len(bodies)} files")
     assert 100_000 < total <= MOST_BYTES, sorted(bodies.items(), key=lambda item: -item[1])[:8]
 
 

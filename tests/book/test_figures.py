@@ -248,6 +248,14 @@ def test_compare_by_touch(visit):
     divider = figure.get_by_role("slider", name="Divider")
     page.touchscreen.tap(*point_in(divider, 0.5, 0.5))
     check_divider(page, stage, 50, *names)
+    figure.get_by_role("button", name="Zoom").tap()  # enlarged, a finger moves the picture, and a tap the divider
+    frame = figure.locator(".compare-frame")
+    swipe(page, *(point_in(frame, across, 0.5) for across in (0.8, 0.7, 0.5, 0.2)))
+    page.wait_for_function("() => document.querySelector('.compare-frame').scrollLeft > 50")
+    assert divider.input_value() == "50"
+    page.touchscreen.tap(*point_in(frame, 0.5, 0.5))
+    assert divider.input_value() != "50"
+    assert page.evaluate(WIDER) == []
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import tomllib
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -118,12 +119,9 @@ def test_the_lists_say_what_colab_has(name: str) -> None:
     assert {package: version for package, version in ours.items() if theirs.get(package) != version} == {}
 
 
-def test_it_has_colabs_versions_of_what_the_library_asks_for(
-    runtime: Runtime, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_has_colabs_versions_of_what_the_library_asks_for(runtime: Runtime, tell: Callable[[str], None]) -> None:
     differences = environment.differences(*runtime)
-    with capsys.disabled():
-        print(f"\ncolab-{runtime.name} differs from Colab's list: {'; '.join(differences) or 'nowhere'}")
+    tell(f"colab-{runtime.name} differs from Colab's list: {'; '.join(differences) or 'nowhere'}")
     asked = {one.name for one in ASKED} | {"ipython", "ipykernel"}
     assert asked <= set(environment.listed(runtime.name))
     assert [line for line in differences if line.split()[0] in asked] == []

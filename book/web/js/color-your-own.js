@@ -8,7 +8,8 @@ const STATIC = new URL("../", import.meta.url);
 const FORMATS = { PNG: "image/png", JPEG: "image/jpeg" };
 
 /** @typedef {{file: string, title: string, credit: string}} Sample */
-/** @typedef {{width: number, height: number, colored: boolean, gray: ImageBitmap, original: ImageBitmap, seen: import("./what-it-did.js").Seen}} Photograph */
+/** @typedef {{width: number, height: number, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer}} Photograph `original` only if it is in color */
+/** @typedef {{photograph: Photograph, picture: HTMLImageElement, name: string}} Shown */
 
 /** @param {HTMLElement} element its `data-options` name the sample photographs */
 export function mount(element) {
@@ -16,11 +17,9 @@ export function mount(element) {
   const { samples } = options(element);
   const worker = new Worker(new URL("./photo-worker.js", import.meta.url), { type: "module" });
   let job = 0;
-  let name = "photograph";
-  /** @type {HTMLCanvasElement | undefined} */
-  let canvas;
-  /** @type {Photograph | undefined} */
-  let photograph;
+  let name = ""; // of the photograph that was handed over last
+  /** @type {Shown | undefined} */
+  let shown;
 
   const status = h("p", { role: "status", class: "own-status" });
   const bar = h("progress", { max: 1, value: 0, "aria-label": "Progress", hidden: true });
@@ -33,25 +32,27 @@ export function mount(element) {
     step: 0.05,
     value: 1,
     format: (value) => `${Math.round(100 * value)} %`,
-    oninput: () => photograph && send({ type: "recolor", saturation: strength() }),
+    oninput: () => send({ type: "recolor", saturation: strength() }),
   });
   const saves = Object.entries(FORMATS).map(([label, format]) =>
     h("button", { type: "button", onclick: () => send({ type: "save", format }) }, `Download ${label}`),
   );
-  const tools = h("div", { class: "own-tools", hidden: true }, saturation, ...saves);
+  const tools = h("fieldset", { class: "own-tools", "aria-label": "The photograph in color", hidden: true });
+  tools.append(saturation, ...saves);
 
   const strength = () => /** @type {HTMLInputElement} */ (saturation.querySelector("input")).valueAsNumber;
   const send = (/** @type {Record<string, unknown>} */ message) => {
-    if (message.type !== "recolor") busy(true);
+    bar.hidden = cancel.hidden = message.type === "recolor";
+    tools.disabled = message.type === "color"; // they belong to the photograph that is shown
     worker.postMessage({ ...message, job: ++job });
   };
-  const busy = (/** @type {boolean} */ on) => {
-    bar.hidden = cancel.hidden = !on;
-    saves.forEach((button) => (button.disabled = on));
+  const done = () => {
+    bar.hidden = cancel.hidden = true;
+    tools.disabled = false;
   };
   function stop() {
     worker.postMessage({ type: "cancel", job: ++job });
-    busy(false);
+    done();
     status.textContent = "Stopped.";
   }
   const take = (/** @type {Blob} */ file, /** @type {string} */ called) => {
@@ -67,35 +68,36 @@ export function mount(element) {
       status.textContent = `Loading the model: ${Math.round(100 * fraction)} % of ${megabytes.toFixed(1)} MB`;
     },
     loaded() {
-      busy(false);
+      done();
       status.textContent = "The model is here; from now on this page needs no network.";
     },
     progress({ step, fraction }) {
       bar.value = fraction;
       status.textContent = `${step} …`;
     },
-    photograph(message) {
-      photograph = message;
-      canvas = undefined;
-    },
-    colored({ bitmap }) {
-      if (!photograph) return;
-      if (canvas) draw(canvas, bitmap);
-      else canvas = present(photograph, bitmap, result);
+    async colored({ colored, photograph }) {
+      const mine = job;
+      if (photograph) {
+        const { elements, picture } = await present(photograph, colored);
+        if (mine !== job) return;
+        result.replaceChildren(...elements);
+        shown = { photograph, picture, name };
+      } else if (shown) await show(shown.picture, colored);
+      if (!shown || mine !== job) return;
       tools.hidden = false;
-      busy(false);
-      status.textContent = said(photograph);
+      done();
+      status.textContent = said(shown.photograph);
     },
     saved({ blob }) {
-      busy(false);
-      const ending = blob.type === FORMATS.PNG ? "png" : "jpg";
+      done();
+      const file = `${shown?.name}-colorized.${blob.type === FORMATS.PNG ? "png" : "jpg"}`;
       const address = URL.createObjectURL(blob);
-      h("a", { href: address, download: `${name}-colorized.${ending}` }).click();
+      h("a", { href: address, download: file }).click();
       setTimeout(() => URL.revokeObjectURL(address), 10_000);
-      status.textContent = `Saved as ${name}-colorized.${ending}.`;
+      status.textContent = `Saved as ${file}.`;
     },
     failed({ reason }) {
-      busy(false);
+      done();
       status.textContent = `${name}: ${reason}`;
     },
   };
@@ -115,32 +117,37 @@ export function mount(element) {
 }
 
 /** What the reader is told about the photograph. @param {Photograph} photograph */
-function said({ colored, width, height }) {
+function said({ original, width, height }) {
   const size = `${width} × ${height} pixels`;
-  return colored
+  return original
     ? `Colored, ${size}. Your photograph was in color: it was made gray first, and the original is kept for comparison.`
     : `Colored, ${size}. Your photograph was gray.`;
 }
 
-/** @param {HTMLCanvasElement} canvas @param {ImageBitmap} bitmap */
-function draw(canvas, bitmap) {
-  canvas.width = bitmap.width;
-  canvas.height = bitmap.height;
-  canvas.getContext("bitmaprenderer")?.transferFromImageBitmap(bitmap);
-  return canvas;
+/** Put a file's picture into an element, when it has been read. @param {HTMLImageElement} picture @param {Blob} file */
+async function show(picture, file) {
+  const address = URL.createObjectURL(file);
+  picture.src = address;
+  await picture.decode().catch(() => undefined); // a newer picture has taken its place
+  URL.revokeObjectURL(address);
 }
 
-/** Show the versions of a photograph. @param {Photograph} photograph @param {ImageBitmap} colored @param {HTMLElement} place */
-function present(photograph, colored, place) {
-  const picture = (/** @type {string} */ label, /** @type {ImageBitmap} */ bitmap) =>
-    draw(h("canvas", { role: "img", "aria-label": `Your photograph: ${label.toLowerCase()}` }), bitmap);
-  const versions = [
-    { label: "Gray", picture: picture("Gray", photograph.gray) },
-    { label: "Colored", picture: picture("Colored", colored) },
-  ];
-  if (photograph.colored) versions.push({ label: "Original", picture: picture("Original", photograph.original) });
-  place.replaceChildren(compare(versions, { left: 0, right: 1 }), explain(photograph.seen));
-  return versions[1].picture;
+/**
+ * Show the versions of a photograph, when all have been read, and what the model did.
+ * @param {Photograph} photograph
+ * @param {Blob} colored
+ * @returns {Promise<{elements: HTMLElement[], picture: HTMLImageElement}>} `picture` is the one in color
+ */
+async function present({ width, height, gray, original, answer }, colored) {
+  const files = { Gray: gray, Colored: colored, ...(original && { Original: original }) };
+  const versions = Object.keys(files).map((label) => ({
+    label,
+    picture: h("img", { width, height, alt: `Your photograph: ${label.toLowerCase()}` }),
+  }));
+  await Promise.all(Object.values(files).map((file, i) => show(versions[i].picture, file)));
+  const slider = compare(versions, { left: 0, right: 1 });
+  slider.style.setProperty("--full-size", `${width}px`);
+  return { elements: [slider, explain(answer)], picture: versions[1].picture };
 }
 
 /**

@@ -56,9 +56,14 @@ function labCurveInverse(f) {
   return f > 0.2068966 ? f * f * f : (f - 16 / 116) / 7.787;
 }
 
+/** How much of white's light a color has: Y of XYZ. @param {number} r @param {number} g @param {number} b all linear */
+export function light(r, g, b) {
+  return RGB_TO_XYZ[1][0] * r + RGB_TO_XYZ[1][1] * g + RGB_TO_XYZ[1][2] * b;
+}
+
 /** Luminance L of linear light. @param {number} r @param {number} g @param {number} b */
 export function lightness(r, g, b) {
-  return 116 * labCurve(RGB_TO_XYZ[1][0] * r + RGB_TO_XYZ[1][1] * g + RGB_TO_XYZ[1][2] * b) - 16;
+  return 116 * labCurve(light(r, g, b)) - 16;
 }
 
 /** R, G, B in [0, 1] to L, a, b. @param {Triple} rgb @returns {Triple} */
@@ -73,12 +78,23 @@ export function rgbToLab(rgb) {
 
 /** L, a, b to linear R, G, B; outside [0, 1] means outside sRGB. @param {Triple} lab @returns {Triple} */
 export function labToLinear([L, a, b]) {
-  const y = (L + 16) / 116;
-  const f = [y + a / 500, y, y - b / 200];
-  return times(
-    XYZ_TO_RGB,
-    triple((i) => labCurveInverse(f[i]) * WHITE[i]),
-  );
+  return intoLinear([0, 0, 0], L, a, b);
+}
+
+/**
+ * The same, written into `linear`: for millions of pixels, which would leave as many small arrays behind.
+ * @param {Triple} linear
+ * @param {number} L
+ * @param {number} a
+ * @param {number} b
+ */
+export function intoLinear(linear, L, a, b) {
+  const fy = (L + 16) / 116;
+  const x = WHITE[0] * labCurveInverse(fy + a / 500);
+  const y = WHITE[1] * labCurveInverse(fy);
+  const z = WHITE[2] * labCurveInverse(fy - b / 200);
+  for (let i = 0; i < 3; i++) linear[i] = XYZ_TO_RGB[i][0] * x + XYZ_TO_RGB[i][1] * y + XYZ_TO_RGB[i][2] * z;
+  return linear;
 }
 
 /** L, a, b to R, G, B, clipped to [0, 1]. @param {Triple} lab @returns {Triple} */
@@ -88,20 +104,28 @@ export function labToRgb(lab) {
 }
 
 /** @param {Triple} linear */
-export function fits([r, g, b]) {
+export function fits(linear) {
   const most = 0.5 + GAMUT_SLACK;
-  return Math.abs(r - 0.5) <= most && Math.abs(g - 0.5) <= most && Math.abs(b - 0.5) <= most;
+  for (let i = 0; i < 3; i++) if (Math.abs(linear[i] - 0.5) > most) return false;
+  return true;
 }
 
 /** Reduce chroma until sRGB holds the color; L and hue stay. @param {Triple} lab @returns {Triple} */
 export function fitGamut([L, a, b]) {
-  if (fits(labToLinear([L, a, b]))) return [L, a, b];
-  let factor = 0;
-  for (let step = 1; step <= GAMUT_STEPS; step++) {
-    const middle = factor + 0.5 ** step;
-    if (fits(labToLinear([L, a * middle, b * middle]))) factor = middle;
-  }
+  const factor = fits(labToLinear([L, a, b])) ? 1 : gamutFactor(L, a, b);
   return [L, a * factor, b * factor];
+}
+
+/** What the chroma of a color outside sRGB is multiplied by. @param {number} L @param {number} a @param {number} b */
+export function gamutFactor(L, a, b) {
+  /** @type {Triple} */
+  const linear = [0, 0, 0];
+  let factor = 0;
+  for (let step = 1, half = 0.5; step <= GAMUT_STEPS; step++, half /= 2) {
+    const middle = factor + half;
+    if (fits(intoLinear(linear, L, a * middle, b * middle))) factor = middle;
+  }
+  return factor;
 }
 
 /** R, G, B in [0, 1] as CSS writes them. @param {Triple} rgb */

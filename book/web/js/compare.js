@@ -2,7 +2,10 @@
 
 import { h, options } from "./dom.js";
 
-/** @typedef {{label: string, picture: HTMLElement}} Version A name and a canvas or img; all have one shape. */
+/** @typedef {{label: string, picture: HTMLImageElement}} Version A name and a picture; all have one shape. */
+
+// What makes the enlarged photograph reachable by keyboard: arrow keys scroll it.
+const SCROLLED = { tabindex: "0", role: "group", "aria-label": "The enlarged photograph" };
 
 /**
  * Make a compare slider.
@@ -14,7 +17,8 @@ export function compare(versions, { left = 0, right = versions.length - 1 } = {}
   const sides = { left, right };
   const stage = h("div", { class: "compare-stage" });
   const divider = h("input", { type: "range", min: 0, max: 100, step: 1, value: 50, "aria-label": "Divider" });
-  const root = h("div", { class: "compare" }, stage, divider);
+  const frame = h("div", { class: "compare-frame" }, stage);
+  const root = h("div", { class: "compare" }, frame, divider);
 
   const move = (/** @type {number} */ percent) => {
     divider.valueAsNumber = percent;
@@ -33,12 +37,15 @@ export function compare(versions, { left = 0, right = versions.length - 1 } = {}
     });
     move(divider.valueAsNumber);
   };
-  const follow = (/** @type {PointerEvent} */ event) => {
+  const zoomed = () => root.classList.contains("compare-zoomed");
+  const follow = (/** @type {MouseEvent} */ event) => {
     const box = stage.getBoundingClientRect();
     move(Math.round((100 * (event.clientX - box.left)) / box.width));
   };
   divider.addEventListener("input", () => move(divider.valueAsNumber));
+  stage.addEventListener("click", follow);
   stage.addEventListener("pointerdown", (event) => {
+    if (zoomed() && event.pointerType === "touch") return; // a finger moves the photograph, a tap the divider
     stage.setPointerCapture(event.pointerId);
     follow(event);
   });
@@ -58,7 +65,10 @@ export function compare(versions, { left = 0, right = versions.length - 1 } = {}
   const choices = lists.map((list, i) => h("label", {}, h("span", {}, i ? "Right" : "Left"), list));
   const zoom = h("button", { type: "button", "aria-pressed": "false" }, "Zoom");
   zoom.addEventListener("click", () => {
-    zoom.setAttribute("aria-pressed", String(root.classList.toggle("compare-zoomed")));
+    const on = root.classList.toggle("compare-zoomed");
+    zoom.setAttribute("aria-pressed", String(on));
+    for (const [name, value] of Object.entries(SCROLLED))
+      on ? frame.setAttribute(name, value) : frame.removeAttribute(name);
   });
   root.append(h("div", { class: "compare-choices" }, ...choices, zoom));
   show();

@@ -1,10 +1,11 @@
 // Decodes, colors and encodes photographs away from the page, which stays responsive. Nothing leaves the browser.
 
 import { chromaOf, grayOf, hasColor, networkInput, recolorRows, widened } from "./recolor.js";
+import { answerOf } from "./what-it-did.js";
 
 /** @typedef {import("./recolor.js").About} About */
 /** @typedef {import("./recolor.js").Chroma} Chroma */
-/** @typedef {{photo: ImageData, wide: Chroma, canvas: OffscreenCanvas}} Work */
+/** @typedef {{photo: ImageData, wide: Chroma, result: ImageData}} Work */
 
 const STATIC = new URL("../", import.meta.url);
 const MODEL = "model/ours";
@@ -12,13 +13,14 @@ const RUNTIME = "onnxruntime-web/ort.wasm.bundle.min.mjs";
 const RUNTIME_WASM = "onnxruntime-web/ort-wasm-simd-threaded.wasm.gz";
 const MOST_PIXELS = 100e6;
 const PAUSE = 60; // milliseconds of work between two looks at what the page wants
+const BMP_HEADER = 14 + 108; // bytes: the file's, and that of version 4, which can say where alpha is
 
 /** @type {Promise<(L: Float32Array, width: number, height: number) => Promise<Float32Array>> | undefined} */
 let network;
 /** @type {About} */
 let about;
 /** @type {Work | undefined} */
-let work;
+let work; // what is shown; replaced only when a new photograph is in color
 let wanted = 0; // the number of the newest job; older ones stop
 
 /** @param {Record<string, unknown>} message @param {Transferable[]} [transferred] */
@@ -111,11 +113,21 @@ function surface(width, height) {
   return { canvas, context };
 }
 
-/** @param {ImageData} pixels */
-function bitmapOf(pixels) {
-  const { canvas, context } = surface(pixels.width, pixels.height);
-  context.putImageData(pixels, 0, 0);
-  return canvas.transferToImageBitmap();
+/**
+ * Pixels as a file that the page can show. BMP holds them as they are, so that nothing has to be computed here, and
+ * browsers read it beside the page's own work.
+ * @param {ImageData} pixels
+ */
+function bmp({ width, height, data }) {
+  const header = new DataView(new ArrayBuffer(BMP_HEADER));
+  const put = (/** @type {number} */ at, /** @type {number[]} */ values) =>
+    values.forEach((value, i) => header.setUint32(at + 4 * i, value, true));
+  header.setUint16(0, 0x4d42, true); // "BM"
+  put(2, [BMP_HEADER + data.length, 0, BMP_HEADER, BMP_HEADER - 14, width]);
+  header.setInt32(22, -height, true); // negative: the first row is the top one
+  put(26, [(32 << 16) | 1, 3, data.length, 0, 0, 0, 0]); // 32 bits a pixel, placed as the masks say
+  put(54, [0xff, 0xff00, 0xff0000, 0xff000000, 0x73524742]); // R, G, B, alpha; in sRGB
+  return new Blob([header, data], { type: "image/bmp" });
 }
 
 /** @param {number} job @param {Blob} file @param {number} saturation */
@@ -127,15 +139,15 @@ async function color(job, file, saturation) {
   await pause(job);
   const original = await decode(file);
   await pause(job);
-  const { canvas, context } = surface(original.width, original.height);
+  const { context } = surface(original.width, original.height);
   context.drawImage(original, 0, 0);
   const photo = context.getImageData(0, 0, original.width, original.height);
+  original.close();
   await pause(job);
   said("Making it gray", 0.15);
-  const colored = hasColor(photo);
-  const gray = new ImageData(photo.width, photo.height);
-  grayOf(photo, gray);
-  const grayBitmap = bitmapOf(gray);
+  const result = new ImageData(photo.width, photo.height);
+  grayOf(photo, result);
+  const gray = bmp(result);
   await pause(job);
   said("Asking the network", 0.3);
   const input = networkInput(photo, about);
@@ -143,25 +155,25 @@ async function color(job, file, saturation) {
   const output = await predict(input.L, input.width, input.height);
   await pause(job);
   const chroma = chromaOf(output, input.width, input.height, about);
-  work = { photo, wide: widened(chroma, photo.width), canvas };
-  const sent = {
-    type: "photograph",
+  const begun = { photo, wide: widened(chroma, photo.width), result };
+  const colored = await recolor(begun, job, saturation);
+  work = begun;
+  tell({
+    type: "colored",
     job,
-    width: photo.width,
-    height: photo.height,
     colored,
-    gray: grayBitmap,
-    original,
-  };
-  tell({ ...sent, seen: { ...input, a: chroma.a, b: chroma.b } }, [grayBitmap, original]);
-  await recolor(job, saturation);
+    photograph: {
+      width: photo.width,
+      height: photo.height,
+      gray,
+      original: hasColor(photo) ? file : undefined,
+      answer: answerOf({ ...chroma, L: input.L }),
+    },
+  });
 }
 
-/** Color the photograph at hand anew. @param {number} job @param {number} saturation */
-async function recolor(job, saturation) {
-  if (!work) return;
-  const { photo, wide, canvas } = work;
-  const result = new ImageData(photo.width, photo.height);
+/** Give a photograph its colors, and return it as a file. @param {Work} work @param {number} job @param {number} saturation */
+async function recolor({ photo, wide, result }, job, saturation) {
   const rows = Math.max(1, Math.floor(2 ** 16 / photo.width));
   let last = performance.now();
   for (let top = 0; top < photo.height; top += rows) {
@@ -171,16 +183,14 @@ async function recolor(job, saturation) {
     await pause(job);
     last = performance.now();
   }
-  canvas.getContext("2d")?.putImageData(result, 0, 0);
-  const bitmap = await createImageBitmap(canvas);
-  tell({ type: "colored", job, bitmap }, [bitmap]);
+  return bmp(result);
 }
 
-/** @param {number} job @param {string} format a MIME type */
-async function save(job, format) {
-  if (!work) return;
-  const blob = await work.canvas.convertToBlob({ type: format, quality: 0.95 });
-  tell({ type: "saved", job, blob });
+/** @param {Work} work @param {string} format a MIME type */
+function encoded({ result }, format) {
+  const { canvas, context } = surface(result.width, result.height);
+  context.putImageData(result, 0, 0);
+  return canvas.convertToBlob({ type: format, quality: 0.95 });
 }
 
 self.onmessage = async ({ data }) => {
@@ -192,8 +202,8 @@ self.onmessage = async ({ data }) => {
       tell({ type: "loaded", job });
     }
     if (type === "color") await color(job, data.file, data.saturation);
-    if (type === "recolor") await recolor(job, data.saturation);
-    if (type === "save") await save(job, data.format);
+    if (type === "recolor" && work) tell({ type: "colored", job, colored: await recolor(work, job, data.saturation) });
+    if (type === "save" && work) tell({ type: "saved", job, blob: await encoded(work, data.format) });
   } catch (error) {
     if (!(error instanceof Stopped))
       tell({ type: "failed", job, reason: error instanceof Error ? error.message : String(error) });

@@ -1,6 +1,6 @@
 // A photograph with the colors that a network predicts: colorize_lib/colorizer.py for arrays of pixels.
 
-import { fits, fitGamut, labToLinear, lightness, linearToSrgb, srgbToLinear } from "./color.js";
+import { fits, gamutFactor, intoLinear, light, lightness, linearToSrgb, srgbToLinear } from "./color.js";
 import { BILINEAR, resizePhoto, resizeRows, taps } from "./resize.js";
 
 /**
@@ -86,20 +86,25 @@ export function hasColor({ data }) {
 export function recolorRows(photo, wide, saturation, result, top, bottom) {
   const { width, height, data } = photo;
   const rows = rowTaps(wide.height, height);
+  /** @type {import("./color.js").Triple} */
+  const linear = [0, 0, 0];
   for (let y = top; y < bottom; y++) {
     const { first, weights } = rows[y];
     for (let x = 0, i = y * width * 4; x < width; x++, i += 4) {
-      let [a, b] = [0, 0];
+      let a = 0;
+      let b = 0;
       for (let k = 0, at = first * width + x; k < weights.length; k++, at += width) {
         a += weights[k] * wide.a[at];
         b += weights[k] * wide.b[at];
       }
+      a *= saturation;
+      b *= saturation;
       const L = lightness(LIGHT[data[i]], LIGHT[data[i + 1]], LIGHT[data[i + 2]]);
-      let rgb = labToLinear([L, a * saturation, b * saturation]);
-      if (!fits(rgb)) rgb = labToLinear(fitGamut([L, a * saturation, b * saturation]));
-      result.data[i] = stored(rgb[0]);
-      result.data[i + 1] = stored(rgb[1]);
-      result.data[i + 2] = stored(rgb[2]);
+      if (!fits(intoLinear(linear, L, a, b))) {
+        const factor = gamutFactor(L, a, b);
+        intoLinear(linear, L, a * factor, b * factor);
+      }
+      for (let c = 0; c < 3; c++) result.data[i + c] = stored(linear[c]);
       result.data[i + 3] = data[i + 3];
     }
   }
@@ -120,12 +125,12 @@ export function widened(chroma, width) {
   return { a, b, width, height: chroma.height };
 }
 
-/** The photograph's L alone, as a gray picture. @param {ImageData} photo @param {ImageData} result */
+/** The photograph's L alone, as a gray picture: equal amounts of R, G and B that make the same light. @param {ImageData} photo @param {ImageData} result */
 export function grayOf(photo, result) {
   const { data } = photo;
   for (let i = 0; i < data.length; i += 4) {
-    const L = lightness(LIGHT[data[i]], LIGHT[data[i + 1]], LIGHT[data[i + 2]]);
-    result.data.fill(stored(labToLinear([L, 0, 0])[1]), i, i + 3);
+    const gray = stored(light(LIGHT[data[i]], LIGHT[data[i + 1]], LIGHT[data[i + 2]]));
+    for (let c = 0; c < 3; c++) result.data[i + c] = gray;
     result.data[i + 3] = data[i + 3];
   }
 }

@@ -50,17 +50,23 @@ export function taps(from, to, kernel) {
  */
 export function resizePhoto(rgba, width, height, across, down) {
   const narrow = new Uint8ClampedArray(height * across * 3); // storing rounds and clips
-  taps(width, across, BICUBIC).forEach(({ first, weights }, x) => {
-    for (let y = 0; y < height; y++) {
-      let [r, g, b] = [0, 0, 0];
+  const columns = taps(width, across, BICUBIC);
+  for (let y = 0; y < height; y++) {
+    columns.forEach(({ first, weights }, x) => {
+      let r = 0;
+      let g = 0;
+      let b = 0;
       for (let k = 0, at = (y * width + first) * 4; k < weights.length; k++, at += 4) {
         r += weights[k] * rgba[at];
         g += weights[k] * rgba[at + 1];
         b += weights[k] * rgba[at + 2];
       }
-      narrow.set([r, g, b], (y * across + x) * 3);
-    }
-  });
+      const to = (y * across + x) * 3;
+      narrow[to] = r;
+      narrow[to + 1] = g;
+      narrow[to + 2] = b;
+    });
+  }
   const small = new Uint8ClampedArray(down * across * 3);
   taps(height, down, BICUBIC).forEach(({ first, weights }, y) => {
     for (let x = 0; x < across * 3; x++) {

@@ -4,47 +4,49 @@ import { cssColor, fitGamut, labToRgb } from "./color.js";
 import { h } from "./dom.js";
 
 /** @typedef {{L: Float32Array, a: Float32Array, b: Float32Array, width: number, height: number}} Seen L / 100, a and b at working size. */
+/** @typedef {{width: number, height: number, maps: ImageData[], means: number[]}} Answer `MAPS` as pictures; the means of a, b and chroma. */
 
 const PEAK = 60; // the chroma shown as white
 
-/**
- * @param {Seen} seen
- * @param {(i: number) => [number, number, number]} lab
- * @param {string} label
- */
-function map(seen, lab, label) {
-  const { width, height } = seen;
+/** @type {[string, string, (color: {L: number, a: number, b: number}) => [number, number, number]][]} Name, text, and the Lab that is shown. */
+const MAPS = [
+  ["L", "What it saw: luminance, the only thing it was given", ({ L }) => [L, 0, 0]],
+  ["a", "Its answer for a: green to magenta, at one lightness", ({ a }) => [60, a, 0]],
+  ["b", "Its answer for b: blue to yellow, at one lightness", ({ b }) => [60, 0, b]],
+  [
+    "chroma",
+    `How vivid the answer is: black is gray, white is a chroma of ${PEAK} or more`,
+    ({ a, b }) => [Math.min(100, (100 * Math.hypot(a, b)) / PEAK), 0, 0],
+  ],
+];
+
+/** What the page shows of an answer; made in the worker. @param {Seen} seen @returns {Answer} */
+export function answerOf({ L, a, b, width, height }) {
+  const maps = MAPS.map(([, , lab]) => {
+    const picture = new ImageData(width, height);
+    for (let i = 0; i < width * height; i++) {
+      const rgb = labToRgb(fitGamut(lab({ L: 100 * L[i], a: a[i], b: b[i] })));
+      for (let c = 0; c < 3; c++) picture.data[4 * i + c] = Math.round(255 * rgb[c]);
+      picture.data[4 * i + 3] = 255;
+    }
+    return picture;
+  });
+  const chroma = a.map((value, i) => Math.hypot(value, b[i]));
+  const means = [a, b, chroma].map((plane) => plane.reduce((sum, value) => sum + value, 0) / plane.length);
+  return { width, height, maps, means };
+}
+
+/** @param {ImageData} pixels @param {string} label */
+function drawn(pixels, label) {
+  const { width, height } = pixels;
   const canvas = h("canvas", { width, height, role: "img", "aria-label": label });
-  const pixels = new ImageData(width, height);
-  for (let i = 0; i < width * height; i++) {
-    const rgb = labToRgb(fitGamut(lab(i))).map((c) => Math.round(255 * c));
-    pixels.data.set([...rgb, 255], 4 * i);
-  }
   canvas.getContext("2d")?.putImageData(pixels, 0, 0);
   return canvas;
 }
 
-/** @param {Float32Array} plane */
-function mean(plane) {
-  return plane.reduce((sum, value) => sum + value, 0) / plane.length;
-}
-
-/** @param {Seen} seen @returns {HTMLElement} */
-export function explain(seen) {
-  const { L, a, b, width, height } = seen;
-  const chroma = a.map((value, i) => Math.hypot(value, b[i]));
-  /** @type {[string, string, (i: number) => [number, number, number]][]} */
-  const maps = [
-    ["L", "What it saw: luminance, the only thing it was given", (i) => [100 * L[i], 0, 0]],
-    ["a", "Its answer for a: green to magenta, at one lightness", (i) => [60, a[i], 0]],
-    ["b", "Its answer for b: blue to yellow, at one lightness", (i) => [60, 0, b[i]]],
-    [
-      "chroma",
-      `How vivid the answer is: black is gray, white is a chroma of ${PEAK} or more`,
-      (i) => [Math.min(100, (100 * chroma[i]) / PEAK), 0, 0],
-    ],
-  ];
-  const [meanA, meanB, meanChroma] = [a, b, chroma].map(mean);
+/** @param {Answer} answer @returns {HTMLElement} */
+export function explain({ width, height, maps, means }) {
+  const [meanA, meanB, meanChroma] = means;
   const swatch = h("span", {
     class: "swatch",
     style: `background: ${cssColor(labToRgb(fitGamut([60, meanA, meanB])))}`,
@@ -61,8 +63,8 @@ export function explain(seen) {
     h(
       "div",
       { class: "own-maps" },
-      ...maps.map(([name, text, lab]) =>
-        h("figure", {}, map(seen, lab, text), h("figcaption", {}, h("strong", {}, name), ` ${text}`)),
+      ...MAPS.map(([name, text], i) =>
+        h("figure", {}, drawn(maps[i], text), h("figcaption", {}, h("strong", {}, name), ` ${text}`)),
       ),
     ),
     h(
