@@ -253,6 +253,7 @@ def test_compare_by_touch(visit):
     swipe(page, *(point_in(frame, across, 0.5) for across in (0.8, 0.7, 0.5, 0.2)))
     page.wait_for_function("() => document.querySelector('.compare-frame').scrollLeft > 50")
     assert divider.input_value() == "50"
+    page.wait_for_timeout(1000)  # it glides on, and a tap would only stop it
     page.touchscreen.tap(*point_in(frame, 0.5, 0.5))
     assert divider.input_value() != "50"
     assert page.evaluate(WIDER) == []
