@@ -250,8 +250,9 @@ def test_compare_by_touch(visit):
     check_divider(page, stage, 50, *names)
     figure.get_by_role("button", name="Zoom").tap()  # enlarged, a finger moves the picture, and a tap the divider
     frame = figure.locator(".compare-frame")
+    left = frame.evaluate("frame => frame.scrollLeft")
     swipe(page, *(point_in(frame, across, 0.5) for across in (0.8, 0.7, 0.5, 0.2)))
-    page.wait_for_function("() => document.querySelector('.compare-frame').scrollLeft > 50")
+    page.wait_for_function("left => document.querySelector('.compare-frame').scrollLeft > left + 50", arg=left)
     assert divider.input_value() == "50"
     page.wait_for_timeout(1000)  # it glides on, and a tap would only stop it
     page.touchscreen.tap(*point_in(frame, 0.5, 0.5))

@@ -155,10 +155,12 @@ def test_zoom_shows_the_full_size_and_is_looked_around_by_keyboard(own):
     own.get_by_role("button", name="Zoom").press("Enter")
     assert picture.bounding_box()["width"] == 1600
     frame = own.get_by_role("group", name="The enlarged photograph")
+    left, shown = frame.evaluate("frame => [frame.scrollLeft, frame.clientWidth]")
+    assert left + shown / 2 == pytest.approx(1600 * 0.5, abs=1)  # begins with the divider in its middle
     frame.focus()
     for _ in range(3):
         own.keyboard.press("ArrowRight")
-    own.wait_for_function("() => document.querySelector('.compare-frame').scrollLeft > 50")
+    own.wait_for_function("left => document.querySelector('.compare-frame').scrollLeft > left + 50", arg=left)
     assert accessibility_faults(own, ".own-photograph") == []
     own.get_by_role("button", name="Zoom").press("Enter")
     assert picture.bounding_box()["width"] < 800

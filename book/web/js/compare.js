@@ -42,7 +42,13 @@ export function compare(versions, { left = 0, right = versions.length - 1 } = {}
     const box = stage.getBoundingClientRect();
     move(Math.round((100 * (event.clientX - box.left)) / box.width));
   };
-  divider.addEventListener("input", () => move(divider.valueAsNumber));
+  const lookAtDivider = () => {
+    frame.scrollLeft = (stage.offsetWidth * divider.valueAsNumber) / 100 - frame.clientWidth / 2;
+  };
+  divider.addEventListener("input", () => {
+    move(divider.valueAsNumber);
+    lookAtDivider();
+  });
   stage.addEventListener("click", follow);
   stage.addEventListener("pointerdown", (event) => {
     if (zoomed() && event.pointerType === "touch") return; // a finger moves the photograph, a tap the divider
@@ -69,6 +75,8 @@ export function compare(versions, { left = 0, right = versions.length - 1 } = {}
     zoom.setAttribute("aria-pressed", String(on));
     for (const [name, value] of Object.entries(SCROLLED))
       on ? frame.setAttribute(name, value) : frame.removeAttribute(name);
+    frame.scrollTop = (stage.offsetHeight - frame.clientHeight) / 2;
+    lookAtDivider();
   });
   root.append(h("div", { class: "compare-choices" }, ...choices, zoom));
   show();
