@@ -61,8 +61,15 @@ def browser():
 
 @pytest.fixture
 def tell(record_property):
-    """Call it with a sentence about what a test measured: `make test` closes with these."""
+    """Call it with a sentence about what a test measured: the run closes with these."""
     return functools.partial(record_property, "measured")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what tests told."""
+    for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
+        for _, sentence in report.user_properties if report.when == "call" else ():
+            terminalreporter.write_line(f"measured: {sentence}")
 
 
 @pytest.fixture(scope="session")

@@ -43,19 +43,18 @@ def run(name: str, command: tuple[str, ...]) -> tuple[bool, float, Path]:
     return done.returncode == 0, time.monotonic() - start, report
 
 
-def count(reports: list[Path]) -> tuple[Counter[str], list[str], list[str]]:
-    """Return how many tests passed, failed and were skipped, why they were skipped, and what tests measured."""
+def count(reports: list[Path]) -> tuple[Counter[str], list[str]]:
+    """Return how many tests passed, failed and were skipped, and why they were skipped."""
     total: Counter[str] = Counter()
-    reasons, measured = [], []
+    reasons = []
     for case in (case for path in reports if path.is_file() for case in ElementTree.parse(path).iter("testcase")):
-        measured += [one.get("value", "") for one in case.iter("property")]  # see the fixture `tell`
         skipped = case.find("skipped")
         if skipped is not None:
             total["skipped"] += 1
             reasons.append(skipped.get("message", ""))
         else:
             total["passed" if case.find("failure") is None and case.find("error") is None else "failed"] += 1
-    return total, reasons, measured
+    return total, reasons
 
 
 def main() -> int:
@@ -63,13 +62,11 @@ def main() -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("COLORIZE_PROFILE", "quick")
     outcomes = {name: run(name, command) for name, command in PARTS.items()}
-    total, reasons, measured = count([report for _, _, report in outcomes.values()])
+    total, reasons = count([report for _, _, report in outcomes.values()])
     print("\n=== all parts ===")
     for name, (good, seconds, _) in outcomes.items():
         print(f"{'ok    ' if good else 'FAILED'} {seconds:7.0f} s  {name}")
     print(f"       {sum(seconds for _, seconds, _ in outcomes.values()):7.0f} s  together")
-    for sentence in measured:
-        print(f"measured: {sentence}")
     for reason, times in Counter(reasons).items():
         print(f"SKIPPED {times} of the tests: {reason}")
     print(f"\n{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")

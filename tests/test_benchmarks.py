@@ -17,19 +17,19 @@ def measured(name: str, *options: object) -> dict[str, dict[str, float]]:
     return found
 
 
-def test_a_photograph_takes_at_most_a_quarter_of_the_memory_of_the_notebooks_way():
+def test_a_photograph_takes_at_most_a_quarter_of_the_memory_of_the_notebooks_way(tell):
     """At few photographs TensorFlow is most of it, so this compares what 500 photographs more ask for."""
     few, more = 100, 600
     peak = measured("bench_memory", "-n", few, more, "--batch", 4, "--steps", 1)
     growth = {way: peak[str(more)][way] - peak[str(few)][way] for way in ("notebook", "course")}
-    print(growth)
+    tell(f"gigabytes that 500 photographs more take: {growth}")
     assert growth["notebook"] > (more - few) * 2 * 160 * 160 * 3 * 4 / 1e9  # lists alone
     assert growth["course"] <= growth["notebook"] / 4
 
 
 @pytest.mark.long
-def test_an_epoch_takes_at_most_a_quarter_of_the_memory_of_the_notebooks_way(landscapes):
+def test_an_epoch_takes_at_most_a_quarter_of_the_memory_of_the_notebooks_way(landscapes, tell):
     """With all of the notebook's 6,000 photographs its way needs 15 GB."""
     (peak,) = measured("bench_memory").values()
-    print(peak)
+    tell(f"gigabytes at the peak of an epoch: {peak}")
     assert peak["course"] <= peak["notebook"] / 4

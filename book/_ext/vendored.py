@@ -45,7 +45,11 @@ def fetch(name: str) -> Path:
         with tarfile.open(archive) as tar:
             tar.extractall(folder, filter="data")
         _keep(Path(folder) / "package", Path(folder) / "kept" / name, entry)
-        (Path(folder) / "kept").rename(target)
+        try:
+            (Path(folder) / "kept").rename(target)
+        except OSError:
+            if not target.is_dir():  # else another process was faster
+                raise
     return target
 
 

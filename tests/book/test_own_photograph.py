@@ -181,9 +181,24 @@ def test_saturation_0_is_gray_and_keeps_luminance(own):
     slider.focus()
     for _ in range(20):
         own.keyboard.press("ArrowLeft")
-    own.wait_for_timeout(500)
     gray = np.asarray(Image.open(io.BytesIO(saved(own)[0])).convert("RGB"), dtype=int)
     assert np.ptp(gray, axis=-1).max() <= 1
+
+
+def test_what_is_saved_while_the_slider_moves_has_one_saturation(own):
+    """Saving, too, first makes what the slider says."""
+    image = Image.open(SAMPLE / "aitzgorri.jpg").convert("RGB").resize((2000, 1330))
+    slider = own.get_by_role("slider", name="Saturation")
+    slider.focus()
+    own.keyboard.press("End")
+    color(own, memory_file(image, "large.jpg", quality=90))
+    slider.focus()
+    own.keyboard.press("Home")
+    own.wait_for_function("() => document.querySelector('.own-status').textContent.startsWith('Coloring')")
+    gray = np.asarray(Image.open(io.BytesIO(saved(own)[0])).convert("RGB"), dtype=int)
+    assert np.ptp(gray, axis=-1).max() <= 1
+    own.wait_for_function("() => document.querySelector('.own-status').textContent.startsWith('Saved')")
+    assert own.get_by_role("button", name="Download PNG").is_enabled()
 
 
 def test_the_divider_moves_by_keyboard_and_pointer(own):
@@ -239,6 +254,27 @@ def test_a_large_photograph_can_be_cancelled(own):
     content, name = saved(own)  # of the photograph before, which is still the one that is shown
     assert (Image.open(io.BytesIO(content)).size, name) == ((320, 213), "aitzgorri-colorized.png")
     assert size_said(320, 213) in color(own, SAMPLE / "aitzgorri.jpg")
+    assert own.complaints == []
+
+
+def test_a_photograph_cancelled_before_it_is_shown_leaves_the_one_before(own):
+    color(own, SAMPLE / "aitzgorri.jpg")
+    own.evaluate("""() => {
+        const decode = HTMLImageElement.prototype.decode;
+        HTMLImageElement.prototype.decode = async function () {
+            HTMLImageElement.prototype.decode = decode;
+            window.decoding = true;
+            await new Promise((resolve) => setTimeout(resolve, 1500));
+            return decode.call(this);
+        };
+    }""")
+    own.locator(".own-drop input[type=file]").first.set_input_files(SAMPLE / "nagasaki_boats.jpg")
+    own.wait_for_function("() => window.decoding")  # it is in color, but not yet shown
+    own.get_by_role("button", name="Cancel").click()
+    own.wait_for_timeout(2000)
+    assert own.locator(".own-status").inner_text() == "Stopped."
+    content, name = saved(own)
+    assert (Image.open(io.BytesIO(content)).size, name) == ((320, 213), "aitzgorri-colorized.png")
     assert own.complaints == []
 
 

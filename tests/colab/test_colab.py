@@ -148,13 +148,14 @@ def test_a_notebook_runs_alone(
     wheel: Path,  # noqa: F811
     like_colab: dict[str, str],
     tmp_path: Path,
+    tell: Callable[[str], None],
 ) -> None:
     environment.pip(runtime.python, "uninstall", "--yes", "colorize-lib")
     cells = {cell.id: cell for cell in run(path, wheel, tmp_path / "content", like_colab).cells}
     version = environment.listed(runtime.name)["tensorflow"]
     last = printed(cells["setup"]).splitlines()[-1]
     assert re.fullmatch(rf"colorize-lib \S+, TensorFlow {re.escape(version)}, CPU, profile quick", last)
-    print(f"first cell: {seconds(cells['setup']):.1f} s")
+    tell(f"{path.stem}, first cell: {seconds(cells['setup']):.1f} s")
     assert printed(cells["where"]).strip() == "True"
     code = [cell for cell in cells.values() if cell.cell_type == "code" and cell.id != "setup"]
     said = {cell.id: output.text for cell in code for output in cell.outputs if output.get("name") == "stderr"}

@@ -35,20 +35,28 @@ export function mount(element) {
     oninput: () => send({ type: "recolor", saturation: strength() }),
   });
   const saves = Object.entries(FORMATS).map(([label, format]) =>
-    h("button", { type: "button", onclick: () => send({ type: "save", format }) }, `Download ${label}`),
+    h(
+      "button",
+      { type: "button", onclick: () => send({ type: "save", format, saturation: strength() }) },
+      `Download ${label}`,
+    ),
   );
   const tools = h("fieldset", { class: "own-tools", "aria-label": "The photograph in color", hidden: true });
   tools.append(saturation, ...saves);
 
   const strength = () => /** @type {HTMLInputElement} */ (saturation.querySelector("input")).valueAsNumber;
+  /** @type {Element | null} */
+  let focused = null;
   const send = (/** @type {Record<string, unknown>} */ message) => {
     bar.hidden = cancel.hidden = message.type === "recolor";
-    tools.disabled = message.type === "color"; // they belong to the photograph that is shown
+    focused = tools.contains(document.activeElement) ? document.activeElement : null;
+    tools.disabled = message.type !== "recolor"; // they belong to the photograph that is shown
     worker.postMessage({ ...message, job: ++job });
   };
   const done = () => {
     bar.hidden = cancel.hidden = true;
     tools.disabled = false;
+    if (document.activeElement === document.body && focused instanceof HTMLElement) focused.focus();
   };
   function stop() {
     worker.postMessage({ type: "cancel", job: ++job });
@@ -75,14 +83,15 @@ export function mount(element) {
       bar.value = fraction;
       status.textContent = `${step} …`;
     },
-    async colored({ colored, photograph }) {
-      const mine = job;
+    async colored({ job: mine, picture, photograph }) {
       if (photograph) {
-        const { elements, picture } = await present(photograph, colored);
-        if (mine !== job) return;
-        result.replaceChildren(...elements);
-        shown = { photograph, picture, name };
-      } else if (shown) await show(shown.picture, colored);
+        const fresh = await present(photograph, picture);
+        if (mine !== job) return forget(...fresh.elements);
+        forget(result);
+        result.replaceChildren(...fresh.elements);
+        shown = { photograph, picture: fresh.picture, name };
+        worker.postMessage({ type: "shown", job });
+      } else if (shown) await show(shown.picture, picture);
       if (!shown || mine !== job) return;
       tools.hidden = false;
       done();
@@ -98,17 +107,22 @@ export function mount(element) {
     },
     failed({ reason }) {
       done();
-      status.textContent = `${name}: ${reason}`;
+      status.textContent = name ? `${name}: ${reason}` : reason;
     },
   };
-  worker.onmessage = ({ data }) => {
-    if (data.job === undefined || data.job === job) answers[data.type](data);
+  worker.onmessage = async ({ data }) => {
+    if (data.job !== undefined && data.job !== job) return;
+    try {
+      await answers[data.type](data);
+    } catch {
+      answers.failed({ reason: "Your browser can't show this picture. Make it smaller, or save it as JPEG." });
+    }
   };
   worker.onerror = () =>
     answers.failed({ reason: "The worker that colors photographs couldn't start in this browser." });
 
   element.replaceChildren(
-    chooser(take, () => send({ type: "load" })),
+    chooser(take, () => bar.hidden && send({ type: "load" })), // whatever is being done loads it as well
     gallery(samples, take),
     h("div", { class: "own-work" }, status, bar, cancel),
     result,
@@ -126,10 +140,19 @@ function said({ original, width, height }) {
 
 /** Put a file's picture into an element, when it has been read. @param {HTMLImageElement} picture @param {Blob} file */
 async function show(picture, file) {
+  const before = picture.src;
   const address = URL.createObjectURL(file);
   picture.src = address;
-  await picture.decode().catch(() => undefined); // a newer picture has taken its place
-  URL.revokeObjectURL(address);
+  await picture.decode().catch((error) => {
+    if (picture.src === address) throw error; // else a newer picture has taken its place
+  });
+  URL.revokeObjectURL(before);
+}
+
+/** Let go of the files whose pictures some elements hold. @param {...HTMLElement} elements */
+function forget(...elements) {
+  for (const element of elements)
+    for (const picture of element.querySelectorAll("img")) URL.revokeObjectURL(picture.src);
 }
 
 /**

@@ -49,6 +49,7 @@ export function compare(versions, { left = 0, right = versions.length - 1 } = {}
     move(divider.valueAsNumber);
     lookAtDivider();
   });
+  stage.addEventListener("dragstart", (event) => event.preventDefault()); // of the picture, in Firefox
   stage.addEventListener("click", follow);
   stage.addEventListener("pointerdown", (event) => {
     if (zoomed() && event.pointerType === "touch") return; // a finger moves the photograph, a tap the divider

@@ -5,7 +5,7 @@ import { answerOf } from "./what-it-did.js";
 
 /** @typedef {import("./recolor.js").About} About */
 /** @typedef {import("./recolor.js").Chroma} Chroma */
-/** @typedef {{photo: ImageData, wide: Chroma, result: ImageData}} Work */
+/** @typedef {{job: number, photo: ImageData, wide: Chroma, saturation: number, result: ImageData}} Work */
 
 const STATIC = new URL("../", import.meta.url);
 const MODEL = "model/ours";
@@ -20,11 +20,13 @@ let network;
 /** @type {About} */
 let about;
 /** @type {Work | undefined} */
-let work; // what is shown; replaced only when a new photograph is in color
+let work; // what the page shows
+/** @type {Work | undefined} */
+let next; // what it will show, unless the reader wants something else by then
 let wanted = 0; // the number of the newest job; older ones stop
 
-/** @param {Record<string, unknown>} message @param {Transferable[]} [transferred] */
-const tell = (message, transferred = []) => self.postMessage(message, { transfer: transferred });
+/** @param {Record<string, unknown>} message */
+const tell = (message) => self.postMessage(message);
 
 class Stopped extends Error {}
 
@@ -96,9 +98,11 @@ async function decode(file) {
   } catch {
     throw new Error("Your browser can't read this file as a picture. Save it as JPEG, PNG or WebP and try again.");
   }
-  if (bitmap.width * bitmap.height > MOST_PIXELS) {
+  const pixels = bitmap.width * bitmap.height;
+  if (pixels > MOST_PIXELS) {
+    bitmap.close();
     throw new Error(
-      `This picture has ${Math.round((bitmap.width * bitmap.height) / 1e6)} million pixels; ` +
+      `This picture has ${Math.round(pixels / 1e6)} million pixels; ` +
         `at most ${MOST_PIXELS / 1e6} million can be colored here. Make it smaller.`,
     );
   }
@@ -138,16 +142,14 @@ async function color(job, file, saturation) {
   const predict = await ready();
   await pause(job);
   const original = await decode(file);
-  await pause(job);
   const { context } = surface(original.width, original.height);
   context.drawImage(original, 0, 0);
   const photo = context.getImageData(0, 0, original.width, original.height);
   original.close();
   await pause(job);
   said("Making it gray", 0.15);
-  const result = new ImageData(photo.width, photo.height);
-  grayOf(photo, result);
-  const gray = bmp(result);
+  const gray = new ImageData(photo.width, photo.height);
+  grayOf(photo, gray);
   await pause(job);
   said("Asking the network", 0.3);
   const input = networkInput(photo, about);
@@ -155,25 +157,33 @@ async function color(job, file, saturation) {
   const output = await predict(input.L, input.width, input.height);
   await pause(job);
   const chroma = chromaOf(output, input.width, input.height, about);
-  const begun = { photo, wide: widened(chroma, photo.width), result };
-  const colored = await recolor(begun, job, saturation);
-  work = begun;
+  const wide = widened(chroma, photo.width);
+  const result = await colored(photo, wide, saturation, job);
+  next = { job, photo, wide, saturation, result };
   tell({
     type: "colored",
     job,
-    colored,
+    picture: bmp(result),
     photograph: {
       width: photo.width,
       height: photo.height,
-      gray,
+      gray: bmp(gray),
       original: hasColor(photo) ? file : undefined,
       answer: answerOf({ ...chroma, L: input.L }),
     },
   });
 }
 
-/** Give a photograph its colors, and return it as a file. @param {Work} work @param {number} job @param {number} saturation */
-async function recolor({ photo, wide, result }, job, saturation) {
+/** Color what is shown anew. @param {Work} work @param {number} saturation @param {number} job */
+async function recolor(work, saturation, job) {
+  const result = await colored(work.photo, work.wide, saturation, job);
+  Object.assign(work, { saturation, result });
+  tell({ type: "colored", job, picture: bmp(result) });
+}
+
+/** A photograph with its colors. @param {ImageData} photo @param {Chroma} wide @param {number} saturation @param {number} job */
+async function colored(photo, wide, saturation, job) {
+  const result = new ImageData(photo.width, photo.height);
   const rows = Math.max(1, Math.floor(2 ** 16 / photo.width));
   let last = performance.now();
   for (let top = 0; top < photo.height; top += rows) {
@@ -183,14 +193,15 @@ async function recolor({ photo, wide, result }, job, saturation) {
     await pause(job);
     last = performance.now();
   }
-  return bmp(result);
+  return result;
 }
 
-/** @param {Work} work @param {string} format a MIME type */
-function encoded({ result }, format) {
-  const { canvas, context } = surface(result.width, result.height);
-  context.putImageData(result, 0, 0);
-  return canvas.convertToBlob({ type: format, quality: 0.95 });
+/** @param {Work} work @param {string} format a MIME type @param {number} saturation @param {number} job */
+async function save(work, format, saturation, job) {
+  if (work.saturation !== saturation) await recolor(work, saturation, job);
+  const { canvas, context } = surface(work.result.width, work.result.height);
+  context.putImageData(work.result, 0, 0);
+  tell({ type: "saved", job, blob: await canvas.convertToBlob({ type: format, quality: 0.95 }) });
 }
 
 self.onmessage = async ({ data }) => {
@@ -202,8 +213,9 @@ self.onmessage = async ({ data }) => {
       tell({ type: "loaded", job });
     }
     if (type === "color") await color(job, data.file, data.saturation);
-    if (type === "recolor" && work) tell({ type: "colored", job, colored: await recolor(work, job, data.saturation) });
-    if (type === "save" && work) tell({ type: "saved", job, blob: await encoded(work, data.format) });
+    if (type === "shown" && next?.job === job) work = next;
+    if (type === "recolor" && work) await recolor(work, data.saturation, job);
+    if (type === "save" && work) await save(work, data.format, data.saturation, job);
   } catch (error) {
     if (!(error instanceof Stopped))
       tell({ type: "failed", job, reason: error instanceof Error ? error.message : String(error) });
