@@ -10,8 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import data, losses, models
+from colorize_lib import data, losses, models, pretrained
 from colorize_lib.color import CHROMA_SCALE, as_uint8, enliven, lab_to_rgb, luminance, merge
+
+NETWORKS = models.MODELS | {"pretrained": pretrained.network}
+STRIDES = models.STRIDES | {"pretrained": pretrained.STRIDE}
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Recipe:
 
     name: str
     about: str
-    model: str  # a key of models.MODELS; empty: nothing is learned
+    model: str  # a key of NETWORKS; empty: nothing is learned
     colors: str = "rgb"
     source: str = "landscape"
     size: int = data.SIZE
@@ -51,7 +54,7 @@ class Recipe:
     def __post_init__(self) -> None:
         """Raise a ValueError if a setting is none of those there are: a mistyped one would train something else."""
         choices: dict[str, Collection[str]] = {
-            "model": ("", *models.MODELS),
+            "model": ("", *NETWORKS),
             "colors": ("rgb", "lab"),
             "loss": (*losses.LOSSES, "perceptual"),
             "optimizer": ("adam", "adamw"),
@@ -85,12 +88,12 @@ class Recipe:
         """Return the untrained keras.Model, for `size` or for any size."""
         if not self.model:
             raise ValueError(f"recipe '{self.name}' has no network: {self.about}.")
-        return models.MODELS[self.model](size)
+        return NETWORKS[self.model](size)
 
     @property
     def stride(self) -> int:
         """What height and width must be multiples of."""
-        return models.STRIDES[self.model] if self.model else 1
+        return STRIDES[self.model] if self.model else 1
 
     def learned_from(self, photographs: data.Photographs) -> data.Photographs:
         """Return those of the training photographs that the recipe sees: the first ones, by its share."""
@@ -158,6 +161,8 @@ OURS = Recipe(
     stored_size=144,
     precision="fastest",
 )
+# Trained as `ours`, but begun with an encoder that has learned to name what a million photographs show.
+PRETRAINED = replace(OURS, model="pretrained", start=pretrained.NAME)
 # One network, begun where `ours` ended: only the loss differs.
 FURTHER = replace(OURS, start="ours", epochs=3, learning_rate=3e-4)
 # Nothing is learned: the curve was chosen on validation, both rows for the same colorfulness there.
@@ -190,6 +195,19 @@ RECIPES: dict[str, Recipe] = {
             loss="l2",
         ),
         OURS,
+        replace(
+            PRETRAINED,
+            name=pretrained.NAME,
+            about="where pretrained begins: its encoder is ImageNet's, and every photograph stays gray",
+            epochs=0,
+        ),
+        replace(
+            PRETRAINED,
+            name="pretrained",
+            about="from L to a and b, begun with an encoder that has learned to name what ImageNet's photographs show",
+            epochs=10,
+            learning_rate=4e-4,
+        ),
         replace(FURTHER, name="ours_l1", about="ours trained further with its own loss, to compare the next ones with"),
         replace(FURTHER, name="ours_l2", about="ours trained further with the L2 loss", loss="l2"),
         replace(FURTHER, name="ours_huber", about="ours trained further with Huber's loss", loss="huber"),

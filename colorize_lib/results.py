@@ -68,12 +68,13 @@ def _gpus(backend: str) -> int:
     return len(tf.config.list_physical_devices("GPU"))
 
 
-def code_version() -> str:
+def code_version(recipe: Recipe | None = None) -> str:
     """Return 16 hexadecimal digits that change with the code that numbers depend on, not with its comments."""
-    from colorize_lib import color, models
+    from colorize_lib import color, models, pretrained
 
     digest = hashlib.sha256()
-    for module in (color, metrics, models):
+    networks = (models, pretrained) if recipe and recipe.model == "pretrained" else (models,)
+    for module in (color, metrics, *networks):
         source = Path(str(module.__file__)).read_text(encoding="utf-8")
         lines = source.split("\n")
         for node in ast.walk(ast.parse(source)):
@@ -111,7 +112,7 @@ def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: s
             "photographs": len(photographs),
             "fingerprint": data.fingerprint(photographs),
         },
-        "code": code_version(),
+        "code": code_version(recipe),
         "made_with": made_with(),
     }
 
@@ -148,7 +149,7 @@ def outdated(result: Result, test: data.Photographs | None = None) -> list[str]:
     changed = []
     if now is None or replace(before, precision=now.precision, jit=now.jit) != now:
         changed.append("recipe")
-    if result.get("code") != code_version():
+    if result.get("code") != code_version(before):
         changed.append("code")
     if test is not None and result["data"]["fingerprint"] != data.fingerprint(test):
         changed.append("data")

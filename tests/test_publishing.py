@@ -266,6 +266,7 @@ def test_a_release_is_complete_and_zoo_finds_its_weights(made, tmp_path, monkeyp
     assert set(files) == set(folder.iterdir())
     weights = {file.name: zoo.sha256(file) for file in files if file.name.endswith(zoo.SUFFIX)}
     assert weights == zoo.registry()
+    assert (folder / "LICENSE-APACHE-2.0.txt").is_file()  # of the weights that begin with others'
     sums = dict(reversed(line.split("  ")) for line in (folder / release.SUMS).read_text().splitlines())
     assert sums == {file.name: zoo.sha256(file) for file in files[:-1]}
     (wheel,) = folder.glob("*.whl")
