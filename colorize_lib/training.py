@@ -13,13 +13,13 @@ import numpy as np
 from colorize_lib import data, losses, metrics, results, writing, zoo
 from colorize_lib.batches import Batches
 from colorize_lib.checkpoints import History, load_checkpoint, read_settings, same_run, save_checkpoint
-from colorize_lib.devices import compiled, fastest, in_float32, peak_memory_mb, step_seconds
+from colorize_lib.devices import compiled, fastest, in_float32, peak_memory_mb
 from colorize_lib.recipes import Recipe
 
 BEST = "best.weights.h5"  # beside the checkpoint: the weights of the epoch that validation likes best
 WATCHED = ("aitzgorri.jpg", "linda_windmill_1.webp")  # photographs of the sample, colored anew while a run learns
 MOMENTS = 16  # how many times, at epochs spaced geometrically
-TIMED = 3  # training steps that are timed before a run
+TIMED = 3  # training steps that are timed, after the first one, which compiles
 
 
 def moments(epochs: int, count: int = MOMENTS) -> list[int]:
@@ -34,25 +34,40 @@ def moments(epochs: int, count: int = MOMENTS) -> list[int]:
     return chosen
 
 
-def forecast(model: Any, batches: Batches, epochs: int) -> None:
-    """Print how long a training is going to take on this device, before it begins.
+def forecast() -> Any:
+    """Return a Keras callback that says how long a training is going to take on this device, a few steps into it.
 
-    A few steps with the first batch are timed, and then taken back: weights and optimizer are as they were, so the
-    training gives the same numbers. Validation comes on top.
+    What has passed, compiling included, and for each step to come the fastest of those timed. Validation comes on top.
     """
-    model.optimizer.build(model.trainable_variables)
-    variables = [*model.variables, *model.optimizer.variables]
-    before = [np.asarray(variable).copy() for variable in variables]
-    start = time.perf_counter()
-    seconds = step_seconds(model, *batches[0], TIMED) * len(batches) * epochs
-    seconds += time.perf_counter() - start  # most of it went into compiling, which `fit` does once more
-    for variable, value in zip(variables, before, strict=True):
-        variable.assign(value)
-    told = f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"
-    told = told if seconds < 90 * 60 else f"{seconds / 3600:.1f} hours"
-    print(
-        f"{epochs} epochs of {len(batches)} steps: about {told} on this device (measured on {TIMED} steps)", flush=True
-    )
+    import keras
+
+    class Forecast(keras.callbacks.Callback):
+        def on_train_begin(self, logs: Any = None) -> None:
+            self.start, self.ends, self.steps = time.perf_counter(), list[float](), 0
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.steps = self.steps or (self.params["epochs"] - epoch) * self.params["steps"]
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if len(self.ends) > TIMED:
+                return
+            float(logs["loss"])  # a device may be behind; to read what it computed is to wait for it
+            self.ends.append(time.perf_counter())
+            if len(self.ends) > TIMED:
+                seconds = self.ends[-1] - self.start + (self.steps - len(self.ends)) * min(np.diff(self.ends))
+                print(
+                    f"{self.steps} training steps: about {told(seconds)} on this device (measured on {TIMED})",
+                    flush=True,
+                )
+
+    return Forecast()
+
+
+def told(seconds: float) -> str:
+    """Return a duration in the unit that suits it."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 90 * 60 else f"{seconds / 3600:.1f} hours"
 
 
 def train(
@@ -78,7 +93,7 @@ def train(
     epochs : int, optional
         Instead of the recipe's; a cosine schedule follows.
     verbose : bool
-        Print how long it is going to take (on one device), and one line an epoch, with the time left.
+        Print after a few steps how long it is going to take, and one line an epoch, with the time left.
     callbacks : sequence of keras.callbacks.Callback
         Called beside the course's own, such as ``keras.callbacks.TensorBoard``.
     strategy : tf.distribute.Strategy, optional
@@ -168,10 +183,8 @@ def train(
                 print(f"epoch {epoch + 1}/{last}: {figures}; about {left:.0f} min left", flush=True)
 
     if done < last:
-        if verbose and not strategy:
-            forecast(model, batches, last - done)
         # Without shuffle=False, Keras would shuffle the order of the batches once more, and a resumed run would differ.
-        callbacks = [Keeper(), *callbacks]
+        callbacks = [Keeper(), *([forecast()] if verbose else []), *callbacks]
         with aside:
             model.fit(Prefetched(), epochs=last, initial_epoch=done, verbose=0, shuffle=False, callbacks=callbacks)
     return in_float32(recipe, model), history
