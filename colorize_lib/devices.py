@@ -68,15 +68,10 @@ def fastest(recipe: Recipe, steps: int = 2) -> Recipe:
 
 
 def _step_seconds(recipe: Recipe, batch_size: int, steps: int) -> float:
-    """Return the seconds of one training step with `batch_size` photographs; see `step_seconds`."""
+    """Return the seconds of the fastest of some training steps with one batch, after a step that compiles."""
     noise = np.zeros((batch_size, recipe.size, recipe.size, 3), "uint8")
     x, y = recipe.arrays(data.Photographs("noise", noise, np.arange(batch_size), [""] * batch_size))
-    return step_seconds(compiled(recipe, steps + 1), x, y, steps)
-
-
-def step_seconds(model: Any, x: np.ndarray, y: np.ndarray, steps: int) -> float:
-    """Return the seconds of the fastest of some training steps with one batch, after a step that compiles."""
-    seconds = []
+    model, seconds = compiled(recipe, steps + 1), []
     for _ in range(steps + 1):
         start = time.perf_counter()
         model.train_on_batch(x, y)

@@ -162,7 +162,7 @@ OURS = Recipe(
     precision="fastest",
 )
 # Trained as `ours`, but begun with an encoder that has learned to name what a million photographs show.
-PRETRAINED = replace(OURS, model="pretrained", start=pretrained.NAME)
+PRETRAINED = replace(OURS, model="pretrained", start=pretrained.NAME, epochs=10, learning_rate=4e-4)
 # One network, begun where `ours` ended: only the loss differs.
 FURTHER = replace(OURS, start="ours", epochs=3, learning_rate=3e-4)
 # Nothing is learned: the curve was chosen on validation, both rows for the same colorfulness there.
@@ -196,25 +196,23 @@ RECIPES: dict[str, Recipe] = {
         ),
         OURS,
         replace(
-            PRETRAINED,
+            OURS,
             name=pretrained.NAME,
             about="where pretrained begins: its encoder is ImageNet's, and every photograph stays gray",
+            model="pretrained",
+            start=pretrained.NAME,
             epochs=0,
         ),
         replace(
             PRETRAINED,
             name="pretrained",
             about="from L to a and b, begun with an encoder that has learned to name what ImageNet's photographs show",
-            epochs=10,
-            learning_rate=4e-4,
         ),
         replace(
             PRETRAINED,
             name="pretrained_control",
             about="the network of pretrained, trained in the same way from random weights",
             start="",
-            epochs=10,
-            learning_rate=4e-4,
         ),
         replace(FURTHER, name="ours_l1", about="ours trained further with its own loss, to compare the next ones with"),
         replace(FURTHER, name="ours_l2", about="ours trained further with the L2 loss", loss="l2"),
