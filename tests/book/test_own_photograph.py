@@ -192,10 +192,19 @@ def test_what_is_saved_while_the_slider_moves_has_one_saturation(own):
     slider.focus()
     own.keyboard.press("End")
     color(own, memory_file(image, "large.jpg", quality=90))
+    own.evaluate("""() => {  // saves amid the coloring, which can be over before a test has looked twice
+        const status = document.querySelector('.own-status');
+        const watch = new MutationObserver(() => {
+            if (!status.textContent.startsWith('Coloring')) return;
+            watch.disconnect();
+            [...document.querySelectorAll('button')].find(({textContent}) => textContent === 'Download PNG').click();
+        });
+        watch.observe(status, {childList: true, characterData: true, subtree: true});
+    }""")
     slider.focus()
-    own.keyboard.press("Home")
-    own.wait_for_function("() => document.querySelector('.own-status').textContent.startsWith('Coloring')")
-    gray = np.asarray(Image.open(io.BytesIO(saved(own)[0])).convert("RGB"), dtype=int)
+    with own.expect_download() as download:
+        own.keyboard.press("Home")
+    gray = np.asarray(Image.open(download.value.path()).convert("RGB"), dtype=int)
     assert np.ptp(gray, axis=-1).max() <= 1
     own.wait_for_function("() => document.querySelector('.own-status').textContent.startsWith('Saved')")
     assert own.get_by_role("button", name="Download PNG").is_enabled()
