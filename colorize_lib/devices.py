@@ -11,7 +11,7 @@ import numpy as np
 from colorize_lib import data, losses, zoo
 from colorize_lib.recipes import Recipe
 
-PRECISIONS = ("float32", "mixed_bfloat16")  # float16 needs a GPU, and bfloat16 is as fast there
+PRECISIONS = ("float32", "mixed_bfloat16")  # float16 needs a loss that is scaled up, and pays on GPUs alone
 WARM_UP = 0.05  # part of all steps over which a cosine schedule climbs to its learning rate
 
 

@@ -8,6 +8,8 @@ see which photographs cost most. All are written in ``keras.ops``.
 from collections.abc import Callable
 from typing import Any
 
+from colorize_lib import color
+
 Tensor = Any
 Loss = Callable[[Tensor, Tensor], Tensor]
 PIXELS = (1, 2, 3)  # every axis but the batch
@@ -36,7 +38,32 @@ def huber(y_true: Tensor, y_pred: Tensor, delta: float = 0.1) -> Tensor:
     return ops.mean(near * (error - near / 2), axis=PIXELS)
 
 
-LOSSES: dict[str, Loss] = {"l1": l1, "l2": l2, "huber": huber}
+def decibels(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    """Minus the PSNR of the picture, in tens of decibels: the measure itself, made a loss.
+
+    Parameters
+    ----------
+    y_true : tensor, shape [batch, height, width, 3]
+        L / 100, and (a, b) / `color.CHROMA_SCALE`.
+    y_pred : tensor, shape [batch, height, width, 2]
+        (a, b) / `color.CHROMA_SCALE`. It is put under the true L, and both are turned into sRGB, clipped.
+
+    Notes
+    -----
+    ``log10(mean (rgb - RGB)^2 + 1e-5)``. What is added is the error of a picture of 50 dB: without it, a photograph
+    that is gray itself would outweigh all others.
+    """
+    from keras import ops
+
+    scale = [100, color.CHROMA_SCALE, color.CHROMA_SCALE]
+    light = ops.cast(y_true[..., :1], y_pred.dtype)
+    truth, picture = (
+        color.lab_to_rgb(ops.multiply(lab, scale)) for lab in (y_true, ops.concatenate([light, y_pred], axis=-1))
+    )
+    return ops.log10(l2(truth, picture) + 1e-5)
+
+
+LOSSES: dict[str, Loss] = {"l1": l1, "l2": l2, "huber": huber, "decibels": decibels}
 
 
 def find(name: str) -> Loss:

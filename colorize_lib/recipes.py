@@ -68,6 +68,8 @@ class Recipe:
                     f"recipe '{self.name}': {setting} is {found!r}; expected one of: "
                     f"{', '.join(one for one in known if one)}."
                 )
+        if self.colors == "rgb" and self.loss in ("decibels", "perceptual"):
+            raise ValueError(f"recipe '{self.name}': the loss {self.loss!r} is one of a and b; expected colors 'lab'.")
 
     @property
     def learns(self) -> bool:
@@ -100,13 +102,18 @@ class Recipe:
         return photographs.select(slice(round(self.share * len(photographs))))
 
     def arrays(self, photographs: data.Photographs) -> tuple[np.ndarray, np.ndarray]:
-        """Return what the network sees and what it should give, float32 [N, size, size, channels]."""
-        return data.rgb_arrays(photographs) if self.colors == "rgb" else data.lab_arrays(photographs)
+        """Return what the network sees and what the loss compares with, float32 [N, size, size, channels]."""
+        return data.rgb_arrays(photographs) if self.colors == "rgb" else self._lab_arrays(photographs, "float32")
+
+    def _lab_arrays(self, photographs: data.Photographs, dtype: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return L, and a and b, with L before them for the loss that makes pictures of them."""
+        x, y = data.lab_arrays(photographs, dtype)
+        return x, np.concatenate([x, y], axis=-1) if self.loss == "decibels" else y
 
     def compact(self, photographs: data.Photographs) -> tuple[np.ndarray, np.ndarray]:
         """Return the same in a quarter or half of the memory, for `Batches`: uint8 R, G, B, or float16 L and ab."""
         if self.colors == "lab":
-            return data.lab_arrays(photographs, "float16")
+            return self._lab_arrays(photographs, "float16")
         gray = data.gray_of(photographs)
         return np.broadcast_to(gray[..., None], (*gray.shape, 3)), photographs.rgb
 
@@ -163,6 +170,8 @@ OURS = Recipe(
 )
 # Trained as `ours`, but begun with an encoder that has learned to name what a million photographs show.
 PRETRAINED = replace(OURS, model="pretrained", start=pretrained.NAME, epochs=10, learning_rate=4e-4)
+# Begun where `pretrained` ended, with the measure itself as the loss.
+SHARPENED = replace(PRETRAINED, start="pretrained", epochs=8, loss="decibels")
 # One network, begun where `ours` ended: only the loss differs.
 FURTHER = replace(OURS, start="ours", epochs=3, learning_rate=3e-4)
 # Nothing is learned: the curve was chosen on validation, both rows for the same colorfulness there.
@@ -207,6 +216,11 @@ RECIPES: dict[str, Recipe] = {
             PRETRAINED,
             name="pretrained",
             about="from L to a and b, begun with an encoder that has learned to name what ImageNet's photographs show",
+        ),
+        replace(
+            SHARPENED,
+            name="pretrained_decibels",
+            about="pretrained, trained further with the mean PSNR itself as its loss",
         ),
         replace(
             PRETRAINED,

@@ -33,6 +33,7 @@ def check(recipes: list[Recipe], write: bool) -> bool:
         path = data_dir() / "results" / f"{recipe.name}.json"
         if not path.is_file() and (recipe.learns or not write):
             print(f"{recipe.name:16} no results file; {_makes(recipe)} makes one", flush=True)
+            well = False
             continue
         if not path.is_file():
             training.run(recipe, path.parent)
@@ -45,7 +46,9 @@ def check(recipes: list[Recipe], write: bool) -> bool:
         again, agrees, told = (None, False, test) if isinstance(test, str) else _measure_again(recipe, result, test)
         print(f"{recipe.name:16} {state}; {told}", flush=True)
         if again and write:
-            results.write(path, result | again)
+            now = again.pop("made_with")
+            kept = {"measured_with": now} if recipe.learns else {"made_with": now}  # a run stays with its machine
+            results.write(path, result | again | kept)
         well &= not changed and agrees
     return well
 

@@ -18,7 +18,7 @@ from colorize_lib import data, metrics, writing
 from colorize_lib.files import open_photo
 from colorize_lib.quiet import start_keras
 from colorize_lib.recipes import RECIPES, Recipe
-from colorize_lib.settings import data_dir, installed
+from colorize_lib.settings import data_dir, installed, processor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,25 +47,26 @@ def made_with() -> dict[str, str]:
 
     backend = keras.backend.backend()
     packages = ("colorize-lib", "keras", backend, "numpy", "pillow", "scikit-image")
-    gpus = _gpus(backend)
-    device = f"{gpus} GPU" if gpus else f"{platform.machine()} CPU, {os.cpu_count()} cores"
+    name = processor()["processor"] or platform.machine()
+    device = ", ".join(_gpus(backend)) or f"{name}, {os.cpu_count()} cores"
     versions = {name: installed(name) or "not installed" for name in packages}
     return {**versions, "python": platform.python_version(), "backend": backend, "device": device}
 
 
-def _gpus(backend: str) -> int:
-    """Return how many GPUs Keras's backend sees."""
+def _gpus(backend: str) -> list[str]:
+    """Return the names of the GPUs that Keras's backend sees."""
     if backend == "torch":
         import torch
 
-        return torch.cuda.device_count()
+        return [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
     if backend == "jax":
         import jax
 
-        return sum(device.platform == "gpu" for device in jax.devices())
+        return [device.device_kind for device in jax.devices() if device.platform == "gpu"]
     import tensorflow as tf
 
-    return len(tf.config.list_physical_devices("GPU"))
+    gpus = tf.config.list_physical_devices("GPU")
+    return [tf.config.experimental.get_device_details(gpu).get("device_name", "GPU") for gpu in gpus]
 
 
 def code_version(recipe: Recipe | None = None) -> str:

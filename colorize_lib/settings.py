@@ -1,6 +1,7 @@
 """Where the course's files are, and which profile is in force."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -61,6 +62,16 @@ def gpu() -> str | None:
         return None
     names = done.stdout.splitlines() if done.returncode == 0 else []
     return f"{len(names)} x {names[0]}" if len(names) > 1 else next(iter(names), None)
+
+
+def processor() -> dict[str, str]:
+    """Return the processor's name and whether it has instructions for bfloat16, as far as the system tells."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
+    about = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    flags = about.get("flags", about.get("Features", "")).split()
+    bf16 = ("yes" if {"avx512_bf16", "amx_bf16", "bf16"} & set(flags) else "no") if flags else "unknown"
+    return {"processor": about.get("model name", platform.processor()), "bf16 instructions": bf16}
 
 
 def profile() -> str:

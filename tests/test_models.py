@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from colorize_lib import losses, models
+from colorize_lib import data, losses, metrics, models, recipes
 
 LAYERS = [(3, 128), (128, 128), (128, 256), (256, 512), (512, 512)]
 
@@ -89,3 +89,25 @@ def test_losses_are_their_formulas():
     np.testing.assert_allclose(losses.huber(y, p), huber.mean((1, 2, 3)), rtol=1e-5)
     keras_huber = keras.losses.Huber(0.1)(y, p)
     assert float(np.mean(losses.huber(y, p))) == pytest.approx(float(keras_huber), rel=1e-5)
+
+
+def test_the_loss_in_decibels_is_the_measure():
+    """But for the rounding to 8 bits, and for the squared error that the loss adds."""
+    import tensorflow as tf
+
+    recipe = recipes.find("pretrained_decibels")
+    sample = data.load("sample", 64).select(slice(0, 4))
+    x, y = recipe.arrays(sample)
+    np.testing.assert_array_equal(y[..., :1], x)
+    guess = y[..., 1:] * np.array([0.2, 0.5, 0.9, 1.5], "float32").reshape(4, 1, 1, 1)
+    found = -10 * np.asarray(losses.decibels(y, guess))
+    error = 10 ** (-metrics.psnr(sample.rgb, recipe.picture(x, guess)) / 10)
+    np.testing.assert_allclose(found, -10 * np.log10(error + 1e-5), atol=0.1)
+    assert np.asarray(losses.decibels(y, y[..., 1:])) == pytest.approx(-5, abs=1e-3)
+    guess = tf.Variable(guess)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(losses.decibels(tf.constant(y), guess))
+    gradient = tape.gradient(loss, guess).numpy()
+    assert np.isfinite(gradient).all()
+    better = -10 * np.asarray(losses.decibels(y, guess.numpy() - 1e-2 * gradient / np.abs(gradient).max()))
+    assert (better > found).all()

@@ -123,3 +123,9 @@ def test_a_folder_on_drive_where_it_is_mounted(tmp_path: Path, monkeypatch: pyte
     assert settings.drive_folder("paper") == tmp_path / "MyDrive" / "colorization" / "paper_quick"
     monkeypatch.setenv("COLORIZE_PROFILE", "full")
     assert settings.drive_folder("paper") == tmp_path / "MyDrive" / "colorization" / "paper_full"
+
+
+def test_the_processor_is_named() -> None:
+    about = settings.processor()
+    assert about["bf16 instructions"] in ("yes", "no", "unknown")
+    assert about["processor"]

@@ -185,6 +185,13 @@ def test_a_setting_that_there_is_not_is_refused(wrong):
         replace(recipes.find("ours"), **wrong)
 
 
+def test_a_loss_of_a_and_b_is_refused_where_the_network_gives_rgb():
+    with pytest.raises(
+        ValueError, match="recipe 'paper': the loss 'decibels' is one of a and b; expected colors 'lab'"
+    ):
+        replace(recipes.find("paper"), loss="decibels")
+
+
 def test_too_few_photographs_are_counted(parts):
     none = parts["val"].select(slice(0))
     with pytest.raises(ValueError, match=r"sample: 44 photographs to train on and 0 to validate with"):

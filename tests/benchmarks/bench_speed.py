@@ -6,33 +6,21 @@ The recipes `paper` and `ours` at 128x128, each setting in a process of its own 
 
 import argparse
 import os
-import platform
 import subprocess
 import sys
 import time
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from colorize_lib import data, devices, recipes, results
 from colorize_lib.quiet import start_keras
-from colorize_lib.settings import data_dir
+from colorize_lib.settings import data_dir, processor
 
 FILE = data_dir() / "results" / "speed.json"
 RECIPES = ("paper", "ours")
-
-
-def processor() -> dict[str, str]:
-    """Return the processor's name and whether it has instructions for bfloat16, as far as the system tells."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
-    about = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
-    flags = about.get("flags", about.get("Features", "")).split()
-    bf16 = ("yes" if {"avx512_bf16", "amx_bf16", "bf16"} & set(flags) else "no") if flags else "unknown"
-    return {"processor": about.get("model name", platform.processor()), "bf16 instructions": bf16}
 
 
 def images_a_second(recipe: recipes.Recipe, seconds: float) -> tuple[float, float]:
