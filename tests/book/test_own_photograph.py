@@ -188,6 +188,7 @@ def test_saturation_0_is_gray_and_keeps_luminance(own):
 def test_what_is_saved_while_the_slider_moves_has_one_saturation(own):
     """Saving, too, first makes what the slider says."""
     image = Image.open(SAMPLE / "aitzgorri.jpg").convert("RGB").resize((2000, 1330))
+    color(own, SAMPLE / "aitzgorri.jpg")
     slider = own.get_by_role("slider", name="Saturation")
     slider.focus()
     own.keyboard.press("End")

@@ -110,13 +110,17 @@ export function mount(element) {
       status.textContent = name ? `${name}: ${reason}` : reason;
     },
   };
-  worker.onmessage = async ({ data }) => {
-    if (data.job !== undefined && data.job !== job) return;
+  const answer = async (/** @type {{type: string, job?: number}} */ message) => {
+    if (message.job !== undefined && message.job !== job) return;
     try {
-      await answers[data.type](data);
+      await answers[message.type](message);
     } catch {
       answers.failed({ reason: "Your browser can't show this picture. Make it smaller, or save it as JPEG." });
     }
+  };
+  let answered = Promise.resolve(); // one after the other: a picture is shown before it is said to be saved
+  worker.onmessage = ({ data }) => {
+    answered = answered.then(() => answer(data));
   };
   worker.onerror = () =>
     answers.failed({ reason: "The worker that colors photographs couldn't start in this browser." });
