@@ -28,6 +28,16 @@ def test_results_are_of_the_recipe_as_it_stands(name):
     assert result["data"]["split"] == "test"
 
 
+def test_the_lead_over_paper_is_no_matter_of_color_profiles():
+    """What `bench_profiles` measured is of the same results, and the promise holds either way."""
+    found = results.read("profiles")
+    assert found["data"]["fingerprint"] == results.read("paper")["data"]["fingerprint"]
+    assert found["paper"]["gray file"] == pytest.approx(results.read("paper")["metrics"]["psnr"]["mean"], abs=0.01)
+    for name, gaps in found["ahead"].items():
+        assert gaps["gray file"]["mean"] == pytest.approx(results.paired(name, "paper")["mean"], abs=0.01)
+    assert found["ahead"]["pretrained_decibels"]["converted"]["mean"] >= 1.5
+
+
 @pytest.mark.parametrize("name", TRAINED)
 def test_a_history_has_a_number_an_epoch(name):
     history = results.read(name)["history"]
@@ -53,6 +63,8 @@ def test_all_rows_of_one_size_were_measured_on_the_same_photographs():
         ("ours", "paper", 1.0, 0.8),
         ("pretrained", "gray", 1.5, 2.5),
         ("pretrained", "paper", 1.5, 1.2),
+        ("pretrained_decibels", "paper", 1.5, 1.2),
+        ("pretrained_decibels", "pretrained", 0.1, 0.1),
     ],
 )
 def test_a_network_is_as_far_ahead_as_the_course_says(name, other, least, pooled):

@@ -18,7 +18,7 @@ from colorize_lib.settings import data_dir
 
 FILE = data_dir() / "results" / "profiles.json"
 CHANGED = 1.0  # of 255, mean over a photograph: from here on a profile counts as having changed it
-AHEAD = ("ours", "pretrained")
+AHEAD = ("ours", "pretrained", "pretrained_decibels")
 
 
 def change(test: data.Photographs) -> np.ndarray:
