@@ -175,3 +175,9 @@ def test_hooks_need_nothing_from_the_network():
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
     assert [source["repo"] for source in hooks] == ["local"]
     assert {hook["id"] for hook in hooks[0]["hooks"]} == {"notebooks", "ruff", "ruff-format", "mypy"}
+
+
+def test_test_files_have_names_of_their_own():
+    """Else pytest, started on the whole folder (`make test-long`), stops at the second."""
+    names = [path.name for path in tracked("tests/*.py")]
+    assert sorted(set(names)) == sorted(names)
