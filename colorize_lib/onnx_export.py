@@ -47,6 +47,11 @@ def export(name_or_path: str | Path, target: Path) -> dict[str, Any]:
         raise ValueError(
             f"recipe '{recipe.name}' predicts R, G, B; expected one that predicts a and b, such as 'ours'."
         )
+    if (recipe.gain, recipe.power) != (1, 1):
+        raise ValueError(
+            f"recipe '{recipe.name}' raises the chroma after the network, which the page doesn't do; "
+            f"export '{recipe.weights}', whose colors it would have."
+        )
     content = _halved(_as_onnx(zoo.load(recipe, weights), recipe.stride)).SerializeToString()
     about = {
         "recipe": recipe.name,
@@ -57,8 +62,6 @@ def export(name_or_path: str | Path, target: Path) -> dict[str, Any]:
         "longest_side": colorizer.LONGEST_SIDE,
         "multiple": recipe.stride,
         "chroma_scale": color.CHROMA_SCALE,
-        "gain": recipe.gain,
-        "power": recipe.power,
     }
     writing.make_folder(target.parent)
     with writing.whole_file(target) as part:

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from colorize_lib import color, data, plots, settings, sources, turing_files
+from colorize_lib import color, data, plots, settings, sources, training, turing_files
 from colorize_lib.colorizer import Colorizer
 from colorize_lib.turing import FORMS, SHOWN, SIDES, Answers, Trial
 
@@ -101,7 +101,8 @@ class TuringTest:
     ) -> None:
         """Color the photographs, which takes a while, and lay out the test."""
         self.seed = random.SystemRandom().randrange(10**6) if seed is None else seed
-        self.name = Path(model).name.removesuffix(".weights.h5")
+        path = Path(model)  # of a run's best weights it is the folder that tells which run
+        self.name = (path.parent if path.name == training.BEST else path).name.removesuffix(".weights.h5")
         self.form, self.seconds, self.folder = form, seconds, Path(folder)
         self.later = later or (lambda delay, call: asyncio.get_running_loop().call_later(delay, call))
         squares = {name: square(name) for name in [entry.name for entry in sources.find("sample")]}

@@ -44,6 +44,7 @@ def test_it_computes_what_keras_computes(exported: Path, size: tuple[int, int]) 
         ("ours", "ours.bin", "ends in .onnx"),
         ("gray", "gray.onnx", "has no network"),
         ("small_10", "small.onnx", "no published weights"),
+        ("ours_vivid", "vivid.onnx", "export 'ours', whose colors it would have"),
         ("nothing", "nothing.onnx", "no recipe 'nothing'"),
     ],
 )

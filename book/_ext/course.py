@@ -150,6 +150,8 @@ MENDED = (
     (re.compile(r'(<div class="citation"[^>]*?) role="doc-biblioentry"'), r"\1"),
     # The icons' style sheet and fonts do all that this script of 1.5 MB does.
     (re.compile(r'<script src="[^"]*vendor/fontawesome/[^"]*"></script>\s*'), ""),
+    # No icon is of this font; fetched ahead and not used, it makes browsers complain.
+    (re.compile(r'<link rel="preload"[^>]*fa-regular-400[^>]*>\s*'), ""),
     (re.compile(r"<img (?![^>]*\bloading=)"), '<img loading="lazy" '),
 )
 EMBEDDED = re.compile(r'(?<=src=")data:image/(png|webp);base64,([^"]+)')

@@ -32,6 +32,14 @@ SCREENS = {
 }
 NUMBERS = """table => [...table.tBodies[0].rows].map(row => [...row.cells].map(cell => cell.textContent))"""
 BOX = "element => { const { x, y, width, height } = element.getBoundingClientRect(); return [x, y, width, height]; }"
+# Waits until the enlarged photograph has not moved for ten frames.
+AT_REST = """async () => {
+    const frame = document.querySelector('.compare-frame');
+    for (let still = 0, left = frame.scrollLeft; still < 10; left = frame.scrollLeft) {
+        await new Promise(requestAnimationFrame);
+        still = frame.scrollLeft === left ? still + 1 : 0;
+    }
+}"""
 # Each picture over the other: its own shape, the place it fills, and what changes its colors on the way to the screen.
 PICTURES = """stage => [...stage.querySelectorAll(':scope > img')].map(picture => {
     const box = picture.getBoundingClientRect(), frame = stage.getBoundingClientRect();
@@ -176,6 +184,7 @@ def check_divider(page, stage, percent, left, right):
 
 def check_pictures(stage):
     """No picture is stretched, shifted against the other, or changed in its colors."""
+    stage.evaluate("stage => Promise.all([...stage.querySelectorAll('img')].map(picture => picture.decode()))")
     found = stage.evaluate(PICTURES)
     assert len(found) == 2
     assert [one["stretched"] for one in found] == pytest.approx([1, 1], abs=0.005)
@@ -246,17 +255,19 @@ def test_compare_by_touch(visit):
     page.wait_for_function("before => scrollY > before", arg=before)
     check_pictures(stage)
     divider = figure.get_by_role("slider", name="Divider")
-    page.touchscreen.tap(*point_in(divider, 0.5, 0.5))
-    check_divider(page, stage, 50, *names)
+    page.touchscreen.tap(*point_in(divider, 0.3, 0.5))
+    check_divider(page, stage, float(divider.input_value()), *names)
+    assert 25 <= float(divider.input_value()) <= 35
+    held = divider.input_value()
     figure.get_by_role("button", name="Zoom").tap()  # enlarged, a finger moves the picture, and a tap the divider
     frame = figure.locator(".compare-frame")
     left = frame.evaluate("frame => frame.scrollLeft")
     swipe(page, *(point_in(frame, across, 0.5) for across in (0.8, 0.7, 0.5, 0.2)))
     page.wait_for_function("left => document.querySelector('.compare-frame').scrollLeft > left + 50", arg=left)
-    assert divider.input_value() == "50"
-    page.wait_for_timeout(1000)  # it glides on, and a tap would only stop it
+    assert divider.input_value() == held
+    page.evaluate(AT_REST)  # it glides on, and a tap would only stop it
     page.touchscreen.tap(*point_in(frame, 0.5, 0.5))
-    assert divider.input_value() != "50"
+    assert divider.input_value() != held
     assert page.evaluate(WIDER) == []
 
 
@@ -288,6 +299,15 @@ def test_compare_in_a_strip(screens, site, screen):
     assert apart(stage, right, slice(edge + 3, None)) <= 1
     button.press("Enter")
     assert not stage.is_visible()
+
+
+def test_a_strip_with_an_error_map_begins_with_the_truth(screens, site):
+    page = screens["desk"]
+    page.goto(f"{site}/{STRIPS}", wait_until="load")
+    mount_figures(page)
+    table = page.locator("table.strip").filter(has=page.locator("td[data-column=Error]")).first
+    table.get_by_role("button", name="Compare").first.click()
+    assert "Truth" in table.get_by_role("slider", name="Divider").get_attribute("aria-valuetext")
 
 
 def test_a_strip_of_different_photographs_offers_nothing_to_compare(screens, site):
@@ -480,11 +500,13 @@ def test_upsampling_by_keyboard(visit):
             assert "unevenly" in figure.locator("p[role=status]").inner_text()
 
 
+@pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("name", ["convolution", "upsampling"])
-def test_steppers_by_touch(visit, name):
-    _, figure = visit(name, "phone")
-    for button, said in {"Step": "1 of 4", "All": "4 of 4", "Back": "3 of 4", "Start": "0 of 4"}.items():
-        figure.get_by_role("button", name=button, exact=True).tap()
+def test_steppers_by_pointer_and_touch(visit, name, screen):
+    _, figure = visit(name, screen)
+    for name, said in {"Step": "1 of 4", "All": "4 of 4", "Back": "3 of 4", "Start": "0 of 4"}.items():
+        button = figure.get_by_role("button", name=name, exact=True)
+        button.tap() if screen == "phone" else button.click()
         assert figure.locator("output").inner_text() == said
 
 
@@ -518,9 +540,13 @@ WATCHED = {
 
 
 @pytest.mark.parametrize(("address", "names"), WATCHED.items())
-def test_watch_it_learn_by_keyboard_and_touch(visit, address, names):
+def test_watch_it_learn_by_keyboard_pointer_and_touch(visit, address, names):
     page, figure = visit("watch-it-learn", address=address)
-    figure.get_by_role("slider", name="Moment").focus()
+    slider = figure.get_by_role("slider", name="Moment")
+    drag(page, *(point_in(slider, across, 0.5) for across in (0.5, 0.8, 1.0)))
+    check_moment(page, figure, names, "aitzgorri", 15)
+    slider.focus()
+    press(page, "Home")
     check_moment(page, figure, names, "aitzgorri", 0)
     press(page, "ArrowRight", 7)
     check_moment(page, figure, names, "aitzgorri", 7)
@@ -576,11 +602,15 @@ def winner_color(greener, green, blue):
     return green if greener else blue
 
 
-def test_loss_explorer_by_keyboard_and_touch(visit):
+def test_loss_explorer_by_keyboard_pointer_and_touch(visit):
     page, figure = visit("loss-explorer")
     slider = figure.get_by_role("slider", name="Odds of green")
-    slider.focus()
     check_odds(page, figure, 0.7)
+    drag(page, *(point_in(slider, across, 0.5) for across in (0.7, 0.5, 0.2)))
+    assert 0.1 < float(slider.input_value()) < 0.3
+    check_odds(page, figure, float(slider.input_value()))
+    slider.fill("0.7")
+    slider.focus()
     press(page, "ArrowLeft", 19)
     check_odds(page, figure, 0.51)
     press(page, "ArrowLeft")

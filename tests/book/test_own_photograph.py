@@ -6,9 +6,12 @@ import re
 import numpy as np
 import pytest
 from pages import accessibility_faults
-from PIL import Image, ImageCms
+from PIL import Image
+from test_colorizer import ODD_FILES
+from test_data import make_bad
 
 from colorize_lib import colorizer, sources
+from colorize_lib.color import rgb_to_lab
 from colorize_lib.files import open_photo
 from colorize_lib.settings import data_dir
 
@@ -21,6 +24,18 @@ DONE = """() => /^Colored, |: (Your browser can't|This file is|This picture has)
 def size_said(width, height):
     """Return how the page names a size."""
     return f"{width} \N{MULTIPLICATION SIGN} {height}"
+
+
+# Presses a button at the first sight of a status, which can be over before a test has looked twice.
+PRESS_WHEN = """([said, button]) => {
+    const status = document.querySelector('.own-status');
+    const watch = new MutationObserver(() => {
+        if (!status.textContent.startsWith(said)) return;
+        watch.disconnect();
+        [...document.querySelectorAll('button')].find(({textContent}) => textContent === button).click();
+    });
+    watch.observe(status, {childList: true, characterData: true, subtree: true});
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -89,13 +104,28 @@ def test_every_sample_is_colored_as_python_does(own, tell):
     assert own.complaints == []
 
 
-def test_orientation_and_profile_are_honored(own):
-    image = Image.open(SAMPLE / "aitzgorri.jpg").convert("RGB")
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    assert size_said(213, 320) in color(own, memory_file(image, "turned.jpg", quality=95, exif=exif))
-    p3 = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert size_said(320, 213) in color(own, memory_file(image, "profile.png", icc_profile=p3))
+@pytest.mark.parametrize("name", [name for name in ODD_FILES if not name.endswith(".tif")])
+def test_every_odd_file_is_colored_as_python_does(own, tmp_path, name):
+    """Orientation and color profile, first frame, few colors, one pixel: where nothing is transparent, all equal."""
+    ODD_FILES[name](tmp_path / name)
+    photo = open_photo(tmp_path / name)
+    assert size_said(*photo.size) in color(own, tmp_path / name)
+    wanted = np.asarray(colorizer.Colorizer("ours").colorize(photo).convert("RGBA"), dtype=int)
+    found = np.asarray(Image.open(io.BytesIO(saved(own)[0])).convert("RGBA"), dtype=int)
+    np.testing.assert_array_equal(found[..., 3], wanted[..., 3])
+    solid = wanted[..., 3] == 255
+    assert np.abs(found - wanted)[solid].max(initial=0) <= 2
+
+
+@pytest.mark.parametrize("fault", ["empty", "not an image", "truncated", "damaged", "too large"])
+def test_every_fault_of_a_file_gets_one_sentence(own, tmp_path, fault):
+    path = make_bad(tmp_path, fault)
+    assert re.fullmatch(r"bad: (This file is empty\.|Your browser can't read this file .*)", color(own, path))
+
+
+def test_what_this_browser_cannot_read_is_refused(own, tmp_path):
+    ODD_FILES["photo.tif"](tmp_path / "photo.tif")
+    assert "can't read this file" in color(own, tmp_path / "photo.tif")
 
 
 @pytest.mark.parametrize(
@@ -110,17 +140,6 @@ def test_what_is_no_photograph_gets_one_sentence(own, name, content, said):
     sentence = color(own, {"name": name, "mimeType": "image/jpeg", "buffer": content})
     assert said in sentence
     assert sentence.startswith(name.split(".")[0])
-
-
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "CMYK"])
-def test_odd_modes_are_colored(own, mode):
-    image = Image.open(SAMPLE / "aitzgorri.jpg").convert("RGB").resize((80, 60))
-    if mode == "I;16":
-        image = Image.fromarray(np.asarray(image.convert("L")).astype("uint16") * 257)
-    else:
-        image = image.convert(mode)
-    file = memory_file(image, "odd.jpg" if mode == "CMYK" else "odd.png")
-    assert size_said(80, 60) in color(own, file)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 500), (900, 40)])
@@ -183,25 +202,30 @@ def test_saturation_0_is_gray_and_keeps_luminance(own):
         own.keyboard.press("ArrowLeft")
     gray = np.asarray(Image.open(io.BytesIO(saved(own)[0])).convert("RGB"), dtype=int)
     assert np.ptp(gray, axis=-1).max() <= 1
+    light = [
+        rgb_to_lab(rgb)[..., 0] for rgb in (gray.astype("uint8"), np.asarray(Image.open(SAMPLE / "aitzgorri.jpg")))
+    ]
+    assert np.abs(light[0] - light[1]).max() < 0.5  # what rounding to 8 bits leaves of L*
+
+
+def test_jpeg_shows_white_where_the_photograph_is_transparent(own):
+    image = Image.new("RGBA", (64, 48), (90, 120, 60, 255))
+    image.paste((0, 0, 0, 0), (0, 0, 32, 48))
+    color(own, memory_file(image, "half.png"))
+    kept = np.asarray(Image.open(io.BytesIO(saved(own, "JPEG")[0])), dtype=int)
+    assert kept[:, :24].min() > 250
+    assert kept[:, 40:].max() < 160
 
 
 def test_what_is_saved_while_the_slider_moves_has_one_saturation(own):
     """Saving, too, first makes what the slider says."""
-    image = Image.open(SAMPLE / "aitzgorri.jpg").convert("RGB").resize((2000, 1330))
+    image = Image.open(SAMPLE / "aitzgorri.jpg").convert("RGB").resize((3000, 2000))
     color(own, SAMPLE / "aitzgorri.jpg")
     slider = own.get_by_role("slider", name="Saturation")
     slider.focus()
     own.keyboard.press("End")
     color(own, memory_file(image, "large.jpg", quality=90))
-    own.evaluate("""() => {  // saves amid the coloring, which can be over before a test has looked twice
-        const status = document.querySelector('.own-status');
-        const watch = new MutationObserver(() => {
-            if (!status.textContent.startsWith('Coloring')) return;
-            watch.disconnect();
-            [...document.querySelectorAll('button')].find(({textContent}) => textContent === 'Download PNG').click();
-        });
-        watch.observe(status, {childList: true, characterData: true, subtree: true});
-    }""")
+    own.evaluate(PRESS_WHEN, ["Coloring", "Download PNG"])
     slider.focus()
     with own.expect_download() as download:
         own.keyboard.press("Home")
@@ -258,8 +282,10 @@ def test_a_large_photograph_can_be_cancelled(own):
     image = Image.open(SAMPLE / "aitzgorri.jpg").convert("RGB").resize((3000, 2000))
     own.evaluate("() => { document.querySelector('.own-status').textContent = ''; }")
     file = memory_file(image, "large.jpg", quality=90)
+    own.evaluate(PRESS_WHEN, ["Making it gray", "Cancel"])
     own.locator(".own-drop input[type=file]").first.set_input_files(file)
-    own.get_by_role("button", name="Cancel").click()
+    own.wait_for_function("() => document.querySelector('.own-status').textContent === 'Stopped.'")
+    own.wait_for_timeout(500)  # for what the worker may still have sent
     assert own.locator(".own-status").inner_text() == "Stopped."
     content, name = saved(own)  # of the photograph before, which is still the one that is shown
     assert (Image.open(io.BytesIO(content)).size, name) == ((320, 213), "aitzgorri-colorized.png")
@@ -273,15 +299,15 @@ def test_a_photograph_cancelled_before_it_is_shown_leaves_the_one_before(own):
         const decode = HTMLImageElement.prototype.decode;
         HTMLImageElement.prototype.decode = async function () {
             HTMLImageElement.prototype.decode = decode;
-            window.decoding = true;
-            await new Promise((resolve) => setTimeout(resolve, 1500));
+            await new Promise((resolve) => { window.decoded = resolve; });
             return decode.call(this);
         };
     }""")
     own.locator(".own-drop input[type=file]").first.set_input_files(SAMPLE / "nagasaki_boats.jpg")
-    own.wait_for_function("() => window.decoding")  # it is in color, but not yet shown
+    own.wait_for_function("() => window.decoded")  # it is in color, but not yet shown
     own.get_by_role("button", name="Cancel").click()
-    own.wait_for_timeout(2000)
+    own.evaluate("() => window.decoded()")
+    own.wait_for_timeout(500)
     assert own.locator(".own-status").inner_text() == "Stopped."
     content, name = saved(own)
     assert (Image.open(io.BytesIO(content)).size, name) == ((320, 213), "aitzgorri-colorized.png")
@@ -294,6 +320,16 @@ def test_a_photograph_of_the_sample_is_one_click_away(own):
     own.get_by_role("button", name=re.compile("Nagasaki")).click()
     own.wait_for_function(DONE)
     assert "was gray" in own.locator(".own-status").inner_text()
+
+
+def test_without_a_network_a_photograph_of_the_sample_gets_one_sentence(own):
+    own.route("**/sample/nagasaki_boats.jpg", lambda route: route.abort())
+    own.get_by_role("button", name=re.compile("Nagasaki")).click()
+    own.wait_for_function("() => document.querySelector('.own-status').textContent.includes('could not be loaded')")
+    assert "Nagasaki" in own.locator(".own-status").inner_text()
+    own.unroute("**/sample/nagasaki_boats.jpg")
+    assert all("Failed to load resource" in said for said in own.complaints)
+    own.complaints.clear()
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(own):
@@ -312,3 +348,29 @@ def test_on_paper_stands_the_colored_photograph(own):
     assert not own.locator(".own-photograph + .as-printed").is_visible()
     own.emulate_media(media="screen")
     assert own.get_by_role("button", name="Download PNG").is_visible()
+
+
+def test_by_touch_and_with_the_loading_stopped(browser, site):
+    """What arrives of the model after "Stopped." is not told; the next photograph loads it."""
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page, held = context.new_page(), []
+    page.route("**/ours.onnx", lambda route: held.append(route))
+    page.goto(f"{site}/book/color_your_own.html", wait_until="load")
+    page.locator(".own-photograph").scroll_into_view_if_needed()
+    page.get_by_role("button", name=re.compile("Load the model")).tap()
+    while not held:
+        page.wait_for_timeout(50)
+    page.get_by_role("button", name="Cancel").tap()
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("ours.onnx")):
+        held[0].continue_()
+    page.wait_for_timeout(500)
+    assert page.locator(".own-status").inner_text() == "Stopped."
+    page.locator(".own-samples summary").tap()
+    page.get_by_role("button", name=re.compile("Nagasaki")).tap()
+    page.wait_for_function(DONE, timeout=60_000)
+    page.get_by_role("button", name="Zoom").tap()
+    assert page.locator(".compare-zoomed").count() == 1
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download JPEG").tap()
+    assert download.value.suggested_filename == "nagasaki_boats-colorized.jpg"
+    context.close()

@@ -72,12 +72,13 @@ export function mount(element) {
   /** @type {Record<string, (message: any) => void>} */
   const answers = {
     loading({ fraction, megabytes }) {
+      if (bar.hidden) return; // whoever asked for the model has stopped
       bar.value = fraction;
       status.textContent = `Loading the model: ${Math.round(100 * fraction)} % of ${megabytes.toFixed(1)} MB`;
     },
     loaded() {
       done();
-      status.textContent = "The model is here; from now on this page needs no network.";
+      status.textContent = "The model is here; from now on your own photographs need no network.";
     },
     progress({ step, fraction }) {
       bar.value = fraction;
@@ -127,7 +128,9 @@ export function mount(element) {
 
   element.replaceChildren(
     chooser(take, () => bar.hidden && send({ type: "load" })), // whatever is being done loads it as well
-    gallery(samples, take),
+    gallery(samples, take, (title) => {
+      status.textContent = `${title}: this photograph could not be loaded. Is there a network?`;
+    }),
     h("div", { class: "own-work" }, status, bar, cancel),
     result,
     tools,
@@ -215,12 +218,21 @@ function chooser(take, load) {
   return zone;
 }
 
-/** @param {Sample[]} samples @param {(file: Blob, name: string) => void} take */
-function gallery(samples, take) {
+/**
+ * The photographs of the course, to try.
+ * @param {Sample[]} samples
+ * @param {(file: Blob, name: string) => void} take
+ * @param {(title: string) => void} fail what to do where one can't be loaded
+ */
+function gallery(samples, take, fail) {
   const buttons = samples.map(({ file, title, credit }) => {
     const address = new URL(`sample/${file}`, STATIC);
     const picture = h("img", { src: address.href, alt: "", loading: "lazy", width: 96, height: 72 });
-    const open = async () => take(await (await fetch(address)).blob(), file);
+    const open = async () => {
+      const response = await fetch(address).catch(() => undefined);
+      if (response?.ok) take(await response.blob(), file);
+      else fail(title);
+    };
     return h("li", {}, h("button", { type: "button", title: credit, onclick: open }, picture, h("span", {}, title)));
   });
   return h(

@@ -107,12 +107,18 @@ export function mount(element) {
     const place = h("div", { hidden: true });
     const button = h("button", { type: "button", class: "compare-open", "aria-expanded": "false" }, "Compare");
     button.addEventListener("click", () => {
-      if (!place.firstChild) place.append(compare(pictures.map(versionOf)));
+      if (!place.firstChild) place.append(withTruth(pictures.map(versionOf)));
       place.hidden = !place.hidden;
       button.setAttribute("aria-expanded", String(!place.hidden));
     });
     title.append(" ", button, place);
   }
+}
+
+/** Compare the first version with the truth, where that is among them. @param {Version[]} versions */
+function withTruth(versions) {
+  const truth = versions.findIndex(({ label }) => label === "Truth");
+  return compare(versions, { right: truth > 0 ? truth : undefined });
 }
 
 /** @param {HTMLImageElement} picture @returns {Version} */

@@ -201,6 +201,11 @@ async function save(work, format, saturation, job) {
   if (work.saturation !== saturation) await recolor(work, saturation, job);
   const { canvas, context } = surface(work.result.width, work.result.height);
   context.putImageData(work.result, 0, 0);
+  if (format === "image/jpeg") {
+    context.globalCompositeOperation = "destination-over"; // JPEG knows no transparency, and would make it black
+    context.fillStyle = "white";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+  }
   tell({ type: "saved", job, blob: await canvas.convertToBlob({ type: format, quality: 0.95 }) });
 }
 

@@ -70,7 +70,8 @@ export function verdict(trials) {
     sentences.push(`You found the fake in ${caught} of ${catches} ${trial}, where its colors are plainly wrong.`);
     if (caught < catches) sentences.push("A study would ask whether such answers were given with attention.");
   }
-  if (unanswered) sentences.push(`Pairs without an answer: ${unanswered}. They are not counted.`);
+  if (unanswered)
+    sentences.push(`Pairs without an answer: ${unanswered}. They are not counted; a catch trial among them is missed.`);
   return sentences;
 }
 
@@ -83,7 +84,15 @@ function ratesTable(trials) {
     h("tr", {}, h("th", { scope: "row" }, row.name), h("td", {}, percent(row.rate)), h("td", {}, line(row))),
   );
   const names = ["Whom it fooled", "Rate", "From 0 to 100 %"].map((name) => h("th", { scope: "col" }, name));
-  return h("table", { class: "table turing-rates" }, h("thead", {}, h("tr", {}, ...names)), h("tbody", {}, ...rows));
+  const caption =
+    "The published rates are of other people and other photographs; here, many know the colors of some buildings.";
+  return h(
+    "table",
+    { class: "table turing-rates" },
+    h("caption", {}, caption),
+    h("thead", {}, h("tr", {}, ...names)),
+    h("tbody", {}, ...rows),
+  );
 }
 
 /**
