@@ -3,9 +3,9 @@
 import gzip
 
 import pytest
-from pages import HTML, PAGES, WIDER, accessibility_faults, mount_figures, watched
+from pages import HTML, NOT_FOUND, PAGES, WIDER, accessibility_faults, mount_figures, watched
 
-SIZES = {"desktop": (1280, 900), "phone": (360, 740)}
+SIZES = {"desktop": (1280, 900), "phone": (360, 740), "wide": (1920, 1080)}
 THEMES = ("light", "dark")
 FILTERED = """() => [...document.querySelectorAll('.bd-content img')].filter(img =>
     getComputedStyle(img).filter !== 'none' || getComputedStyle(img).mixBlendMode !== 'normal').map(img => img.alt)"""
@@ -53,6 +53,16 @@ def test_page(visit, site, name):
     assert [url for url in requests if not url.startswith((site, "data:", "blob:"))] == []
     assert accessibility_faults(page) == []
     assert any("mathjax" in url for url in requests) == bool(page.locator(".math").count())
+
+
+def test_the_page_for_a_wrong_address(visit, site):
+    page, _, requests = visit(NOT_FOUND)
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(WIDER) == [], f"wider than a {size}'s screen"
+    page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
+    assert [url for url in requests if not url.startswith((site, "data:")) and "favicon" not in url] == []
+    assert accessibility_faults(page) == []
 
 
 COMPRESSED = ("text/", "javascript", "json", "svg")  # what any host of static pages compresses

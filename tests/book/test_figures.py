@@ -241,6 +241,18 @@ def test_compare_on_the_welcome_page(visit):
     assert page.evaluate(WIDER) == []
 
 
+def test_the_first_screen_of_a_phone_has_the_picture_and_where_to_begin(screens, site):
+    page = screens["phone"]
+    page.goto(f"{site}/{PAGES['compare']}", wait_until="load")
+    mount_figures(page)
+    page.evaluate("() => scrollTo(0, 0)")
+    begin = page.locator("article a[href*='01_colorization']").first
+    for shown in (begin, page.locator(".compare-stage").first):
+        _, y, _, height = shown.evaluate(BOX)
+        assert y > 0
+        assert y + height <= page.viewport_size["height"]
+
+
 def test_compare_by_touch(visit):
     page, figure = visit("compare", "phone")
     stage = figure.locator(".compare-stage")

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from pages import accessibility_faults
+from pages import HTML, accessibility_faults
 from PIL import Image
 from test_colorizer import ODD_FILES
 from test_data import make_bad
@@ -83,6 +83,12 @@ def test_the_model_comes_only_when_asked_for(own, site):
     assert [url for url in own.before if "onnx" in url or "wasm" in url] == []
     assert sum("ours.onnx" in url for url in own.asked) == 1
     assert [url for url in own.asked if not url.startswith((site, "blob:", "data:"))] == []
+
+
+def test_the_runtime_is_small(book):
+    """Compressed, as it is served; of the model's size `test_onnx_export` takes care."""
+    static = HTML / "_static" / "onnxruntime-web"
+    assert 1_000_000 < sum(path.stat().st_size for path in static.iterdir()) <= 4_000_000
 
 
 def test_every_sample_is_colored_as_python_does(own, tell):

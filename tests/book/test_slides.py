@@ -8,7 +8,7 @@ import sections
 import slides
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from pages import HTML, ROOT, watched
+from pages import HTML, ROOT, accessibility_faults, watched
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 READY = "() => window.Reveal && Reveal.isReady()"
@@ -59,6 +59,14 @@ def headings(stem):
 def test_every_chapter_has_slides(book):
     assert len(CHAPTERS) == 11
     assert sorted(path.stem for path in (book / "slides").glob("*.html")) == CHAPTERS
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_slides_are_accessible(present, stem):
+    page, _, _ = present(stem)
+    for _ in range(3):
+        assert accessibility_faults(page, ".slides section.present") == []
+        page.keyboard.press("ArrowRight")
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)

@@ -57,7 +57,8 @@ def numbers() -> dict[str, np.ndarray]:
         "lab_to_rgb": (color.lab_to_rgb, lab),
     }
     for name, loss in losses.LOSSES.items():
-        functions[name] = (lambda x, loss=loss: loss(ops.convert_to_tensor(truth), x), rgb)
+        given = rgb[..., 1:] if name == "decibels" else rgb  # that one takes L from the truth
+        functions[name] = (lambda x, loss=loss: loss(ops.convert_to_tensor(truth), x), given)
     found = {}
     for name, (function, x) in functions.items():
         found[name] = ops.convert_to_numpy(function(ops.convert_to_tensor(x)))
