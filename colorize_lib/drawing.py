@@ -142,13 +142,13 @@ def convolution_html(image: np.ndarray, kernel: np.ndarray, stride: int, padding
     )
 
 
-def upsampling_html(code: np.ndarray, stamp: np.ndarray, way: str, step: int) -> str:
+def upsampling_html(code: np.ndarray, stamp: np.ndarray, way: str, stride: int, padding: str, step: int) -> str:
     """Show one way of upsampling after `step` of the inputs."""
-    weights = steps.upsampling_weights(way, len(code), stamp)
+    weights = steps.upsampling_weights(way, len(code), stamp, stride, padding)
     each = (weights * code[..., None, None]).reshape(code.size, *weights.shape[2:])
-    reached = steps.upsampling_weights(way, len(code)).reshape(each.shape) > 0
+    reached = steps.upsampling_weights(way, len(code), stride=stride, padding=padding).reshape(each.shape) > 0
     now, current = np.zeros(code.shape, bool), np.zeros(each.shape[1:], bool)
-    said = f"{len(code)} by {len(code)} numbers become {2 * len(code)} by {2 * len(code)}."
+    said = f"{len(code)} by {len(code)} numbers become {weights.shape[2]} by {weights.shape[3]}."
     if step:
         now.flat[step - 1], current = True, reached[step - 1]
         said += f" Input {step}, {number(code.flat[step - 1])}, adds to {current.sum()} outputs."

@@ -135,24 +135,26 @@ def convolution(pictures: Mapping[str, np.ndarray], filters: Mapping[str, np.nda
 
 
 def upsampling(codes: Mapping[str, np.ndarray], stamps: Mapping[str, np.ndarray]) -> None:
-    """Step through three ways of doubling height and width (chapter 05): codes [n, n] and stamps [3, 3], by name."""
+    """Step through three ways of upsampling (chapter 05): codes [n, n] and stamps [3, 3], by name."""
     check_square(codes, least=1, most=4)
     check_square(stamps, least=3, most=3)
     step = slider("Step", 0, 1)
 
-    def draw(way: str, code: str, stamp: str, step_now: int) -> str:
+    def draw(way: str, code: str, stamp: str, stride: int, padding: str, step_now: int) -> str:
         values = np.asarray(codes[code])
         step.max = values.size
-        return upsampling_html(values, np.asarray(stamps[stamp]), way, min(step_now, step.max))
+        return upsampling_html(values, np.asarray(stamps[stamp]), way, stride, padding, min(step_now, step.max))
 
     controls = {
         "way": choice("Way", steps.WAYS[::-1]),
         "code": choice("Input", list(codes)),
         "stamp": choice("Stamp", list(stamps)),
+        "stride": choice("Stride", [2, 1, 3]),
+        "padding": choice("Padding", ["same", "valid"]),
         "step_now": step,
     }
     code, stamp = (np.asarray(next(iter(named.values()))) for named in (codes, stamps))
-    fallback = upsampling_html(code, stamp, "transposed", code.size)
+    fallback = upsampling_html(code, stamp, "transposed", 2, "same", code.size)
     options = {"codes": as_lists(codes), "stamps": as_lists(stamps)}
     display(live(controls, draw), "upsampling", options, fallback)
 

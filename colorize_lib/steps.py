@@ -51,18 +51,24 @@ def convolution_steps(
     return padded, windows, (windows * kernel).sum(axis=(2, 3))
 
 
-def upsampling_weights(way: str, size: int, stamp: np.ndarray = ALL_ONES) -> np.ndarray:
-    """Return how much each input adds to each output when height and width double, [n, n, 2n, 2n].
+def upsampling_weights(
+    way: str, size: int, stamp: np.ndarray = ALL_ONES, stride: int = 2, padding: str = "same"
+) -> np.ndarray:
+    """Return how much each input adds to each of m x m outputs, [n, n, m, m].
 
     Parameters
     ----------
     way : str
-        ``"nearest"`` and ``"bilinear"`` as in Keras's UpSampling2D, or ``"transposed"``: Conv2DTranspose with stride 2
-        and padding ``"same"``.
+        ``"nearest"`` and ``"bilinear"`` as in Keras's UpSampling2D, which double height and width, or
+        ``"transposed"``, as in Conv2DTranspose.
     size : int
         n, the height and width of the input.
     stamp : array, [3, 3], optional
         The kernel of the transposed convolution; without one it prints ones.
+    stride : int
+        1, 2 or 3: how far apart the transposed convolution prints.
+    padding : str
+        ``"same"`` cuts its output to n times the stride, ``"valid"`` keeps (n - 1) times the stride, and 3.
     """
     if way not in WAYS or (way == "transposed" and np.shape(stamp) != (3, 3)):
         raise ValueError(
@@ -70,11 +76,14 @@ def upsampling_weights(way: str, size: int, stamp: np.ndarray = ALL_ONES) -> np.
             "and a stamp of 3x3 for the last."
         )
     if way == "transposed":
-        weights = np.zeros((size, size, 2 * size + 1, 2 * size + 1))
+        whole = (size - 1) * stride + 3
+        weights = np.zeros((size, size, whole, whole))
         for i in range(size):
             for j in range(size):
-                weights[i, j, 2 * i : 2 * i + 3, 2 * j : 2 * j + 3] = stamp
-        return weights[..., :-1, :-1]
+                weights[i, j, stride * i : stride * i + 3, stride * j : stride * j + 3] = stamp
+        before = (3 - stride) // 2
+        kept = slice(before, before + size * stride) if padding == "same" else slice(None)
+        return weights[..., kept, kept]
     row = np.zeros((size, 2 * size))  # in one dimension; in two, the weights multiply
     for output in range(2 * size):
         if way == "nearest":
@@ -86,9 +95,9 @@ def upsampling_weights(way: str, size: int, stamp: np.ndarray = ALL_ONES) -> np.
     return row[:, None, :, None] * row[None, :, None, :]
 
 
-def overlaps(way: str, size: int) -> np.ndarray:
-    """Return how many of the inputs reach each output, [2n, 2n]: of a transposed convolution, by stamps of 3x3."""
-    return (upsampling_weights(way, size) > 0).sum(axis=(0, 1))
+def overlaps(way: str, size: int, stride: int = 2, padding: str = "same") -> np.ndarray:
+    """Return how many of the inputs reach each output, [m, m]: of a transposed convolution, by stamps of 3x3."""
+    return (upsampling_weights(way, size, stride=stride, padding=padding) > 0).sum(axis=(0, 1))
 
 
 def on_the_line(odds: float, temperature: float = TEMPERATURE) -> dict[str, tuple[float, float]]:

@@ -18,7 +18,9 @@ KERNEL = np.array([[-1, 0, 2], [3, 1, 0], [-2, 5, 1]])  # no symmetry: a flip wo
 IMAGES = {size: RNG.integers(0, 10, (size, size)) for size in (3, 4, 5, 6)}
 CODES = {size: RNG.integers(1, 9, (size, size)) for size in (1, 2, 3)}
 CONVOLUTIONS = list(itertools.product(IMAGES, (1, 2), ("valid", "same")))
-UPSAMPLINGS = list(itertools.product(CODES, steps.WAYS))
+LAYOUTS = [(way, 2, "same") for way in steps.WAYS if way != "transposed"]
+LAYOUTS += [("transposed", stride, padding) for stride in (1, 2, 3) for padding in ("same", "valid")]
+UPSAMPLINGS = list(itertools.product(CODES, LAYOUTS))
 ODDS = (0, 0.2, 0.49, 0.5, 0.51, 0.7, 1)
 
 SCRIPT = """
@@ -48,7 +50,10 @@ def browser_says():
     given = {
         "kernel": KERNEL.tolist(),
         "convolutions": [[IMAGES[size].tolist(), stride, padding] for size, stride, padding in CONVOLUTIONS],
-        "upsamplings": [[CODES[size].tolist(), way, size * size] for size, way in UPSAMPLINGS],
+        "upsamplings": [
+            [CODES[size].tolist(), dict(zip(("name", "stride", "padding"), layout, strict=True)), size * size]
+            for size, layout in UPSAMPLINGS
+        ],
         "odds": ODDS,
         "green": synthetic.GREEN,
         "blue": synthetic.BLUE,
@@ -76,23 +81,24 @@ def test_convolution_is_that_of_keras(size, stride, padding, browser_says):
     np.testing.assert_array_equal([step["sum"] for step in told["steps"]], outputs.ravel())
 
 
-@pytest.mark.parametrize(("size", "way"), UPSAMPLINGS)
-def test_upsampling_is_that_of_keras(size, way, browser_says):
+@pytest.mark.parametrize(("size", "layout"), UPSAMPLINGS)
+def test_upsampling_is_that_of_keras(size, layout, browser_says):
     from keras import layers
 
+    way, stride, padding = layout
     code = CODES[size].astype("float32")
     if way == "transposed":
-        layer = layers.Conv2DTranspose(1, 3, strides=2, padding="same", use_bias=False)
+        layer = layers.Conv2DTranspose(1, 3, strides=stride, padding=padding, use_bias=False)
         layer.build((None, size, size, 1))
         layer.set_weights([KERNEL[:, :, None, None]])
     else:
         layer = layers.UpSampling2D(interpolation=way)
     expected = np.asarray(layer(code[None, :, :, None]))[0, :, :, 0]
-    weights = steps.upsampling_weights(way, size, KERNEL)
+    weights = steps.upsampling_weights(way, size, KERNEL, stride, padding)
     np.testing.assert_array_equal((weights * code[..., None, None]).sum(axis=(0, 1)), expected)
-    told = browser_says["upsamplings"][UPSAMPLINGS.index((size, way))]
+    told = browser_says["upsamplings"][UPSAMPLINGS.index((size, layout))]
     np.testing.assert_array_equal(told["outputs"], expected)
-    np.testing.assert_array_equal(told["reached"], steps.overlaps(way, size))
+    np.testing.assert_array_equal(told["reached"], steps.overlaps(way, size, stride, padding))
 
 
 def test_overlaps_show_the_checkerboard_of_the_chapter():
@@ -216,6 +222,8 @@ def test_upsampling_steps_in_a_notebook(displayed, made):
     given["Step"].value = 4
     counts = BeautifulSoup(shown.value, "html.parser").find_all("table")[-1]
     assert [int(cell.text) for cell in counts.find_all("td")] == steps.overlaps("transposed", 2).ravel().tolist()
+    given["Stride"].value, given["Padding"].value = 1, "valid"
+    assert "2 by 2 numbers become 4 by 4." in shown.value
     given["Way"].value = "nearest"
     assert "Stamp" not in [caption.text for caption in BeautifulSoup(shown.value, "html.parser").find_all("caption")]
     given["Input"].value = "three"

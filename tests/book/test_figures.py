@@ -464,8 +464,8 @@ def test_convolution_by_keyboard(visit):
     assert np.isnan(numbers(figure, "Output")).sum() == 1
 
 
-def enlarged(way, code, stamp):
-    """Return a code at twice its height and width."""
+def enlarged(way, code, stamp, stride=2, padding="same"):
+    """Return a code at twice its height and width, or as a transposed convolution's stride and padding say."""
     size = len(code)
     if way == "nearest":
         return np.kron(code, np.ones((2, 2)))
@@ -473,36 +473,42 @@ def enlarged(way, code, stamp):
         at = (np.arange(2 * size) + 0.5) / 2 - 0.5
         rows = np.array([np.interp(at, np.arange(size), row) for row in code])
         return np.array([np.interp(at, np.arange(size), column) for column in rows.T]).T
-    outputs = np.zeros((2 * size + 1, 2 * size + 1))
+    outputs = np.zeros(((size - 1) * stride + 3,) * 2)
     for i, j in np.ndindex(size, size):
-        outputs[2 * i : 2 * i + 3, 2 * j : 2 * j + 3] += code[i, j] * stamp
-    return outputs[:-1, :-1]
+        outputs[stride * i : stride * i + 3, stride * j : stride * j + 3] += code[i, j] * stamp
+    cut = slice(int(stride == 1), int(stride == 1) + size * stride) if padding == "same" else slice(None)
+    return outputs[cut, cut]
 
 
 def test_upsampling_by_keyboard(visit):
     page, figure = visit("upsampling")
     given = json.loads(figure.get_attribute("data-options"))
-    for way, code, stamp in [
+    for way, code, stamp, *layout in [
         ("transposed", "2 by 2", "1 2 1"),
         ("nearest", "2 by 2", ""),
         ("bilinear", "3 by 3", ""),
         ("transposed", "all ones", "all ones"),
+        ("transposed", "2 by 2", "1 2 1", 1, "same"),
+        ("transposed", "2 by 2", "1 2 1", 3, "same"),
+        ("transposed", "3 by 3", "1 2 1", 2, "valid"),
     ]:
         choose(page, figure, "Way", way)
         choose(page, figure, "Input", code)
         assert figure.get_by_role("combobox", name="Stamp").is_visible() == bool(stamp)
         if stamp:
             choose(page, figure, "Stamp", stamp)
+        for label, name in zip(("Stride", "Padding"), layout, strict=False):
+            choose(page, figure, label, str(name))
         values = np.array(given["codes"][code])
         assert np.isnan(numbers(figure, "Output so far")).all()
         figure.get_by_role("button", name="Step", exact=True).focus()
         for done in range(1, values.size + 1):
             press(page, "ArrowRight" if done % 2 else "Enter")
             sofar = np.where(np.arange(values.size).reshape(values.shape) < done, values, 0)
-            expected = enlarged(way, sofar, np.array(given["stamps"].get(stamp, np.ones((3, 3)))))
+            expected = enlarged(way, sofar, np.array(given["stamps"].get(stamp, np.ones((3, 3)))), *layout)
             np.testing.assert_allclose(np.nan_to_num(numbers(figure, "Output so far")), expected, atol=0.0051)
         counts = sum(
-            enlarged(way, np.eye(1, values.size, k).reshape(values.shape), np.ones((3, 3))) > 0
+            enlarged(way, np.eye(1, values.size, k).reshape(values.shape), np.ones((3, 3)), *layout) > 0
             for k in range(values.size)
         )
         np.testing.assert_array_equal(numbers(figure, "Inputs that reached it"), counts)
