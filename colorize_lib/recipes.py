@@ -170,8 +170,6 @@ OURS = Recipe(
 )
 # Trained as `ours`, but begun with an encoder that has learned to name what a million photographs show.
 PRETRAINED = replace(OURS, model="pretrained", start=pretrained.NAME, epochs=10, learning_rate=4e-4)
-# Begun where `pretrained` ended, with the measure itself as the loss.
-SHARPENED = replace(PRETRAINED, start="pretrained", epochs=8, loss="decibels")
 # One network, begun where `ours` ended: only the loss differs.
 FURTHER = replace(OURS, start="ours", epochs=3, learning_rate=3e-4)
 # Nothing is learned: the curve was chosen on validation, both rows for the same colorfulness there.
@@ -218,9 +216,12 @@ RECIPES: dict[str, Recipe] = {
             about="from L to a and b, begun with an encoder that has learned to name what ImageNet's photographs show",
         ),
         replace(
-            SHARPENED,
+            PRETRAINED,
             name="pretrained_decibels",
             about="pretrained, trained further with the mean PSNR itself as its loss",
+            start="pretrained",
+            epochs=8,
+            loss="decibels",
         ),
         replace(
             PRETRAINED,

@@ -211,9 +211,13 @@ def paired(name: str, other: str, metric: str = "psnr") -> dict[str, float]:
     first, second = read(name), read(other)
     if first["data"]["fingerprint"] != second["data"]["fingerprint"]:
         raise ValueError(f"'{name}' and '{other}' were measured on different photographs; there is nothing to pair.")
-    gap = np.array(first["each"][metric]) - np.array(second["each"][metric])
-    low, high = metrics.interval(gap)
-    return {"mean": float(gap.mean()), "low": low, "high": high}
+    return gap(np.array(first["each"][metric]) - np.array(second["each"][metric]))
+
+
+def gap(values: np.ndarray) -> dict[str, float]:
+    """Return the mean of differences, one a photograph, and its 95 % interval (low, high)."""
+    low, high = metrics.interval(values)
+    return {"mean": float(values.mean()), "low": low, "high": high}
 
 
 def table(names: list[str], columns: tuple[str, ...] = TABLE, part: str = "metrics") -> "pd.DataFrame":

@@ -172,7 +172,7 @@ def train(
                 history.setdefault(key, []).append(value)
             if folder is not None:  # the checkpoint last: a run killed before it repeats the epoch, with the same files
                 if row["val_psnr"] > max(history["val_psnr"][:-1], default=-np.inf):
-                    zoo.save_weights(model, folder / BEST, recipe.name)
+                    zoo.save_weights(alone, folder / BEST, recipe.name)
                 if epoch + 1 in when:
                     pictures = recipe.predict(alone, watched)
                     results.write_pictures(folder / "epochs", pictures, watched, ending=f"_{epoch + 1:03d}")

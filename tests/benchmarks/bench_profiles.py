@@ -33,12 +33,6 @@ def change(test: data.Photographs) -> np.ndarray:
     return np.array(moved)
 
 
-def gap(values: np.ndarray) -> dict[str, float]:
-    """Return a mean with its 95 % interval."""
-    low, high = metrics.interval(values)
-    return {"mean": float(values.mean()), "low": low, "high": high}
-
-
 def main() -> None:
     """Print the figures, and write them with ``--write``."""
     parser = argparse.ArgumentParser(description=__doc__.split(":")[0])
@@ -61,7 +55,9 @@ def main() -> None:
         "paper": {way: float(values.mean()) for way, values in psnr.items()},
         "paper, changed ones": {way: float(values[changed].mean()) for way, values in psnr.items()},
         "ahead": {
-            name: {way: gap(np.array(results.read(name)["each"]["psnr"]) - values) for way, values in psnr.items()}
+            name: {
+                way: results.gap(np.array(results.read(name)["each"]["psnr"]) - values) for way, values in psnr.items()
+            }
             for name in AHEAD
         },
         "data": {"source": test.source, "fingerprint": data.fingerprint(test)},

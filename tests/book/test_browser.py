@@ -35,6 +35,14 @@ def visit(browser, site, request):
     context.close()
 
 
+def check_sizes(page):
+    """On no screen does a page scroll sideways."""
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(WIDER) == [], f"wider than a {size}'s screen"
+    page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
+
+
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "index.html"])
 def test_page(visit, site, name):
     page, complaints, requests = visit(name)
@@ -46,10 +54,7 @@ def test_page(visit, site, name):
     assert page.evaluate(FILTERED) == [], "the theme changes the colors of pictures"
     assert page.evaluate(UNSET) == [], "formulas that MathJax didn't set"
     assert accessibility_faults(page) == []  # before other sizes: the theme is slow to make focusable what then scrolls
-    for size, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate(WIDER) == [], f"wider than a {size}'s screen"
-    page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
+    check_sizes(page)
     assert complaints == []
     assert [url for url in requests if not url.startswith((site, "data:", "blob:"))] == []
     assert any("mathjax" in url for url in requests) == bool(page.locator(".math").count())
@@ -57,10 +62,7 @@ def test_page(visit, site, name):
 
 def test_the_page_for_a_wrong_address(visit, site):
     page, _, requests = visit(NOT_FOUND)
-    for size, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate(WIDER) == [], f"wider than a {size}'s screen"
-    page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
+    check_sizes(page)
     assert [url for url in requests if not url.startswith((site, "data:")) and "favicon" not in url] == []
     assert accessibility_faults(page) == []
 

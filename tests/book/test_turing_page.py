@@ -134,7 +134,7 @@ def test_pair_is_seen_for_a_second_and_a_stopped_test_counts_nothing(page, site,
     start.tap() if touch else start.click()
     assert state_after(page) == ["answer", "Practice pair 1 of 4: which one is the fake?"]
     begun, ended = page.evaluate("window.seen")
-    assert ended - begun > 900  # a second, and what a busy machine adds
+    assert 900 < ended - begun < 3000  # a second, and what a busy machine adds
     assert page.locator(".turing-place img:visible").count() == 0
     left = page.get_by_role("button", name="Left is the fake")
     left.tap() if touch else left.click()

@@ -46,8 +46,9 @@ export function weights(way, size, stamp, row, column) {
 export function upsample(code, way, stamp, step) {
   const size = code.length;
   const ones = stamp.map((line) => line.map(() => 1));
-  const [outputs, reached] = [0, 0].map((none) => square(grown(way, size), () => none));
-  let current = square(grown(way, size), () => 0);
+  const zeros = () => square(grown(way, size), () => 0);
+  const [outputs, reached] = [zeros(), zeros()];
+  let current = zeros();
   for (let k = 0; k < step; k++) {
     const [row, column] = [Math.floor(k / size), k % size];
     const added = weights(way, size, stamp, row, column);
@@ -116,6 +117,6 @@ function drawn(code, way, stamp, step, { outputs, reached, current }) {
     grid("Input", code, { gray: [low, high], look: (i, j) => (i * code.length + j === step - 1 ? "now" : "") }),
     ...(way.name === "transposed" ? [grid("Stamp", stamp, { write: weight })] : []),
     grid("Output so far", outputs, { gray: [low, high], look }),
-    grid("Inputs that reached it", reached, { gray: [0, STAMP ** 2], look }),
+    grid("Inputs that reached it", reached, { gray: [0, Math.max(4, ...reached.flat())], look }),
   ];
 }
