@@ -1,5 +1,8 @@
 """The pretrained start: a classifier's layers, its normalization folded into them, below a decoder that says gray."""
 
+import re
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -115,3 +118,15 @@ def test_a_block_is_skipped_only_where_its_shape_stays():
         model = keras.Model(inputs, pretrained.inverted_residual(inputs, block, "block"))
         assert any(isinstance(layer, layers.Add) for layer in model.layers) == skipped
         assert model.output.shape[1:] == (8 // strides, 8 // strides, filters)
+
+
+def test_the_licenses_name_every_weight_that_begins_with_others():
+    begun = {pretrained.NAME}
+    for name, recipe in recipes.RECIPES.items():
+        begun |= {name} if recipe.start in begun else set()
+    shipped = {name.removesuffix(zoo.SUFFIX) for name in zoo.registry()}
+    root = Path(__file__).parents[1]
+    license, credits = ((root / name).read_text(encoding="utf-8") for name in ("LICENSE", "book/credits.md"))
+    assert set(re.findall(rf"data/models/(\w+){zoo.SUFFIX}", license)) == begun & shipped
+    row = re.search(r"^\| The weights of (.*) \| \[Apache 2.0\]", credits, flags=re.MULTILINE)
+    assert row and set(re.findall(r"`(\w+)`", row[1])) == begun & shipped
