@@ -129,4 +129,5 @@ def test_the_licenses_name_every_weight_that_begins_with_others():
     license, credits = ((root / name).read_text(encoding="utf-8") for name in ("LICENSE", "book/credits.md"))
     assert set(re.findall(rf"data/models/(\w+){zoo.SUFFIX}", license)) == begun & shipped
     row = re.search(r"^\| The weights of (.*) \| \[Apache 2.0\]", credits, flags=re.MULTILINE)
-    assert row and set(re.findall(r"`(\w+)`", row[1])) == begun & shipped
+    assert row
+    assert set(re.findall(r"`(\w+)`", row[1])) == begun & shipped
