@@ -214,6 +214,18 @@ def paired(name: str, other: str, metric: str = "psnr") -> dict[str, float]:
     return gap(np.array(first["each"][metric]) - np.array(second["each"][metric]))
 
 
+def by_seed(name: str, other: str, metric: str = "psnr") -> dict[str, float]:
+    """Return by how much the mean of `name` is above that of `other`, run by run: seed and difference.
+
+    Runs with one seed see the same photographs in the same order, so they are compared with one another.
+    """
+    first, second = read(name), read(other)
+    seeds = [seed for seed in first.get("seeds", {}) if seed in second.get("seeds", {})]
+    if not seeds:
+        raise ValueError(f"'{name}' and '{other}' were not both run with several seeds; there is nothing to compare.")
+    return {seed: first["seeds"][seed][metric] - second["seeds"][seed][metric] for seed in seeds}
+
+
 def gap(values: np.ndarray) -> dict[str, float]:
     """Return the mean of differences, one a photograph, and its 95 % interval (low, high)."""
     low, high = metrics.interval(values)

@@ -235,8 +235,8 @@ def run(
     they are kept, in fp16; where these are the best epoch's on validation, the last epoch's are measured beside
     (``other``). Files: ``<recipe>.weights.h5``, ``<recipe>.json``, ``<recipe>/*.webp`` (the sample as the
     network colors it) and ``epochs/*.webp`` (two photographs while it learned). A recipe of several seeds is run with
-    each, the others in folders ``seed_2`` and so on; their means stand in the results file (``seeds``). `options` go
-    to `train`.
+    each, the others in folders ``seed_2`` and so on; the results file has the means of all (``seeds``) and the
+    histories of the others (``histories``). `options` go to `train`.
     """
     out, source = Path(out), source or recipe.source
     if recipe.learns and epochs:
@@ -270,11 +270,12 @@ def run(
     shown = results.shown(sample)
     results.write_pictures(out / recipe.name, recipe.predict(model, shown), shown)
     if recipe.seeds > 1:
-        measured = {recipe.seed: result}
+        others = {}
         for seed in range(recipe.seed + 1, recipe.seed + recipe.seeds):
             alone = replace(recipe, seed=seed, seeds=1)
-            measured[seed] = run(alone, out / f"seed_{seed}", source, epochs, **options)
-        result["seeds"] = {str(seed): results.means(one) for seed, one in measured.items()}
+            others[str(seed)] = run(alone, out / f"seed_{seed}", source, epochs, **options)
+        result["seeds"] = {seed: results.means(one) for seed, one in ({str(recipe.seed): result} | others).items()}
+        result["histories"] = {seed: one["history"] for seed, one in others.items()}
     results.write(out / f"{recipe.name}.json", result)
     return result
 

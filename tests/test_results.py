@@ -171,6 +171,27 @@ def test_differences_are_paired(monkeypatch):
         results.paired("ours", "gray")
 
 
+@pytest.mark.parametrize("name", [name for name in SHIPPED if recipes.find(name).seeds > 1])
+def test_a_recipe_of_several_seeds_ships_the_scores_of_each(name):
+    result = results.read(name)
+    recipe = recipes.find(name)
+    assert list(result["seeds"]) == [str(seed) for seed in range(recipe.seed, recipe.seed + recipe.seeds)]
+    first, *others = result["seeds"].values()
+    assert first == results.means(result)
+    assert all(other.keys() == first.keys() and other["psnr"] != first["psnr"] for other in others)
+
+
+def test_runs_are_compared_seed_by_seed():
+    gaps = results.by_seed("small_100", "small_10", "ciede2000")
+    more, less = (results.read(name)["seeds"] for name in ("small_100", "small_10"))
+    assert gaps == {seed: more[seed]["ciede2000"] - less[seed]["ciede2000"] for seed in ("1", "2", "3")}
+    assert results.by_seed("small_100", "small_10")["1"] == pytest.approx(
+        results.paired("small_100", "small_10")["mean"], abs=0.001
+    )
+    with pytest.raises(ValueError, match="'ours' and 'gray' were not both run with several seeds"):
+        results.by_seed("ours", "gray")
+
+
 def test_scenes_add_up_to_the_whole():
     result = results.read("ours")
     assert len(result["scenes"]) == 6

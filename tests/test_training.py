@@ -236,6 +236,7 @@ def test_a_recipe_of_several_seeds_is_run_with_each(tmp_path):
     assert result["seeds"] == {"1": results.means(result), "2": results.means(second)}
     assert result["seeds"]["1"]["psnr"] != result["seeds"]["2"]["psnr"]
     assert (second["recipe"]["seed"], second["recipe"]["seeds"]) == (2, 1)
+    assert result["histories"] == {"2": second["history"]}
 
 
 def test_run_measures_what_has_no_network(tmp_path):
