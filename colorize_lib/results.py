@@ -36,7 +36,8 @@ HEADINGS = {
     "accuracy": "'acc'",
 }
 DIGITS = {"psnr": 2, "psnr_pooled": 2, "ciede2000": 2, "ab_distance": 2, "colorfulness": 1, "colorfulness_ratio": 2}
-EACH = ("psnr", "ciede2000")  # kept for every photograph, so that differences between rows can be paired
+# Kept for every photograph, so that differences between rows can be paired.
+EACH = ("psnr", "ssim", "mae", "ciede2000")
 TABLE = ("psnr", "psnr_pooled", "ssim", "mae", "ciede2000", "colorfulness")
 
 
@@ -103,7 +104,7 @@ def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: s
             scene: metrics.summarize({name: values[scenes == scene] for name, values in own.items()})
             for scene in sorted(set(scenes))
         },
-        "each": {name: own[name].round(4).tolist() for name in EACH},
+        "each": {name: own[name].round(5).tolist() for name in EACH},
         "truth_colorfulness": float(own["truth_colorfulness"].mean()),
         "parameters": 0 if model is None else model.count_params(),
         "data": {

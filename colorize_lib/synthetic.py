@@ -98,8 +98,10 @@ def quantiles(world: World, part: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
 
     Whatever lies between the two is as good. With `part` one half they are medians: the best
     answers under L1. With other parts they are the best answers under the tilted L1, the
-    pinball loss (Koenker and Bassett 1978).
+    pinball loss (Koenker and Bassett 1978). A `part` that is not between 0 and 1 is a ValueError.
     """
+    if not 0 < part < 1:
+        raise ValueError(f"part is {part}; expected more than 0 and less than 1.")
     low, high = [], []
     for values in np.asarray(world.colors).T:
         order = np.argsort(values)

@@ -55,6 +55,12 @@ def test_quantiles_are_the_best_answers_to_the_tilted_l1(world, part):
         assert cost(high + channel) > cost(low) + 1e-6
 
 
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_quantile_that_nothing_bounds_is_refused(part):
+    with pytest.raises(ValueError, match=f"part is {part}; expected more than 0 and less than 1"):
+        quantiles(synthetic.two_colors(0.7), part)
+
+
 @pytest.mark.parametrize("odds", ODDS)
 def test_the_answers_by_hand(odds):
     world = synthetic.two_colors(odds)
