@@ -96,6 +96,16 @@ def test_index_leads_to_the_welcome_page(browser, site):
         assert page.locator("article h1").count() == 1
 
 
+def test_numbers_stand_below_their_headings_and_words_begin_at_the_left(browser, site):
+    page = browser.new_page()
+    page.goto(f"{site}/notebooks/11_the_papers_claims.html")
+    styles = "(cells) => [...new Set(cells.map((cell) => getComputedStyle(cell).textAlign))]"
+    numbers = page.locator("table.dataframe:has-text('25.43')")
+    assert numbers.locator("td, thead th:not(:first-child)").evaluate_all(styles) == ["right"]
+    verdicts = page.locator("table:has(th:has-text('Verdict'))")
+    assert verdicts.locator("td, th").evaluate_all(styles) == ["left"]
+
+
 def test_search_finds_a_word(browser, site):
     with browser.new_context() as context:
         page = context.new_page()
