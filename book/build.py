@@ -37,7 +37,7 @@ SECONDS_PER_CELL = 600
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 # Runs after a chapter's last cell: the most memory that it ever held.
 PEAK = """
-from colorize_lib.devices import peak_memory_mb
+from colorize_lib.training.devices import peak_memory_mb
 print(round(peak_memory_mb()))
 """
 

@@ -4,16 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from colorize_lib import data, quiet, results
+from colorize_lib import provenance, backend, data
 
 
 def facts(chapters: dict[str, dict[str, Any]], profile: str) -> dict[str, Any]:
     """Return what the page needs to know about this machine and the run of these chapters."""
-    quiet.start_keras()
+    backend.start_keras()
     sample = data.load("sample")
     return {
         "chapters": chapters,
-        "made with": {**results.made_with(), "profile": profile},
+        "made with": {**provenance.made_with(), "profile": profile},
         "sample": f"{len(sample)} color photographs, fingerprint `{data.fingerprint(sample)}`",
     }
 

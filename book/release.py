@@ -14,7 +14,8 @@ from pathlib import Path
 
 import build
 
-from colorize_lib import __version__, settings, zoo
+from colorize_lib import __version__, settings
+from colorize_lib.storage import weights_files
 
 ROOT = build.ROOT
 DIST = ROOT / "dist"
@@ -64,19 +65,19 @@ def check_book() -> None:
 
 def weights() -> list[Path]:
     """Return the weights files; refuse those that the registry doesn't name by their hash."""
-    folder, registry = zoo.models_dir(), zoo.registry()
-    for name in sorted({path.name for path in folder.glob(f"*{zoo.SUFFIX}")} | set(registry)):
+    folder, registry = weights_files.models_dir(), weights_files.registry()
+    for name in sorted({path.name for path in folder.glob(f"*{weights_files.SUFFIX}")} | set(registry)):
         if name not in registry:
             raise ReleaseError(
-                f"{folder / name}: {zoo.REGISTRY} doesn't list this file; "
-                f"call zoo.register('{name.removesuffix(zoo.SUFFIX)}'), or take the file away."
+                f"{folder / name}: {weights_files.REGISTRY} doesn't list this file; "
+                f"call weights_files.register('{name.removesuffix(weights_files.SUFFIX)}'), or take the file away."
             )
         if not (folder / name).is_file():
             raise ReleaseError(
-                f"{folder / name}: {zoo.REGISTRY} lists this file, but it isn't there; "
+                f"{folder / name}: {weights_files.REGISTRY} lists this file, but it isn't there; "
                 "put it back, or take its line out of the registry."
             )
-    return [zoo.published(name) for name in registry]
+    return [weights_files.published(name) for name in registry]
 
 
 def make_wheel(folder: Path) -> Path:
@@ -134,10 +135,13 @@ def make(folder: Path, tag: str = "") -> list[Path]:
     chosen = weights()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    copied = [*chosen, zoo.models_dir() / "LICENSE-APACHE-2.0.txt"]  # the license of weights that begin with others'
+    copied = [
+        *chosen,
+        weights_files.models_dir() / "LICENSE-APACHE-2.0.txt",
+    ]  # of weights that begin with others'
     files = [make_wheel(folder), make_offline_book(folder), *(Path(shutil.copy(path, folder)) for path in copied)]
     sums = folder / SUMS
-    sums.write_text("".join(f"{zoo.sha256(file)}  {file.name}\n" for file in files), encoding="ascii")
+    sums.write_text("".join(f"{weights_files.sha256(file)}  {file.name}\n" for file in files), encoding="ascii")
     return [*files, sums]
 
 
@@ -146,7 +150,7 @@ def main() -> int:
     os.environ.setdefault("COLORIZE_PROFILE", "quick")  # the book's own, which its fingerprint holds
     try:
         files = make(DIST, *sys.argv[1:2])
-    except (ReleaseError, zoo.WeightsError) as error:
+    except (ReleaseError, weights_files.WeightsError) as error:
         print(f"No release was made: {error}", file=sys.stderr)
         return 1
     for file in files:

@@ -16,11 +16,12 @@ from typing import Any
 from PIL import Image
 
 from colorize_lib import __version__, settings, zoo
-from colorize_lib.colorizer import Colorizer
+from colorize_lib.data.sources import attributions
+from colorize_lib.data.sources import find as entries_of
+from colorize_lib.photo.colorizer import Colorizer
 from colorize_lib.recipes import find
-from colorize_lib.sources import attributions
-from colorize_lib.sources import find as entries_of
-from colorize_lib.turing_widget import CATCHES, SIDE, plainly_wrong, square
+from colorize_lib.storage import weights_files
+from colorize_lib.turing.widget import CATCHES, SIDE, plainly_wrong, square
 
 # Who may fool the reader, in the order of the page's list: recipe and what the page calls it.
 MODELS = {
@@ -39,11 +40,11 @@ def models() -> list[str]:
     """Return the recipes of `MODELS` whose weights are published; one whose weights can't be had is named."""
     names = []
     for name in MODELS:
-        if find(name).weights + zoo.SUFFIX not in zoo.registry():
+        if find(name).weights_name + weights_files.SUFFIX not in weights_files.registry():
             continue
         try:
             zoo.weights_path(name)
-        except zoo.WeightsError as error:
+        except weights_files.WeightsError as error:
             print(f"The color Turing test goes without '{name}'. {error}", flush=True)
             continue
         names.append(name)

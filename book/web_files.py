@@ -9,7 +9,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from colorize_lib import onnx_export, results, settings, sources, zoo
+from colorize_lib import results, settings, zoo
+from colorize_lib.data import sources
+from colorize_lib.photo import onnx_export
 
 MODEL = "ours"
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from colorize_lib import __version__
-from colorize_lib.photo_jobs import UsageError, color_one, free_name, jobs_of, names_a_file
+from colorize_lib.photo.jobs import UsageError, color_one, free_name, jobs_of, names_a_file
 
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
 SPLITS = ("train", "val", "test", "all")
@@ -128,7 +128,7 @@ def _complain(sentence: str) -> None:
 
 def color_photos(options: argparse.Namespace) -> int:
     """Color every photograph that can be read; say what was skipped and why."""
-    from colorize_lib.colorizer import Colorizer
+    from colorize_lib.photo.colorizer import Colorizer
 
     to_file = names_a_file(options.out, options.inputs)
     colorizer = Colorizer(options.model)
@@ -149,9 +149,12 @@ def color_photos(options: argparse.Namespace) -> int:
 
 def train_recipe(options: argparse.Namespace) -> int:
     """Train a recipe and measure it; write checkpoint, weights, results and pictures."""
-    from colorize_lib import devices, reports, sources, training, writing
-    from colorize_lib.quiet import start_keras
+    from colorize_lib import reports, training
+    from colorize_lib.backend import start_keras
+    from colorize_lib.data import sources
     from colorize_lib.recipes import find
+    from colorize_lib.storage import writing
+    from colorize_lib.training import devices
 
     recipe = find(options.recipe)
     try:
@@ -181,14 +184,15 @@ def train_recipe(options: argparse.Namespace) -> int:
 
 def evaluate_model(options: argparse.Namespace) -> int:
     """Measure a trained network beside the photograph unchanged."""
-    from colorize_lib import data, models, reports, results, writing, zoo
+    from colorize_lib import data, networks, reports, results, zoo
     from colorize_lib.recipes import RECIPES
+    from colorize_lib.storage import writing
 
     if options.model == "gray":  # the photograph unchanged: a recipe without weights
         recipe, weights = RECIPES["gray"], None
     else:
         recipe, weights = zoo.locate(options.model)
-    models.check_size(options.size, recipe.stride)
+    networks.check_size(options.size, recipe.system.stride)
     if options.size is not None and options.size < SMALLEST:
         raise UsageError(f"--size {options.size}: too small for SSIM; expected {SMALLEST} or more.")
     if options.json:
@@ -207,7 +211,7 @@ def evaluate_model(options: argparse.Namespace) -> int:
     result = results.evaluate(recipe, model, photographs, split)
     reports.report(result)
     if options.json:
-        results.write(options.json, result)
+        writing.write_json(options.json, result)
         print(f"Written to {options.json}.")
     return DONE
 
@@ -223,9 +227,10 @@ def check_results(options: argparse.Namespace) -> int:
 
 def count_answers(options: argparse.Namespace) -> int:
     """Print the class's table; say which files were skipped and why."""
-    from colorize_lib import turing, turing_files
+    from colorize_lib import turing
+    from colorize_lib.turing import files
 
-    answers, problems, notes = turing_files.gather(options.inputs)
+    answers, problems, notes = files.gather(options.inputs)
     for note in notes:
         print(note)
     for problem in problems:
@@ -243,7 +248,7 @@ def count_answers(options: argparse.Namespace) -> int:
 
 def export_onnx(options: argparse.Namespace) -> int:
     """Write a trained network for the browser."""
-    from colorize_lib import onnx_export
+    from colorize_lib.photo import onnx_export
 
     about = onnx_export.export(options.model, options.out)
     print(

@@ -1,7 +1,7 @@
 """Color spaces: sRGB, gray, luminance and Lab (taught in chapter 01).
 
 Functions take a NumPy array or a tensor of the Keras backend in force and return
-the same kind; one definition serves both. Only `as_uint8`, `fit_gamut` and `enliven` are for
+the same kind; one definition serves both. Only `as_uint8` and `fit_gamut` are for
 NumPy alone. Colors stand on the last axis. The constants are those of IEC 61966-2-1 (sRGB) and CIE 15 (Lab, white
 point D65, 2 degree observer), in the form in which scikit-image uses them.
 
@@ -50,12 +50,15 @@ def as_float(rgb: Array) -> Array:
     return ops.cast(rgb, "float32") / 255 if backend.standardize_dtype(rgb.dtype) == "uint8" else rgb
 
 
-def enliven(ab: np.ndarray, gain: float, power: float, middle: float = 20.0) -> np.ndarray:
-    """Return a and b, shape [..., 2], with each chroma c raised to ``gain c (c / middle)^(power - 1)``; hues stay.
+def scale_chroma(ab: Array, gain: float, power: float = 1.0, middle: float = 20.0) -> Array:
+    """Return a and b, shape [..., 2], with each chroma c scaled to ``gain c (c / middle)^(power - 1)``; hues stay.
 
     With `power` 1 all chroma is multiplied by `gain`; above 1, vivid colors gain more than those near gray.
     """
-    chroma = np.sqrt((ab**2).sum(axis=-1, keepdims=True))
+    if power == 1:
+        return ab * gain
+    lib = _library(ab)
+    chroma = lib.sqrt(lib.sum(lib.square(ab), axis=-1, keepdims=True))
     return ab * gain * (chroma / middle) ** (power - 1)
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import color, data, metrics, results, zoo
-from colorize_lib.quiet import start_keras
+from colorize_lib import color, data, metrics, provenance, results, zoo
+from colorize_lib.backend import start_keras
 from colorize_lib.recipes import Recipe, find
 from colorize_lib.settings import data_dir
+from colorize_lib.storage import writing
 
 Model = Any  # keras.Model
 Parts = dict[str, Any]  # "train", "val" and "test"
@@ -53,7 +54,7 @@ def pooled_encoder(model: Model, size: int = SIZE, grid: int = GRID) -> Model:
 def features(model: Model, recipe: Recipe, photographs: data.Photographs, grid: int = GRID) -> np.ndarray:
     """Return what the encoder of `model`, left as it is, says of photographs: float32 [N, features]."""
     network = pooled_encoder(model, photographs.rgb.shape[1], grid)
-    found = (network.predict_on_batch(recipe.inputs(batch)) for batch in photographs.batches(100))
+    found = (network.predict_on_batch(recipe.system.representation.inputs(batch)) for batch in photographs.batches(100))
     return np.concatenate([np.asarray(one, "float32") for one in found])
 
 
@@ -101,7 +102,7 @@ def learn_labels(model: Model, recipe: Recipe, parts: Parts, labels: Parts, epoc
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     classifier.compile(keras.optimizers.Adam(1e-3), loss, metrics=["accuracy"])
     best = keras.callbacks.EarlyStopping("val_accuracy", patience=epochs, restore_best_weights=True)
-    x = {part: recipe.inputs(photographs) for part, photographs in parts.items()}
+    x = {part: recipe.system.representation.inputs(photographs) for part, photographs in parts.items()}
     held_back = (x["val"], labels["val"])
     classifier.fit(x["train"], labels["train"], 50, epochs, verbose=0, callbacks=[best], validation_data=held_back)
     return classifier.predict(x["test"], verbose=0).argmax(axis=-1)
@@ -120,7 +121,7 @@ def segments(model: Model, recipe: Recipe, photographs: data.Photographs, count:
     stretched = [keras.layers.UpSampling2D(2**k)(one) for k, one in enumerate(directions)]
     network = keras.Model(model.inputs, keras.layers.Concatenate()(stretched))
     # Mirrored borders: at a border of zeros every photograph would show the same segment.
-    x = np.pad(recipe.inputs(photographs), ((0, 0), (32, 32), (32, 32), (0, 0)), "reflect")
+    x = np.pad(recipe.system.representation.inputs(photographs), ((0, 0), (32, 32), (32, 32), (0, 0)), "reflect")
     maps = np.asarray(network.predict_on_batch(x))[:, 8:-8, 8:-8]
     found = KMeans(count, n_init=4, random_state=seed).fit_predict(maps.reshape(-1, maps.shape[-1]))
     return found.reshape(maps.shape[:3]).repeat(4, axis=1).repeat(4, axis=2)
@@ -171,8 +172,8 @@ def measure(
         "truth": _digits(labels["test"]),
         "data": {"source": source, "fingerprint": data.fingerprint(parts["test"])}
         | {part: len(photographs) for part, photographs in parts.items()},
-        "code": results.code_version(),
-        "made_with": results.made_with() | {"scikit-learn": version("scikit-learn")},
+        "code": provenance.code_hash(probe, features, accuracy),
+        "made_with": provenance.made_with() | {"scikit-learn": version("scikit-learn")},
         "rows": {
             row: {"accuracy": accuracy(labels["test"], np.array(one)), "predicted": [_digits(seed) for seed in one]}
             for row, one in said.items()
@@ -182,7 +183,7 @@ def measure(
     before = results.read("probes") if path.is_file() else {}
     if all(before.get(key) == result[key] for key in ("size", "epochs", "data")):
         result["rows"] = before["rows"] | result["rows"]
-    results.write(path, result)
+    writing.write_json(path, result)
     return result
 
 

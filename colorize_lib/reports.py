@@ -1,11 +1,10 @@
 """Reports: what was measured, printed; which shipped numbers are current (`colorize evaluate`, `colorize results`)."""
 
-from dataclasses import asdict
-
 from colorize_lib import data, results, training, zoo
 from colorize_lib.recipes import Recipe
 from colorize_lib.results import DIGITS, HEADINGS, Result
 from colorize_lib.settings import data_dir
+from colorize_lib.storage import weights_files, writing
 
 TOLERANCE = 0.01  # dB between a results file and the same weights measured again
 
@@ -48,7 +47,7 @@ def check(recipes: list[Recipe], write: bool) -> bool:
         if again and write:
             now = again.pop("made_with")
             kept = {"measured_with": now} if recipe.learns else {"made_with": now}  # a run stays with its machine
-            results.write(path, result | again | kept)
+            writing.write_json(path, result | again | kept)
         well &= not changed and agrees
     return well
 
@@ -67,12 +66,15 @@ def _makes(recipe: Recipe) -> str:
 
 def _measure_again(recipe: Recipe, result: Result, test: data.Photographs) -> tuple[Result | None, bool, str]:
     """Measure a recipe from its shipped weights; return that, whether the file agrees with it, and a sentence."""
-    if recipe.model and not (zoo.models_dir() / f"{recipe.weights}{zoo.SUFFIX}").is_file():
+    if (
+        recipe.has_network
+        and not (weights_files.models_dir() / f"{recipe.weights_name}{weights_files.SUFFIX}").is_file()
+    ):
         return None, True, "its weights are not shipped, so it can't be measured again"
-    model = zoo.load_model(recipe.name) if recipe.model else None
+    model = zoo.load_model(recipe.name) if recipe.has_network else None
     again = results.evaluate(recipe, model, test, "test")
     again["sample"] = results.evaluate(recipe, model, data.load("sample", recipe.size))["metrics"]
-    again["recipe"] = asdict(type(recipe)(**result["recipe"]))  # as it was trained, precision included
+    again["recipe"] = result["recipe"]  # as it was trained, precision included
     before, now = (one["metrics"]["psnr"]["mean"] for one in (result, again))
     agrees = abs(now - before) <= TOLERANCE
     word = "agrees with" if agrees else "differs from"

@@ -3,22 +3,18 @@
 Nothing is typed twice: a number in the book is read from these files.
 """
 
-import ast
-import hashlib
 import json
-import os
-import platform
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorize_lib import data, metrics, writing
-from colorize_lib.files import open_photo
-from colorize_lib.quiet import start_keras
+from colorize_lib import data, metrics, provenance
+from colorize_lib.data.reading import open_photo
 from colorize_lib.recipes import RECIPES, Recipe
-from colorize_lib.settings import data_dir, installed, processor
+from colorize_lib.settings import data_dir
+from colorize_lib.storage import writing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,50 +37,16 @@ EACH = ("psnr", "ssim", "mae", "ciede2000")
 TABLE = ("psnr", "psnr_pooled", "ssim", "mae", "ciede2000", "colorfulness")
 
 
-def made_with() -> dict[str, str]:
-    """Return the versions and the device that a measurement was made with."""
-    start_keras()  # else TensorFlow would look for GPUs aloud
-    import keras
+def code_version(recipe: Recipe) -> str:
+    """Return 16 hexadecimal digits that change with the code on which the numbers of `recipe` depend.
 
-    backend = keras.backend.backend()
-    packages = ("colorize-lib", "keras", backend, "numpy", "pillow", "scikit-image")
-    name = processor()["processor"] or platform.machine()
-    device = ", ".join(_gpus(backend)) or f"{name}, {os.cpu_count()} cores"
-    versions = {name: installed(name) or "not installed" for name in packages}
-    return {**versions, "python": platform.python_version(), "backend": backend, "device": device}
-
-
-def _gpus(backend: str) -> list[str]:
-    """Return the names of the GPUs that Keras's backend sees."""
-    if backend == "torch":
-        import torch
-
-        return [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-    if backend == "jax":
-        import jax
-
-        return [device.device_kind for device in jax.devices() if device.platform == "gpu"]
-    import tensorflow as tf
-
-    gpus = tf.config.list_physical_devices("GPU")
-    return [tf.config.experimental.get_device_details(gpu).get("device_name", "GPU") for gpu in gpus]
-
-
-def code_version(recipe: Recipe | None = None) -> str:
-    """Return 16 hexadecimal digits that change with the code that numbers depend on, not with its comments."""
-    from colorize_lib import color, models, pretrained
-
-    digest = hashlib.sha256()
-    networks = (models, pretrained) if recipe and recipe.model == "pretrained" else (models,)
-    for module in (color, metrics, *networks):
-        source = Path(str(module.__file__)).read_text(encoding="utf-8")
-        lines = source.split("\n")
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.end_lineno:  # a docstring
-                lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
-        code = (line for line in lines if line.strip() and not line.strip().startswith("#"))
-        digest.update("\n".join(code).encode())
-    return digest.hexdigest()[:16]
+    That is the network's, its system's from photograph to picture, and that of the metrics; see
+    `provenance.code_hash`.
+    """
+    system = type(recipe.system)
+    return provenance.code_hash(
+        *recipe.system.code(), system.predict, system.representation, metrics.each, metrics.summarize
+    )
 
 
 def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: str = "all") -> Result:
@@ -93,11 +55,11 @@ def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: s
     Returns the metrics with their 95 % intervals, the same for the photograph
     unchanged, the data's fingerprint and what it was made with.
     """
-    gray = metrics.each(photographs.rgb, RECIPES["gray"].predict(None, photographs))
-    own = gray if recipe.name == "gray" else metrics.each(photographs.rgb, recipe.predict(model, photographs))
+    gray = metrics.each(photographs.rgb, RECIPES["gray"].system.predict(None, photographs))
+    own = gray if model is None else metrics.each(photographs.rgb, recipe.system.predict(model, photographs))
     scenes = np.array(photographs.scenes or [])
     return {
-        "recipe": asdict(recipe),
+        "recipe": recipe.to_json(),
         "metrics": metrics.summarize(own),
         "gray": metrics.summarize(gray),
         "scenes": {
@@ -115,19 +77,13 @@ def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: s
             "fingerprint": data.fingerprint(photographs),
         },
         "code": code_version(recipe),
-        "made_with": made_with(),
+        "made_with": provenance.made_with(),
     }
 
 
 def means(result: Result) -> dict[str, float]:
     """Return each metric's mean."""
     return {name: one["mean"] for name, one in result["metrics"].items()}
-
-
-def write(path: Path, result: Result) -> None:
-    """Write `result` as JSON."""
-    with writing.whole_file(path) as part:
-        part.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 def read(name: str) -> Result:
@@ -146,7 +102,7 @@ def outdated(result: Result, test: data.Photographs | None = None) -> list[str]:
     The data is compared where `test`, the photographs to measure on, is given. Precision and compilation are chosen
     for a device, so they may differ.
     """
-    before = Recipe(**result["recipe"])
+    before = Recipe.from_json(result["recipe"])
     now = RECIPES.get(before.name)
     changed = []
     if now is None or replace(before, precision=now.precision, jit=now.jit) != now:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from colorize_lib.data import open_photo
+from colorize_lib.data.reading import open_photo
 
 SAMPLE = Path(__file__).parent / "sample"
 LONG_SIDE = 320  # pixels

@@ -20,7 +20,8 @@ import h5py
 import numpy as np
 from PIL import Image
 
-from colorize_lib import checkpoints, recipes
+from colorize_lib import recipes
+from colorize_lib.training import checkpoints
 
 TINY = replace(recipes.find("ours"), size=32, stored_size=32, batch_size=16, precision="float32")
 # One thread and fixed algorithms: the same sums in the same order, so that weights can be compared to the bit.

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from colorize_lib import data, results, zoo
+from colorize_lib.storage import weights_files
 
 ROOT = Path(__file__).resolve().parents[1]
 PROCESSES = ROOT / "tests" / "processes"
@@ -94,7 +95,7 @@ def test_a_run_without_tensorflow_writes_everything(trained):
 @pytest.mark.parametrize("recipe", computed.TRAINED)
 def test_its_weights_color_alike_under_tensorflow(trained, recipe):
     made = np.load(trained[1] / f"{recipe}.npz")
-    model = zoo.load_model(trained[1] / recipe / (recipe + zoo.SUFFIX))
+    model = zoo.load_model(trained[1] / recipe / (recipe + weights_files.SUFFIX))
     assert np.ptp(made["outputs"]) > 0.01
     np.testing.assert_allclose(model.predict_on_batch(made["inputs"]), made["outputs"], atol=1e-4)
 
@@ -126,9 +127,9 @@ def today():
     return {}
 
 
-@pytest.mark.parametrize("file", sorted(zoo.registry()))
+@pytest.mark.parametrize("file", sorted(weights_files.registry()))
 def test_shipped_weights_load_under_older_releases(release, today, file):
-    if not (zoo.models_dir() / file).is_file():
+    if not (weights_files.models_dir() / file).is_file():
         pytest.skip(f"{file} IS NOT IN data/models")
     if file not in today:
         today[file] = shipped.colored(file)

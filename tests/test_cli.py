@@ -15,9 +15,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib import cli, color, colorizer, quiet, sources, training, zoo
+from colorize_lib import backend, cli, color, training, zoo
+from colorize_lib.data import sources
+from colorize_lib.photo import colorizer
 from colorize_lib.recipes import RECIPES, find
 from colorize_lib.settings import data_dir
+from colorize_lib.storage import weights_files
 
 ROOT = Path(__file__).resolve().parents[1]
 Caught = pytest.CaptureFixture[str]
@@ -231,7 +234,7 @@ def test_a_mistake_gives_one_sentence(here: Path, capsys: Caught, arguments: str
 
 def test_weights_that_do_not_fit_stop_the_batch(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught) -> None:
     def broken(self: colorizer.Colorizer, rgb: Image.Image) -> np.ndarray:
-        raise zoo.WeightsError("the weights do not fit.")
+        raise weights_files.WeightsError("the weights do not fit.")
 
     monkeypatch.setattr(colorizer.Colorizer, "predict_ab", broken)
     photograph("a.png"), photograph("b.png")
@@ -296,12 +299,12 @@ def test_train_writes_weights_that_color(here: Path, monkeypatch: pytest.MonkeyP
     """The run itself is tested with `training`; here, that the command calls it and says where the files are."""
     monkeypatch.undo()
     monkeypatch.chdir(here)
-    quiet.start_keras()
+    backend.start_keras()
     asked = []
 
     def run(recipe: object, out: Path, source: str | None, epochs: int | None, **_: object) -> dict[str, object]:
         asked.append((recipe, out, source, epochs))
-        zoo.save_weights(find("plain").build(), out / "plain.weights.h5", "plain")
+        weights_files.save(find("plain").build(), out / "plain.weights.h5", "plain")
         numbers = {"mean": 1.0, "low": 0.5, "high": 1.5}
         measured = dict.fromkeys(("psnr", "psnr_pooled", "ssim", "mae", "ciede2000", "ab_distance"), numbers)
         measured |= dict.fromkeys(("colorfulness", "colorfulness_ratio", "accuracy"), numbers)
@@ -413,7 +416,7 @@ def test_help_and_import_leave_tensorflow_alone() -> None:
 def test_what_goes_wrong_while_starting_is_not_silenced() -> None:
     code = (
         "import os, sys\nfrom colorize_lib import quiet\n"
-        "with quiet.stderr_held():\n    os.write(2, b'from below')\n    raise SystemExit('from above')"
+        "with backend.stderr_held():\n    os.write(2, b'from below')\n    raise SystemExit('from above')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1

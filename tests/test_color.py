@@ -28,7 +28,7 @@ def cube(steps: int = 17) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def ops() -> Any:
-    from colorize_lib.quiet import start_keras
+    from colorize_lib.backend import start_keras
 
     start_keras()
     from keras import ops

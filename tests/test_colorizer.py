@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib import color, colorizer, models, recipes, sources, writing, zoo
-from colorize_lib.files import open_photo
+from colorize_lib import settings, color, recipes, zoo
+from colorize_lib.data import sources
+from colorize_lib.data.reading import open_photo
+from colorize_lib.networks import paper
+from colorize_lib.photo import colorizer, writer
 from colorize_lib.settings import data_dir
+from colorize_lib.storage import weights_files
 
 STEP = 100 / 255  # one 8-bit step of L
 SAMPLE = sorted(sources.attributions())
@@ -62,9 +66,9 @@ def test_every_photograph_of_the_sample(ours: colorizer.Colorizer, tmp_path: Pat
 def save_rotated(path: Path) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = 6  # a phone held upright
-    exif[writing.DESCRIPTION] = "The harbor"
+    exif[writer.DESCRIPTION] = "The harbor"
     exif[0x010F] = "A camera"
-    exif[writing.EXIF_FOLDER] = {0x9003: "2026:05:04 10:00:00", MAKER_NOTE: b"its place in the file counts"}
+    exif[writer.EXIF_FOLDER] = {0x9003: "2026:05:04 10:00:00", MAKER_NOTE: b"its place in the file counts"}
     scene().save(path, exif=exif)
 
 
@@ -198,11 +202,11 @@ def test_working_size(size: tuple[int, int], expected: tuple[int, int]) -> None:
 
 def test_the_papers_network_colors_too(tmp_path: Path) -> None:
     recipe = recipes.find("plain")
-    from colorize_lib.quiet import start_keras
+    from colorize_lib.backend import start_keras
 
     start_keras()
     path = tmp_path / "plain.weights.h5"
-    zoo.save_weights(recipe.build(), path, "plain")
+    weights_files.save(recipe.build(), path, "plain")
     result = colorizer.Colorizer(path).colorize(scene("L"))
     assert luminance_moved(result, scene("L")) <= STEP
 
@@ -215,11 +219,11 @@ def test_metadata_say_what_happened_and_keep_what_is_true(vivid: colorizer.Color
             exif = image.getexif()
             assert image.size == SIZE[::-1], name
             assert exif.get(ORIENTATION, 1) == 1
-            assert exif[writing.DESCRIPTION].startswith("Colorized: the colors are predicted by the model 'ours'")
-            assert exif[writing.DESCRIPTION].endswith("The harbor")
-            assert "model ours" in exif[writing.SOFTWARE]
+            assert exif[writer.DESCRIPTION].startswith("Colorized: the colors are predicted by the model 'ours'")
+            assert exif[writer.DESCRIPTION].endswith("The harbor")
+            assert "model ours" in exif[writer.SOFTWARE]
             assert exif[0x010F] == "A camera"
-            details = exif.get_ifd(writing.EXIF_FOLDER)
+            details = exif.get_ifd(writer.EXIF_FOLDER)
             assert details[0x9003] == "2026:05:04 10:00:00"
             assert MAKER_NOTE not in details
             if name == "result.png":
@@ -262,7 +266,7 @@ def test_notes_say_what_was_lost(vivid: colorizer.Colorizer, tmp_path: Path) -> 
 )
 def test_the_result_has_the_format_of_the_content(tmp_path: Path, kind: str, name: str, expected: str) -> None:
     scene().save(tmp_path / name, kind)
-    assert writing.result_name(tmp_path / name) == expected
+    assert writer.result_name(tmp_path / name) == expected
 
 
 def test_targets_that_cannot_be(vivid: colorizer.Colorizer, tmp_path: Path) -> None:
@@ -295,7 +299,7 @@ def test_damaged_or_enormous_metadata_are_no_reason_to_refuse(
     vivid: colorizer.Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exif = Image.Exif()
-    exif[writing.EXIF_FOLDER] = {0x9286: b"a comment of 70 kB" * 4000}
+    exif[writer.EXIF_FOLDER] = {0x9286: b"a comment of 70 kB" * 4000}
     scene().save(tmp_path / "photo.png", exif=exif)
     vivid.colorize_file(tmp_path / "photo.png", tmp_path / "1.jpg")
 
@@ -304,24 +308,24 @@ def test_damaged_or_enormous_metadata_are_no_reason_to_refuse(
 
     with monkeypatch.context() as patch:
         patch.setattr(Image.Image, "getexif", damaged)
-        exif = writing.about(tmp_path / "1.jpg", writing.PNG)[0]
+        exif = writer.about(tmp_path / "1.jpg", writer.PNG)[0]
     assert dict(exif) == {}
     with Image.open(tmp_path / "1.jpg") as image:
-        assert "Colorized" in image.getexif()[writing.DESCRIPTION]
-        assert image.getexif().get_ifd(writing.EXIF_FOLDER) == {}
+        assert "Colorized" in image.getexif()[writer.DESCRIPTION]
+        assert image.getexif().get_ifd(writer.EXIF_FOLDER) == {}
 
 
 class TestZoo:
     def test_what_ships_is_small_registered_and_of_the_size_allowed(self, ours: colorizer.Colorizer) -> None:
-        shipped = sorted(path.name for path in zoo.models_dir().glob(f"*{zoo.SUFFIX}"))
+        shipped = sorted(path.name for path in weights_files.models_dir().glob(f"*{weights_files.SUFFIX}"))
         assert "ours.weights.h5" in shipped
-        assert set(shipped) <= set(zoo.registry())
+        assert set(shipped) <= set(weights_files.registry())
         assert zoo.weights_path("ours").stat().st_size < 3e6
         assert ours.model.count_params() <= 1_450_000
 
     def test_weights_come_back_as_float16_holds_them(self, ours: colorizer.Colorizer, tmp_path: Path) -> None:
         path = tmp_path / "new" / "again.weights.h5"
-        zoo.save_weights(ours.model, path, "ours")
+        weights_files.save(ours.model, path, "ours")
         again = zoo.load_model(path)
         for one, other in zip(ours.model.get_weights(), again.get_weights(), strict=True):
             np.testing.assert_array_equal(one, other)  # they were float16 before
@@ -332,10 +336,10 @@ class TestZoo:
     def test_the_optimizer_stays_behind(self, tmp_path: Path) -> None:
         import keras
 
-        model = models.encoder(32)
+        model = paper.encoder(32)
         model.compile(keras.optimizers.Adam(), "mae")
         model.optimizer.build(model.trainable_variables)
-        zoo.save_weights(model, tmp_path / "small.weights.h5", "paper")
+        weights_files.save(model, tmp_path / "small.weights.h5", "paper")
         assert (tmp_path / "small.weights.h5").stat().st_size == pytest.approx(2 * model.count_params(), rel=0.1)
 
     def test_numbers_float16_cannot_hold_stay(self, tmp_path: Path) -> None:
@@ -343,20 +347,20 @@ class TestZoo:
         weights = network.get_weights()
         weights[1][0] = 1e6
         network.set_weights(weights)
-        zoo.save_weights(network, tmp_path / "plain.weights.h5", "plain")
+        weights_files.save(network, tmp_path / "plain.weights.h5", "plain")
         assert zoo.load_model(tmp_path / "plain.weights.h5").get_weights()[1][0] == 1e6
         weights[1][0] = np.nan
         network.set_weights(weights)
         with pytest.raises(ValueError, match="not finite numbers"):
-            zoo.save_weights(network, tmp_path / "other.weights.h5", "plain")
+            weights_files.save(network, tmp_path / "other.weights.h5", "plain")
         with pytest.raises(ValueError, match=r"ends in \.weights\.h5"):
-            zoo.save_weights(network, tmp_path / "other.h5", "plain")
+            weights_files.save(network, tmp_path / "other.h5", "plain")
 
     def test_mistakes_get_one_sentence(self, tmp_path: Path) -> None:
         text, cut, foreign = (tmp_path / f"{name}.weights.h5" for name in ("text", "cut", "foreign"))
         text.write_text("hello")
         cut.write_bytes(zoo.weights_path("ours").read_bytes()[:5000])
-        zoo.save_weights(recipes.find("plain").build(), foreign, "ours")
+        weights_files.save(recipes.find("plain").build(), foreign, "ours")
         for name, reason in (
             (tmp_path / "none.weights.h5", "there is no such file"),
             (text, "not a weights file"),
@@ -374,8 +378,8 @@ class TestZoo:
     def elsewhere(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         """An installation without any weights, and a release on this machine."""
         monkeypatch.setenv("COLORIZE_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setattr(zoo.settings, "data_dir", lambda: tmp_path)
-        monkeypatch.setattr(zoo.settings, "repository", lambda: "http://127.0.0.1:9")  # nobody listens there
+        monkeypatch.setattr(settings, "data_dir", lambda: tmp_path)
+        monkeypatch.setattr(settings, "repository", lambda: "http://127.0.0.1:9")  # nobody listens there
         (tmp_path / "models").mkdir()
         return tmp_path
 
@@ -383,11 +387,11 @@ class TestZoo:
         file = elsewhere / "models" / "plain.weights.h5"
         file.write_bytes(b"weights")
         assert zoo.weights_path("plain") == file  # one's own, not registered
-        zoo.register("plain")
-        assert zoo.registry() == {"plain.weights.h5": zoo.sha256(file)}
+        weights_files.register("plain")
+        assert weights_files.registry() == {"plain.weights.h5": weights_files.sha256(file)}
         assert zoo.weights_path("plain") == file
         file.write_bytes(b"damaged")
-        with pytest.raises(zoo.WeightsError, match=r"its sha256 is not the one in registry\.txt"):
+        with pytest.raises(weights_files.WeightsError, match=r"its sha256 is not the one in registry\.txt"):
             zoo.weights_path("plain")
 
     def test_what_is_not_shipped_is_downloaded_or_explained(self, elsewhere: Path) -> None:
@@ -395,11 +399,13 @@ class TestZoo:
 
         file = elsewhere / "models" / "plain.weights.h5"
         file.write_bytes(b"weights")
-        zoo.register("plain")
+        weights_files.register("plain")
         file.unlink()
-        with pytest.raises(zoo.WeightsError, match=r"127.0.0.1:9/releases/download/v.*could not be downloaded"):
+        with pytest.raises(
+            weights_files.WeightsError, match=r"127.0.0.1:9/releases/download/v.*could not be downloaded"
+        ):
             zoo.weights_path("plain")
         (elsewhere / "cache" / "models").mkdir(parents=True, exist_ok=True)
         (elsewhere / "cache" / "models" / file.name).write_bytes(b"weights")  # downloaded before
         assert zoo.weights_path("plain").read_bytes() == b"weights"
-        assert pooch.file_hash(str(zoo.weights_path("plain"))) == zoo.registry()[file.name]
+        assert pooch.file_hash(str(zoo.weights_path("plain"))) == weights_files.registry()[file.name]

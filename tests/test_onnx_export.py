@@ -8,7 +8,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from colorize_lib import cli, colorizer, onnx_export, zoo
+from colorize_lib import cli, zoo
+from colorize_lib.photo import colorizer, onnx_export
+from colorize_lib.storage import weights_files
 
 MOST_BYTES = 3_000_000
 
@@ -25,7 +27,7 @@ def test_the_file_is_small_and_says_what_a_page_needs(exported: Path) -> None:
     assert about["bytes"] == exported.stat().st_size <= MOST_BYTES
     assert about["recipe"] == "ours"
     assert about["working_side"] == colorizer.WORKING_SIDE
-    assert about["weights_sha256"] == zoo.sha256(zoo.weights_path("ours"))
+    assert about["weights_sha256"] == weights_files.sha256(zoo.weights_path("ours"))
     assert sorted(path.name for path in exported.parent.iterdir()) == ["ours.json", "ours.onnx"]
 
 

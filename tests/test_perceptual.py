@@ -6,7 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from colorize_lib import data, losses, perceptual, recipes, training, zoo
+from colorize_lib import data, losses, recipes, training
+from colorize_lib.networks import color_features
+from colorize_lib.storage import weights_files
 
 SCENES = {"forest": (40, 120, 40), "sea": (40, 80, 150), "street": (120, 115, 110)}
 
@@ -27,7 +29,7 @@ def ab():
 
 def test_the_feature_network_learns_to_name_scenes_by_their_colors():
     parts = {"train": scenes_of_one_color(150, 0), "val": scenes_of_one_color(30, 1)}
-    network, accuracy = perceptual.learn_features(parts, epochs=6)
+    network, accuracy = color_features.learn_features(parts, epochs=6)
     assert accuracy > 0.9
     features = network.predict_on_batch(data.lab_arrays(parts["val"])[1])
     assert [one.shape[1:] for one in features] == [(8, 8, 32), (4, 4, 64), (2, 2, 96)]
@@ -54,21 +56,21 @@ def test_the_paler_the_answer_the_further_its_features(ab):
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
 def test_a_network_learns_with_it(precision):
     parts = data.split(data.load("sample", 32))
-    seen_with = [np.array(weights) for weights in perceptual.features().get_weights()]
+    seen_with = [np.array(weights) for weights in color_features.features().get_weights()]
     recipe = replace(
         recipes.find("ours"), size=32, stored_size=32, batch_size=16, loss="perceptual", precision=precision
     )
     _, history = training.train(recipe, parts["train"], parts["val"], epochs=3, verbose=False)
     assert history["loss"][-1] < history["loss"][0]
     assert np.isfinite(history["val_loss"]).all()
-    for before, after in zip(seen_with, perceptual.features().get_weights(), strict=True):
+    for before, after in zip(seen_with, color_features.features().get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
 
 
 def test_missing_weights_are_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(zoo, "models_dir", lambda: tmp_path)
-    with pytest.raises(zoo.WeightsError, match=r"color_features\.weights\.h5: neither in"):
-        perceptual.features.__wrapped__()
+    monkeypatch.setattr(weights_files, "models_dir", lambda: tmp_path)
+    with pytest.raises(weights_files.WeightsError, match=r"color_features\.weights\.h5: neither in"):
+        color_features.features.__wrapped__()
 
 
 def test_keras_takes_it_as_a_loss(ab):

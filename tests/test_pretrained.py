@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from keras import layers
 
-from colorize_lib import data, pretrained, recipes, zoo
+from colorize_lib import data, recipes, zoo
+from colorize_lib.networks import efficientnet
+from colorize_lib.storage import weights_files
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +24,9 @@ def state():
         for part, low, high in (("weight", 0.5, 2), ("bias", -1, 1), ("running_mean", -1, 1), ("running_var", 0.1, 2)):
             found[f"{norm}.{part}"] = rng.uniform(low, high, shape[0]).astype("float32")
 
-    convolution("_conv_stem", "_bn0", (pretrained.STEM, 3, 3, 3))
-    channels = pretrained.STEM
-    for i, block in enumerate(pretrained.BLOCKS):
+    convolution("_conv_stem", "_bn0", (efficientnet.STEM, 3, 3, 3))
+    channels = efficientnet.STEM
+    for i, block in enumerate(efficientnet.BLOCKS):
         wide = channels * block.expansion
         if block.expansion > 1:
             convolution(f"_blocks.{i}._expand_conv", f"_blocks.{i}._bn0", (wide, channels, 1, 1))
@@ -36,7 +38,7 @@ def state():
 
 @pytest.fixture(scope="module")
 def begun(state):
-    return pretrained.started(state)
+    return efficientnet.started(state)
 
 
 @pytest.mark.parametrize("depthwise", [False, True])
@@ -48,12 +50,12 @@ def test_a_folded_convolution_does_what_it_and_its_normalization_did(depthwise):
     }
     apart = layers.DepthwiseConv2D(3, use_bias=False) if depthwise else layers.Conv2D(4, 3, use_bias=False)
     together = layers.DepthwiseConv2D(3) if depthwise else layers.Conv2D(4, 3)
-    normalize = layers.BatchNormalization(epsilon=pretrained.EPSILON)
+    normalize = layers.BatchNormalization(epsilon=efficientnet.EPSILON)
     x = rng.normal(size=(2, 8, 8, 4)).astype("float32")
     for layer in (apart, together):
         layer.build(x.shape)
     normalize.build((None, None, None, 4))
-    new_kernel, bias = pretrained.folded(kernel, norm)
+    new_kernel, bias = efficientnet.folded(kernel, norm)
     turned = (0, 1, 3, 2) if depthwise else (0, 1, 2, 3)  # Keras: [height, width, channels, 1]
     apart.set_weights([kernel.transpose(2, 3, 1, 0).transpose(turned)])
     normalize.set_weights([norm[part] for part in ("weight", "bias", "running_mean", "running_var")])
@@ -62,7 +64,7 @@ def test_a_folded_convolution_does_what_it_and_its_normalization_did(depthwise):
 
 
 def test_every_layer_of_the_encoder_gets_the_classifiers_numbers(state, begun):
-    weights = pretrained.encoder_weights(state)
+    weights = efficientnet.encoder_weights(state)
     named = [layer.name for layer in begun.layers if layer.name.startswith(("stem", "block_"))]
     assert sorted(weights) == sorted(named)
     for name, (kernel, bias) in weights.items():
@@ -71,13 +73,13 @@ def test_every_layer_of_the_encoder_gets_the_classifiers_numbers(state, begun):
 
 
 def test_the_first_layer_sees_gray_as_the_classifier_saw_three_equal_channels(state):
-    kernel, bias = pretrained.encoder_weights(state)["stem"]
-    colored, _ = pretrained.folded(
+    kernel, bias = efficientnet.encoder_weights(state)["stem"]
+    colored, _ = efficientnet.folded(
         state["_conv_stem.weight"],
         {part: state[f"_bn0.{part}"] for part in ("weight", "bias", "running_mean", "running_var")},
     )
     gray = np.random.default_rng(3).random((1, 9, 9, 1)).astype("float32")
-    one, three = layers.Conv2D(pretrained.STEM, 3), layers.Conv2D(pretrained.STEM, 3)
+    one, three = layers.Conv2D(efficientnet.STEM, 3), layers.Conv2D(efficientnet.STEM, 3)
     one.build(gray.shape)
     three.build((1, 9, 9, 3))
     one.set_weights([kernel, bias])
@@ -88,11 +90,13 @@ def test_the_first_layer_sees_gray_as_the_classifier_saw_three_equal_channels(st
 def test_before_it_learns_every_photograph_stays_gray(begun):
     photographs = data.load("sample", 64).select(slice(0, 4))
     recipe = recipes.find("imagenet")
-    np.testing.assert_array_equal(recipe.predict(begun, photographs), recipes.find("gray").predict(None, photographs))
+    np.testing.assert_array_equal(
+        recipe.system.predict(begun, photographs), recipes.find("gray").system.predict(None, photographs)
+    )
 
 
 def test_the_decoder_is_the_same_every_time(state, begun):
-    again = pretrained.started(state)
+    again = efficientnet.started(state)
     assert all(np.array_equal(a, b) for a, b in zip(begun.get_weights(), again.get_weights(), strict=True))
 
 
@@ -100,12 +104,12 @@ def test_the_network_stays_small_and_takes_any_size_divisible_by_16(begun):
     assert begun.count_params() == 1_199_410
     assert begun(np.zeros((1, 48, 80, 1), "float32")).shape == (1, 48, 80, 2)
     with pytest.raises(ValueError, match="multiple of 16"):
-        pretrained.network(40)
+        efficientnet.network(40)
 
 
 def test_it_begins_with_the_shipped_start_and_learns_in_all_its_layers():
     recipe = recipes.find("pretrained")
-    assert recipe.start == "imagenet"
+    assert recipe.initial_weights == "imagenet"
     start = zoo.load_model("imagenet")
     np.testing.assert_array_equal(start.get_layer("ab").get_weights()[0], 0)
     assert all(weights.trainable for weights in start.weights)
@@ -114,20 +118,20 @@ def test_it_begins_with_the_shipped_start_and_learns_in_all_its_layers():
 def test_a_block_is_skipped_only_where_its_shape_stays():
     inputs = keras.Input((8, 8, 16))
     for strides, filters, skipped in ((1, 16, True), (2, 16, False), (1, 24, False)):
-        block = pretrained.Block(strides, 3, filters, 6)
-        model = keras.Model(inputs, pretrained.inverted_residual(inputs, block, "block"))
+        block = efficientnet.Block(strides, 3, filters, 6)
+        model = keras.Model(inputs, efficientnet.inverted_residual(inputs, block, "block"))
         assert any(isinstance(layer, layers.Add) for layer in model.layers) == skipped
         assert model.output.shape[1:] == (8 // strides, 8 // strides, filters)
 
 
 def test_the_licenses_name_every_weight_that_begins_with_others():
-    begun = {pretrained.NAME}
+    begun = {efficientnet.NAME}
     for name, recipe in recipes.RECIPES.items():
-        begun |= {name} if recipe.start in begun else set()
-    shipped = {name.removesuffix(zoo.SUFFIX) for name in zoo.registry()}
+        begun |= {name} if recipe.initial_weights in begun else set()
+    shipped = {name.removesuffix(weights_files.SUFFIX) for name in weights_files.registry()}
     root = Path(__file__).parents[1]
     license, credits = ((root / name).read_text(encoding="utf-8") for name in ("LICENSE", "book/credits.md"))
-    assert set(re.findall(rf"data/models/(\w+){zoo.SUFFIX}", license)) == begun & shipped
+    assert set(re.findall(rf"data/models/(\w+){weights_files.SUFFIX}", license)) == begun & shipped
     row = re.search(r"^\| The weights of (.*) \| \[Apache 2.0\]", credits, flags=re.MULTILINE)
     assert row
     assert set(re.findall(r"`(\w+)`", row[1])) == begun & shipped

@@ -48,7 +48,7 @@ def test_levels_are_the_encoders_own_and_the_features_its_code_in_four_parts(nam
     model = recipe.build()
     levels = keras.Model(model.inputs, probes.levels(model))
     photographs = parts["val"]
-    maps = levels.predict_on_batch(recipe.inputs(photographs))
+    maps = levels.predict_on_batch(recipe.system.representation.inputs(photographs))
     assert [one.shape[1:] for one in maps] == [(16 // 2**i, 16 // 2**i, width) for i, width in enumerate(widths)]
     found = probes.features(model, recipe, photographs)
     code = np.asarray(maps[-1])

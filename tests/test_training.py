@@ -10,8 +10,9 @@ import keras
 import numpy as np
 import pytest
 
-from colorize_lib import checkpoints, data, devices, recipes, results, training, zoo
-from colorize_lib.files import open_photo
+from colorize_lib import data, recipes, results, training, zoo
+from colorize_lib.data.reading import open_photo
+from colorize_lib.training import checkpoints, devices
 
 SAMPLE_SIZE = 32
 
@@ -88,7 +89,7 @@ def test_a_run_keeps_its_best_weights_and_pictures_of_its_way(parts, tmp_path, m
     assert any(np.abs(second - last).max() > 1e-3 for second, last in zip(kept[1], kept[2], strict=True))
     names = sorted(path.name for path in (tmp_path / "epochs").iterdir())
     assert names == [f"{stem}_{epoch:03d}.webp" for stem in ("aitzgorri", "linda_windmill_1") for epoch in (1, 2, 3)]
-    now = recipe.predict(model, training._watched(recipe))
+    now = recipe.system.predict(model, training._watched(recipe))
     shown = np.asarray(open_photo(tmp_path / "epochs" / "linda_windmill_1_003.webp"))
     assert np.abs(shown.astype(int) - now[1]).max() <= 1
 
@@ -96,7 +97,7 @@ def test_a_run_keeps_its_best_weights_and_pictures_of_its_way(parts, tmp_path, m
 def test_a_run_that_keeps_the_best_epoch_measures_the_last_one_too(tmp_path, monkeypatch):
     decibels = iter([22.0, 20.0])
     monkeypatch.setattr(training, "validate", lambda *_: {"val_loss": 0.0, "val_psnr": next(decibels)})
-    result = training.run(tiny("plain", keep="best"), tmp_path, source="sample", epochs=2)
+    result = training.run(tiny("plain", kept_epoch="best"), tmp_path, source="sample", epochs=2)
     assert result["epoch"] == 1
     assert result["other"]["epoch"] == 2
     assert result["other"]["metrics"]["psnr"]["mean"] != result["metrics"]["psnr"]["mean"]
@@ -109,8 +110,8 @@ def test_a_run_that_keeps_the_best_epoch_measures_the_last_one_too(tmp_path, mon
 
 
 def test_a_run_may_begin_at_shipped_weights_and_see_a_part_of_the_photographs(parts):
-    recipe = tiny("ours_l2", share=0.5)
-    model = devices.compiled(recipe, 10)
+    recipe = tiny("ours_l2", training_fraction=0.5)
+    model = devices.new_learner(recipe, 10)
     for one, shipped in zip(model.get_weights(), zoo.load_model("ours").get_weights(), strict=True):
         np.testing.assert_array_equal(one, shipped)
     part = training._training_part(replace(recipe, stored_size=SAMPLE_SIZE), "sample", parts)
@@ -247,7 +248,7 @@ def test_run_measures_what_has_no_network(tmp_path):
 
 def test_gray_is_the_photograph_unchanged():
     sample = data.load("sample", SAMPLE_SIZE)
-    gray = recipes.find("gray").predict(None, sample)
+    gray = recipes.find("gray").system.predict(None, sample)
     assert (np.ptp(gray.astype(int), axis=-1) <= 1).all()
     result = results.evaluate(recipes.find("gray"), None, sample)
     assert result["metrics"] == result["gray"]

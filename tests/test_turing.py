@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib import cli, turing, turing_files, turing_widget
-from colorize_lib.turing import FORMS, Answers, Trial
+from colorize_lib import cli, turing
+from colorize_lib.turing import FORMS, Answers, Trial, files, widget
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks/10_plausibility.ipynb"
 STARTED = datetime(2026, 11, 25, 17, tzinfo=UTC)
@@ -46,7 +46,7 @@ def written(path: Path, content: Any) -> Path:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_file_of_the_page_is_read(tmp_path: Path, form: str) -> None:
-    answers = turing_files.read(written(tmp_path / "someone.json", record(form)))
+    answers = files.read(written(tmp_path / "someone.json", record(form)))
     assert (answers.name, answers.model, answers.form) == ("someone", "ours", form)
     assert (answers.fooled, len(answers.answered)) == (3, FORMS[form]["test"])
     assert answers.catches == (FORMS[form]["catch"],) * 2
@@ -55,8 +55,8 @@ def test_a_file_of_the_page_is_read(tmp_path: Path, form: str) -> None:
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     before = turing.simulated_answers([9], "long")[0]
-    turing_files.write(tmp_path / "simulated_01.json", before, 7, STARTED)
-    assert turing_files.read(tmp_path / "simulated_01.json") == before
+    files.write(tmp_path / "simulated_01.json", before, 7, STARTED)
+    assert files.read(tmp_path / "simulated_01.json") == before
     raw = json.loads((tmp_path / "simulated_01.json").read_text())
     assert list(raw) == ["kind", "version", "course", "form", "model", "seed", "shown", "started", "trials"]
     assert raw["started"] == "2026-11-25T17:00:00Z"
@@ -68,7 +68,7 @@ def test_no_answer_in_time_is_neither_fooled_nor_right(tmp_path: Path) -> None:
     for trial in content["trials"]:
         if trial["photograph"] in ("test0.jpg", "catch0.jpg"):
             trial |= {"chosen": None, "seconds": None}
-    answers = turing_files.read(written(tmp_path / "a.json", content))
+    answers = files.read(written(tmp_path / "a.json", content))
     assert (answers.fooled, len(answers.answered)) == (2, 11)
     assert answers.catches == (0, 1)
     assert not answers.attentive
@@ -77,7 +77,7 @@ def test_no_answer_in_time_is_neither_fooled_nor_right(tmp_path: Path) -> None:
 def test_a_byte_order_mark_and_unknown_keys_do_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text("\ufeff" + json.dumps(record() | {"screen": "small"}), encoding="utf-8")
-    assert turing_files.read(path).fooled == 3
+    assert files.read(path).fooled == 3
 
 
 TRIAL = record()["trials"][0]
@@ -110,8 +110,8 @@ WRONG_TRIALS = {
 def test_a_wrong_file_is_refused_in_one_sentence(tmp_path: Path, case: str) -> None:
     change, expected = WRONG[case]
     path = written(tmp_path / "a.json", record() | change)
-    with pytest.raises(turing_files.TuringError) as caught:
-        turing_files.read(path)
+    with pytest.raises(files.TuringError) as caught:
+        files.read(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert expected in str(caught.value)
 
@@ -121,20 +121,20 @@ def test_a_wrong_trial_is_named_by_its_number(tmp_path: Path, key: str) -> None:
     value, expected = WRONG_TRIALS[key]
     content = record()
     content["trials"][2][key] = value
-    with pytest.raises(turing_files.TuringError, match="trial 3 has ") as caught:
-        turing_files.read(written(tmp_path / "a.json", content))
+    with pytest.raises(files.TuringError, match="trial 3 has ") as caught:
+        files.read(written(tmp_path / "a.json", content))
     assert expected in str(caught.value)
     del content["trials"][2][key]
-    with pytest.raises(turing_files.TuringError, match="trial 3 has "):
-        turing_files.read(written(tmp_path / "a.json", content))
+    with pytest.raises(files.TuringError, match="trial 3 has "):
+        files.read(written(tmp_path / "a.json", content))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, True, None])
 def test_seconds_are_a_number_where_there_is_an_answer(tmp_path: Path, value: Any) -> None:
     content = record()
     content["trials"][0]["seconds"] = value
-    with pytest.raises(turing_files.TuringError, match="seconds; expected a number"):
-        turing_files.read(written(tmp_path / "a.json", content))
+    with pytest.raises(files.TuringError, match="seconds; expected a number"):
+        files.read(written(tmp_path / "a.json", content))
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ def test_seconds_are_a_number_where_there_is_an_answer(tmp_path: Path, value: An
 def test_what_is_no_json_is_refused(tmp_path: Path, content: bytes, expected: str) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(content)
-    with pytest.raises(turing_files.TuringError) as caught:
-        turing_files.read(path)
+    with pytest.raises(files.TuringError) as caught:
+        files.read(path)
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -338,22 +338,22 @@ def test_the_same_answers_count_once(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_a_plan_uses_no_photograph_twice_and_follows_its_seed() -> None:
-    names = [*turing_widget.CATCHES, *(f"{i}.jpg" for i in range(44))]
+    names = [*widget.CATCHES, *(f"{i}.jpg" for i in range(44))]
     for form, counts in FORMS.items():
-        trials = turing_widget.plan(names, form, 5)
+        trials = widget.plan(names, form, 5)
         assert len({trial.photograph for trial in trials}) == len(trials) == sum(counts.values())
         assert [trial.part for trial in trials[: counts["practice"]]] == ["practice"] * counts["practice"]
         assert sum(trial.part == "catch" for trial in trials) == counts["catch"]
-        assert {t.photograph for t in trials if t.part == "catch"} <= set(turing_widget.CATCHES)
-        assert trials == turing_widget.plan(names, form, 5) != turing_widget.plan(names, form, 6)
-    sides = [trial.fake for seed in range(100) for trial in turing_widget.plan(names, "long", seed)]
+        assert {t.photograph for t in trials if t.part == "catch"} <= set(widget.CATCHES)
+        assert trials == widget.plan(names, form, 5) != widget.plan(names, form, 6)
+    sides = [trial.fake for seed in range(100) for trial in widget.plan(names, "long", seed)]
     assert sides.count("left") / len(sides) == pytest.approx(0.5, abs=0.03)
     with pytest.raises(ValueError, match="expected at least 48"):
-        turing_widget.plan(names[:40], "long", 1)
+        widget.plan(names[:40], "long", 1)
 
 
 @pytest.fixture
-def short_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[turing_widget.TuringTest, list[Any]]:
+def short_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[widget.TuringTest, list[Any]]:
     """A short test whose network paints everything red, and what it asked to be done later."""
 
     class Red:
@@ -363,9 +363,9 @@ def short_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[turing_
         def colorize(self, photo: Image.Image) -> Image.Image:
             return Image.new("RGB", photo.size, "red")
 
-    monkeypatch.setattr(turing_widget, "Colorizer", Red)
+    monkeypatch.setattr(widget, "Colorizer", Red)
     later: list[Any] = []
-    test = turing_widget.TuringTest(
+    test = widget.TuringTest(
         "runs/mine.weights.h5", seed=1, folder=tmp_path, later=lambda delay, call: later.append((delay, call))
     )
     return test, later
@@ -377,7 +377,7 @@ def pixels(picture: bytes, path: Path) -> np.ndarray:
 
 
 def test_answers_survive_a_folder_that_cannot_be_written(
-    short_test: tuple[turing_widget.TuringTest, list[Any]], tmp_path: Path
+    short_test: tuple[widget.TuringTest, list[Any]], tmp_path: Path
 ) -> None:
     test, later = short_test
     (tmp_path / "a file").touch()
@@ -392,12 +392,10 @@ def test_answers_survive_a_folder_that_cannot_be_written(
     test.folder = tmp_path
     test.finish()
     assert test.path is not None
-    assert len(turing_files.read(test.path).answered) == FORMS["short"]["test"]
+    assert len(files.read(test.path).answered) == FORMS["short"]["test"]
 
 
-def test_the_notebooks_test_from_start_to_file(
-    short_test: tuple[turing_widget.TuringTest, list[Any]], tmp_path: Path
-) -> None:
+def test_the_notebooks_test_from_start_to_file(short_test: tuple[widget.TuringTest, list[Any]], tmp_path: Path) -> None:
     test, later = short_test
     assert all(button.disabled for button in test._buttons.values())
     for number, trial in enumerate(test.trials, 1):
@@ -417,7 +415,7 @@ def test_the_notebooks_test_from_start_to_file(
         assert ("the fake is on the" in test._text.value) == (trial.part == "practice")
         assert len(test.done) == number
     assert test.path is not None
-    answers = turing_files.read(test.path)
+    answers = files.read(test.path)
     assert (answers.model, answers.form) == ("mine", "short")
     assert [trial.chosen for trial in answers.trials] == ["left"] * 17
     assert answers.fooled == sum(t.fake == "right" for t in test.trials if t.part == "test")
@@ -426,8 +424,8 @@ def test_the_notebooks_test_from_start_to_file(
 
 
 def test_opposite_colors_keep_the_luminance() -> None:
-    photo = turing_widget.square("picos_de_europa.jpg")
-    wrong = turing_widget.plainly_wrong(photo)
+    photo = widget.square("picos_de_europa.jpg")
+    wrong = widget.plainly_wrong(photo)
     from colorize_lib.color import rgb_to_lab
 
     before, after = (rgb_to_lab(np.asarray(one)) for one in (photo, wrong))

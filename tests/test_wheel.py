@@ -10,7 +10,8 @@ import pytest
 import release
 from PIL import Image
 
-from colorize_lib import settings, sources
+from colorize_lib import settings
+from colorize_lib.data import sources
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST = 10_000_000  # bytes

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from colorize_lib.colorizer import Colorizer
-from colorize_lib.files import open_photo
+from colorize_lib.data.reading import open_photo
+from colorize_lib.photo.colorizer import Colorizer
 
 SIZE = (400, 300)  # pixels
 CARD = (1200, 630)  # what sites that show links ask for

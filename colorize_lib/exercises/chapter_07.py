@@ -204,7 +204,7 @@ def design(recipe: Any, minutes: Any, gigabytes: Any) -> str:
         raise Hint(f"Expected a recipe, such as replace(RECIPES['ours'], epochs=..., ...), found {described(recipe)}.")
     if recipe.precision not in PACE:
         raise Hint(f"Precision {recipe.precision!r} can't be estimated beforehand: name one of {', '.join(PACE)}.")
-    if min(recipe.batch_size, recipe.epochs) < 1 or recipe.size < 128 or recipe.share != 1:
+    if min(recipe.batch_size, recipe.epochs) < 1 or recipe.size < 128 or recipe.training_fraction != 1:
         raise Hint("All 6,000 photographs, 128 pixels or more, at least one epoch and one photograph a batch.")
     if recipe.schedule != "cosine":
         raise Hint("The run ends at a fixed epoch: use a schedule that comes down to 0 there.")

@@ -18,8 +18,8 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from colorize_lib.colorizer import Colorizer
-from colorize_lib.files import open_photo
+from colorize_lib.data.reading import open_photo
+from colorize_lib.photo.colorizer import Colorizer
 from colorize_lib.settings import data_dir
 
 BOOK = Path(__file__).resolve().parents[2] / "_build" / "html"

@@ -8,7 +8,7 @@ import numpy as np
 from skimage.color import lab2rgb, rgb2lab
 
 from colorize_lib import color
-from colorize_lib.colorizer import STRIPE
+from colorize_lib.photo.colorizer import STRIPE
 
 REPEATS = 30
 

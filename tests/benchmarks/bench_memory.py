@@ -42,7 +42,8 @@ def notebook(count: int, batch_size: int, steps: int) -> None:
     """Train as the notebook behind the paper does (which reads files with OpenCV)."""
     import keras
 
-    from colorize_lib import models, sources
+    from colorize_lib.data import sources
+    from colorize_lib.networks import paper
 
     color_img, gray_img = [], []
     for entry in sources.find("landscape")[:count]:
@@ -52,7 +53,7 @@ def notebook(count: int, batch_size: int, steps: int) -> None:
     cut, shape = round(TRAINED * count), (-1, SIZE, SIZE, 3)
     train_gray, train_color = np.reshape(gray_img[:cut], shape), np.reshape(color_img[:cut], shape)
     kept = np.reshape(gray_img[cut:], shape), np.reshape(color_img[cut:], shape)  # for its pictures
-    model = models.paper_network(SIZE)
+    model = paper.paper_network(SIZE)
     model.compile(keras.optimizers.Adam(1e-3), "mean_absolute_error", metrics=["acc"])
     model.fit(train_gray, train_color, batch_size, callbacks=[stop_after(steps)], verbose=0)
     del kept
@@ -109,7 +110,7 @@ def main() -> None:
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.way:
-        from colorize_lib.quiet import start_keras
+        from colorize_lib.backend import start_keras
 
         start_keras()
         WAYS[options.way](options.n[0], options.batch, options.steps)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorize_lib import sources
+from colorize_lib.data import sources
 from colorize_lib.settings import data_dir
 
 SIZE = (6000, 4000)

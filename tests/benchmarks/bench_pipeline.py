@@ -12,9 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from colorize_lib import data, devices, recipes
-from colorize_lib.quiet import start_keras
+from colorize_lib import data, recipes
+from colorize_lib.backend import start_keras
+from colorize_lib.data.batches import Batches, pipeline
 from colorize_lib.recipes import Recipe
+from colorize_lib.training import devices
 
 RECIPES = ("paper", "ours")
 TRAINING = "training"
@@ -46,11 +48,11 @@ def images_a_second(work: Iterator[int], seconds: float) -> float:
 def measure(recipe: Recipe, seconds: float) -> dict[str, float]:
     """Return the images per second of both pipelines, by whole passes, and of the training step."""
     count = PASS * recipe.batch_size
-    arrays = recipe.compact(photographs(count, recipe.stored_size))
-    settings = {"augment": recipe.augment, "size": recipe.size, "gamma": recipe.gamma}
-    batches = data.Batches(*arrays, recipe.batch_size, recipe.seed, **settings)
-    stream = data.pipeline(*arrays, recipe.batch_size, recipe.seed, **settings)
-    model = devices.compiled(recipe, steps=1000)
+    arrays = recipe.system.training_arrays(photographs(count, recipe.stored_size), compact=True)
+    settings = {"augmentation": recipe.augmentation, "size": recipe.size}
+    batches = Batches(*arrays, recipe.batch_size, recipe.seed, **settings)
+    stream = pipeline(*arrays, recipe.batch_size, recipe.seed, **settings)
+    model = devices.new_learner(recipe, steps=1000)
     x, y = batches[0]
 
     def repeat(work: Callable[[], object], images: int) -> Iterator[int]:

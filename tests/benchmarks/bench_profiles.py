@@ -13,8 +13,10 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from colorize_lib import data, metrics, recipes, results, sources, zoo
+from colorize_lib import data, metrics, recipes, results, zoo
+from colorize_lib.data import sources
 from colorize_lib.settings import data_dir
+from colorize_lib.storage import writing
 
 FILE = data_dir() / "results" / "profiles.json"
 CHANGED = 1.0  # of 255, mean over a photograph: from here on a profile counts as having changed it
@@ -45,8 +47,8 @@ def main() -> None:
     converted = data.gray_of(replace(test, gray=None))
     matched = replace(test, gray=np.where(changed[:, None, None], converted, test.gray))
     psnr = {
-        "gray file": metrics.psnr(test.rgb, paper.predict(model, test)),
-        "converted": metrics.psnr(test.rgb, paper.predict(model, matched)),
+        "gray file": metrics.psnr(test.rgb, paper.system.predict(model, test)),
+        "converted": metrics.psnr(test.rgb, paper.system.predict(model, matched)),
     }
     result = {
         "photographs": len(test),
@@ -68,7 +70,7 @@ def main() -> None:
     for name, ways in result["ahead"].items():
         print(name, *(f"{way}: +{g['mean']:.3f} dB [{g['low']:.3f}, {g['high']:.3f}]" for way, g in ways.items()))
     if options.write:
-        results.write(FILE, result)
+        writing.write_json(FILE, result)
         print(f"Written to {FILE}.")
 
 

@@ -15,9 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import data, devices, recipes, results
-from colorize_lib.quiet import start_keras
+from colorize_lib import data, recipes, results
+from colorize_lib.backend import start_keras
 from colorize_lib.settings import data_dir, processor
+from colorize_lib.storage import writing
+from colorize_lib.training import devices
 
 FILE = data_dir() / "results" / "speed.json"
 RECIPES = ("paper", "ours")
@@ -26,8 +28,8 @@ RECIPES = ("paper", "ours")
 def images_a_second(recipe: recipes.Recipe, seconds: float) -> tuple[float, float]:
     """Return the images per second of the quickest step within `seconds`, of two at least, and the first's seconds."""
     noise = np.random.default_rng(0).integers(0, 256, (recipe.batch_size, recipe.size, recipe.size, 3), "uint8")
-    x, y = recipe.arrays(data.Photographs("noise", noise, np.arange(len(noise)), [""] * len(noise)))
-    model = devices.compiled(recipe, steps=1000)
+    x, y = recipe.system.training_arrays(data.of_arrays(noise))
+    model = devices.new_learner(recipe, steps=1000)
     times: list[float] = []
     end = time.perf_counter() + seconds
     while len(times) < 3 or time.perf_counter() < end:  # the first one compiles
@@ -79,7 +81,7 @@ def main() -> None:
         print(f"{name:6} {precision:15} {'XLA' if jit else '   '} {speed}", flush=True)
     if options.write:
         size = recipes.find("ours").size
-        results.write(
+        writing.write_json(
             FILE,
             {
                 "size": size,

@@ -11,8 +11,9 @@ from bs4 import BeautifulSoup
 from pages import HTML, WIDER, accessibility_faults, mount_figures
 from PIL import Image
 
-from colorize_lib import data, drawing, results, synthetic
+from colorize_lib import data, results, synthetic
 from colorize_lib.color import CHROMA_SCALE, rgb_to_lab
+from colorize_lib.figures import html
 
 PAGES = {
     "compare": "book/welcome.html",
@@ -166,7 +167,7 @@ def numbers(figure, caption):
 
 def value_of(text):
     """Return a number as the figures write it."""
-    top, _, bottom = text.replace(drawing.MINUS, "-").partition("/")
+    top, _, bottom = text.replace(html.MINUS, "-").partition("/")
     return np.nan if text == "·" else float(top) / float(bottom or 1)
 
 
@@ -341,7 +342,7 @@ def check_pixel(figure, picture, column, row):
     assert shown[:3] == picture[row, column].tolist()
     assert shown[3:] == pytest.approx(lab, abs=0.051)
     own, changed = colors(figure)
-    assert own == changed == drawing.css(lab)
+    assert own == changed == html.css(lab)
     dot = figure.locator("circle.dot")
     place = [float(dot.get_attribute(name)) for name in ("cx", "cy")]
     assert place == pytest.approx([lab[1], -lab[2]], abs=0.01)
@@ -383,14 +384,14 @@ def test_pixel_inspector_by_keyboard_and_pointer(visit):
         press(page, key, times)
         lab[i] += (1 if key == "ArrowRight" else -1) * times / 10
         own, changed = colors(figure)
-        assert own == drawing.css(rgb_to_lab(picture[40, 60]))
-        assert changed == drawing.css(lab) != own
-    assert figure.locator("p[role=status]").inner_text() == drawing.gamut_said(lab) == "sRGB can show this color."
+        assert own == html.css(rgb_to_lab(picture[40, 60]))
+        assert changed == html.css(lab) != own
+    assert figure.locator("p[role=status]").inner_text() == html.gamut_said(lab) == "sRGB can show this color."
     figure.get_by_role("slider", name="b", exact=True).focus()
     press(page, "Home")
     lab[2] = -110
-    assert colors(figure)[1] == drawing.css(lab)
-    assert figure.locator("p[role=status]").inner_text() == drawing.gamut_said(lab)
+    assert colors(figure)[1] == html.css(lab)
+    assert figure.locator("p[role=status]").inner_text() == html.gamut_said(lab)
     ring = figure.locator("circle.ring")
     place = [float(ring.get_attribute(name)) for name in ("cx", "cy")]
     assert place == pytest.approx([lab[1], -lab[2]], abs=0.01)
@@ -410,7 +411,7 @@ def test_pixel_inspector_by_touch(visit):
     lab = rgb_to_lab(picture[90, 90]).astype(float).round(1)
     lab[1] = float(slider.input_value())
     assert 50 < lab[1] < 80
-    assert colors(figure)[1] == drawing.css(lab)
+    assert colors(figure)[1] == html.css(lab)
 
 
 def convolved(image, kernel, stride, padding):
@@ -612,7 +613,7 @@ def check_odds(page, figure, odds):
 
 def in_css(ab):
     """Return the color of a car as style sheets write it."""
-    return drawing.css([100 * synthetic.GRAY, *(CHROMA_SCALE * np.asarray(ab))])
+    return html.css([100 * synthetic.GRAY, *(CHROMA_SCALE * np.asarray(ab))])
 
 
 def winner_color(greener, green, blue):

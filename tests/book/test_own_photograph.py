@@ -10,9 +10,10 @@ from PIL import Image
 from test_colorizer import ODD_FILES
 from test_data import make_bad
 
-from colorize_lib import colorizer, sources
 from colorize_lib.color import rgb_to_lab
-from colorize_lib.files import open_photo
+from colorize_lib.data import sources
+from colorize_lib.data.reading import open_photo
+from colorize_lib.photo import colorizer
 from colorize_lib.settings import data_dir
 
 SAMPLE = data_dir() / "sample"

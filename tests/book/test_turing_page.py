@@ -6,7 +6,7 @@ import re
 import pytest
 from pages import accessibility_faults
 
-from colorize_lib import turing_files
+from colorize_lib.turing import files
 
 PAGE = "book/turing_test.html"
 WORSE = ("error", "warning")
@@ -107,7 +107,7 @@ def test_whole_test_by_keyboard_and_offline(page, site, tmp_path):
 
     check(page)
     path = result_of(page, tmp_path)
-    answers = turing_files.read(path)
+    answers = files.read(path)
     assert (answers.form, answers.model) == ("short", "ours")
     assert path.name.startswith("color-turing-test_ours_short_7_")
     assert {trial.chosen for trial in answers.trials} == {"right"}
@@ -149,7 +149,7 @@ def test_pair_is_seen_for_a_second_and_a_stopped_test_counts_nothing(page, site,
     page.get_by_role("button", name="Stop here").click()
     page.wait_for_selector(".turing-results")
     assert "there is no rate" in page.locator(".turing-results").inner_text()
-    answers = turing_files.read(result_of(page, tmp_path))
+    answers = files.read(result_of(page, tmp_path))
     assert [trial.chosen for trial in answers.trials] == ["left"] + [None] * 16
     assert answers.trials[0].seconds >= 1
     assert page.complaints == []

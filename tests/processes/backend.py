@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from colorize_lib import cli, color, data, losses, recipes, zoo
+from colorize_lib.storage import weights_files
 
 TRAINED = ("small_100", "paper")  # a U-Net of ours and the paper's network
 SIZE = 32
@@ -71,8 +72,8 @@ def train(name: str, out: Path) -> dict[str, np.ndarray]:
     recipes.RECIPES[name] = replace(recipes.find(name), size=SIZE, stored_size=SIZE, batch_size=22, precision="float32")
     status = cli.main(["train", name, "--data", "sample", "--out", str(out / name), "--epochs", "1"])
     assert status == 0, f"colorize train {name}: exit status {status}"
-    recipe, weights = zoo.locate(out / name / (name + zoo.SUFFIX))
-    inputs = recipe.inputs(data.load("sample", SIZE).select(slice(4)))
+    recipe, weights = zoo.locate(out / name / (name + weights_files.SUFFIX))
+    inputs = recipe.system.representation.inputs(data.load("sample", SIZE).select(slice(4)))
     return {"inputs": inputs, "outputs": np.asarray(zoo.load(recipe, weights).predict_on_batch(inputs))}
 
 

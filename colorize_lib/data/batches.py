@@ -5,6 +5,7 @@ so a training that stops and resumes sees what it would have seen.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,27 @@ from colorize_lib.color import as_float
 
 SHORTEST = 0.65  # of a side: the smallest crop, before it is stretched
 STRETCH = 0.1  # of the logarithm: aspect ratios between exp(-0.2) and exp(0.2)
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """What is changed in a photograph each time it is shown.
+
+    Parameters
+    ----------
+    crop_and_flip : bool
+        Crop 65 to 100 % of the sides, stretch height against width by a factor of up to exp(0.2), and mirror half
+        of the photographs, by chance; x and y alike.
+    gamma : float
+        Spread of the logarithm of an exponent for x, for arrays in which x is L and y doesn't depend on it; 0 leaves x
+        as it is.
+    """
+
+    crop_and_flip: bool = False
+    gamma: float = 0.0
+
+
+NONE = Augmentation()
 
 
 class Plan(NamedTuple):
@@ -24,7 +46,7 @@ class Plan(NamedTuple):
     gamma: np.ndarray  # float32 [N]: exponent for x
 
 
-def plan(count: int, seed: int, epoch: int, augment: bool = False, gamma: float = 0.0) -> Plan:
+def plan(count: int, seed: int, epoch: int, augmentation: Augmentation = NONE) -> Plan:
     """Draw one epoch.
 
     Parameters
@@ -33,32 +55,30 @@ def plan(count: int, seed: int, epoch: int, augment: bool = False, gamma: float 
         Number of photographs.
     seed, epoch : int
         The same two give the same plan, on every machine.
-    augment : bool
-        Crop 65 to 100 % of the sides, stretch height against width by a factor of up to exp(0.2), and mirror half
-        of the photographs, by chance.
-    gamma : float
-        Spread of the exponent's logarithm; 0 leaves x as it is.
+    augmentation : Augmentation
+        What is drawn by chance.
     """
     random = np.random.default_rng([seed, epoch])
     which = random.permutation(count)
     box = np.tile(np.array([0, 0, 1, 1], "float32"), (count, 1))
     flip = np.zeros(count, bool)
-    if augment:
+    if augmentation.crop_and_flip:
         side = random.uniform(SHORTEST, 1, count)
         aspect = np.exp(random.uniform(-STRETCH, STRETCH, count))
         extent = np.minimum(1, np.stack([side * aspect, side / aspect], axis=1))
         corner = random.uniform(size=(count, 2)) * (1 - extent)
         box = np.concatenate([corner, extent], axis=1).astype("float32")
         flip = random.random(count) < 0.5
-    exponent = np.exp(random.normal(0, gamma, count)) if gamma else np.ones(count)
+    spread = augmentation.gamma
+    exponent = np.exp(random.normal(0, spread, count)) if spread else np.ones(count)
     return Plan(which, box, flip, exponent.astype("float32"))
 
 
-def taps(start: Any, length: Any, source: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+def interpolation(start: Any, length: Any, source: int, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Return where `size` pixels spread over a stretch of a side lie: the pixel before each, and how far past it.
 
-    ``start`` and ``length`` are fractions of the side; `source` is its number of pixels. This is linear interpolation
-    between pixel centers: ``value = (1 - part) * side[before] + part * side[before + 1]``.
+    ``start`` and ``length`` are fractions of the side, numbers or arrays [N, 1]; `source` is its number of pixels. This
+    is linear interpolation between pixel centers: ``value = (1 - part) * side[before] + part * side[before + 1]``.
     """
     at = (start + (np.arange(size, dtype="float32") + 0.5) * (length / size)) * source - 0.5
     at = np.clip(at, 0, source - 1)
@@ -75,7 +95,7 @@ def crop(image: np.ndarray, box: np.ndarray, flip: bool, size: tuple[int, int]) 
     for axis in (0, 1):
         if image.shape[axis] == size[axis] and box[2 + axis] == 1:
             continue  # nothing to cut on this side
-        before, part = taps(box[axis], box[2 + axis], image.shape[axis], size[axis])
+        before, part = interpolation(box[axis], box[2 + axis], image.shape[axis], size[axis])
         part = part.reshape((-1, 1, 1) if axis == 0 else (-1, 1))
         # np.take with in-place arithmetic: 0.16 ms a photograph of 144 pixels; two matrix products take 6 ms.
         low = np.take(image, before, axis).astype("float32")
@@ -96,12 +116,10 @@ class Batches:
         memory. They may be larger than `size`, and need not be in memory (``np.memmap``).
     batch_size, seed, epoch : int
         Set ``epoch`` to go on: ``batches.epoch += 1``.
-    augment : bool
-        Crop, stretch and mirror x and y alike. See `plan`.
+    augmentation : Augmentation
+        What is changed by chance.
     size : int, optional
         Side of the batches; the arrays' own where it isn't given.
-    gamma : float
-        Spread of the gamma jitter of x, for arrays in which x is L and y doesn't depend on it.
 
     Raises
     ------
@@ -115,16 +133,15 @@ class Batches:
         y: np.ndarray,
         batch_size: int,
         seed: int,
-        augment: bool = False,
+        augmentation: Augmentation = NONE,
         epoch: int = 0,
         size: int | None = None,
-        gamma: float = 0.0,
     ) -> None:
         """Keep the arrays as they are: nothing is copied."""
         if x.ndim != 4 or y.ndim != 4 or x.shape[:3] != y.shape[:3]:
             raise ValueError(f"x {x.shape} and y {y.shape} don't pair; expected [N, H, W, C] with equal N, H and W.")
         self.x, self.y, self.batch_size, self.seed, self.epoch = x, y, batch_size, seed, epoch
-        self.augment, self.gamma = augment, gamma
+        self.augmentation = augmentation
         self.size: tuple[int, int] = (size, size) if size else x.shape[1:3]
 
     def __len__(self) -> int:
@@ -133,7 +150,7 @@ class Batches:
 
     def plan(self) -> Plan:
         """Return what happens in this epoch."""
-        return plan(len(self.x), self.seed, self.epoch, self.augment, self.gamma)
+        return plan(len(self.x), self.seed, self.epoch, self.augmentation)
 
     def __getitem__(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return batch `k`: x and y, float32."""
@@ -143,7 +160,7 @@ class Batches:
         crops = list(zip(chosen.which, chosen.box, chosen.flip, strict=True))
         x = np.stack([crop(as_float(self.x[i]), box, flip, self.size) for i, box, flip in crops])
         y = np.stack([crop(as_float(self.y[i]), box, flip, self.size) for i, box, flip in crops])
-        if self.gamma:
+        if self.augmentation.gamma:
             x = np.clip(x, 0, 1) ** chosen.gamma[:, None, None, None]
         return x, y
 
@@ -157,10 +174,9 @@ def pipeline(
     y: np.ndarray,
     batch_size: int,
     seed: int,
-    augment: bool = False,
+    augmentation: Augmentation = NONE,
     epoch: int = 0,
     size: int | None = None,
-    gamma: float = 0.0,
 ) -> Any:
     """Return the batches of `Batches` as a ``tf.data.Dataset``: read, cache, augment, batch, prefetch.
 
@@ -169,8 +185,12 @@ def pipeline(
     """
     import tensorflow as tf
 
-    batches = Batches(x, y, batch_size, seed, augment, epoch, size, gamma)
+    batches = Batches(x, y, batch_size, seed, augmentation, epoch, size)
     drawn = batches.plan()
+    rows, columns = (
+        interpolation(drawn.box[:, axis, None], drawn.box[:, 2 + axis, None], x.shape[1 + axis], batches.size[axis])
+        for axis in (0, 1)
+    )
 
     def read(index: Any, *rest: Any) -> Any:
         pair = tf.numpy_function(
@@ -180,23 +200,20 @@ def pipeline(
         )
         return tf.ensure_shape(pair[0], x.shape[1:]), tf.ensure_shape(pair[1], y.shape[1:]), *rest
 
-    def side(image: Any, box: Any, axis: int) -> Any:
-        source, target = x.shape[1 + axis], batches.size[axis]
-        at = (box[axis] + (tf.range(target, dtype=tf.float32) + 0.5) * (box[2 + axis] / target)) * source - 0.5
-        at = tf.clip_by_value(at, 0, source - 1)
-        before = tf.minimum(tf.cast(at, tf.int64), max(source - 2, 0))
-        part = tf.reshape(at - tf.cast(before, tf.float32), (-1, 1, 1) if axis == 0 else (-1, 1))
+    def side(image: Any, axis: int, before: Any, part: Any) -> Any:
         low = tf.gather(image, before, axis=axis)
-        return low + part * (tf.gather(image, tf.minimum(before + 1, source - 1), axis=axis) - low)
+        high = tf.gather(image, tf.minimum(before + 1, x.shape[1 + axis] - 1), axis=axis)
+        return low + tf.reshape(part, (-1, 1, 1) if axis == 0 else (-1, 1)) * (high - low)
 
-    def change(photo: Any, truth: Any, box: Any, flip: Any, exponent: Any) -> Any:
-        both = side(side(tf.concat([photo, truth], axis=-1), box, 0), box, 1)  # together, so that the pair stays one
+    def change(photo: Any, truth: Any, flip: Any, exponent: Any, rows: Any, columns: Any) -> Any:
+        both = tf.concat([photo, truth], axis=-1)  # together, so that the pair stays one
+        both = side(side(both, 0, *rows), 1, *columns)
         both = tf.where(flip, both[:, ::-1], both)
         photo, truth = both[..., : x.shape[-1]], both[..., x.shape[-1] :]
-        return (tf.clip_by_value(photo, 0, 1) ** exponent if gamma else photo), truth
+        return (tf.clip_by_value(photo, 0, 1) ** exponent if augmentation.gamma else photo), truth
 
-    pairs = tf.data.Dataset.from_tensor_slices(tuple(drawn)).map(read).cache()
-    if augment or gamma or batches.size != x.shape[1:3]:
+    pairs = tf.data.Dataset.from_tensor_slices((drawn.which, drawn.flip, drawn.gamma, rows, columns)).map(read).cache()
+    if augmentation != NONE or batches.size != x.shape[1:3]:
         pairs = pairs.map(change, num_parallel_calls=tf.data.AUTOTUNE)
     else:
         pairs = pairs.map(lambda photo, truth, *rest: (photo, truth))

@@ -17,9 +17,10 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from colorize_lib import color, data, plots, settings, sources, training, turing_files
-from colorize_lib.colorizer import Colorizer
-from colorize_lib.turing import FORMS, SHOWN, SIDES, Answers, Trial
+from colorize_lib import color, plots, settings, training
+from colorize_lib.data import reading, sources
+from colorize_lib.photo.colorizer import Colorizer
+from colorize_lib.turing import FORMS, SHOWN, SIDES, Answers, Trial, files
 
 SIDE = 256  # pixels, as published
 # Photographs for catch trials, chosen by eye: turned into their opposites, their colors are plainly wrong (purple
@@ -33,7 +34,7 @@ Later = Callable[[float, Callable[[], None]], Any]
 
 def square(name: str) -> Image.Image:
     """Return the middle of a photograph of the sample, made `SIDE` pixels on its short side."""
-    photo = data.open_photo(settings.data_dir() / "sample" / name).convert("RGB")
+    photo = reading.open_photo(settings.data_dir() / "sample" / name).convert("RGB")
     scale = SIDE / min(photo.size)
     photo = photo.resize((round(photo.width * scale), round(photo.height * scale)), Image.Resampling.BICUBIC)
     left, top = (photo.width - SIDE) // 2, (photo.height - SIDE) // 2
@@ -177,7 +178,7 @@ class TuringTest:
         path = Path(self.folder) / f"turing-{self.name}-{self.started:%Y%m%d-%H%M%S}.json"
         self._next.disabled = True
         try:
-            turing_files.write(path, answers, self.seed, self.started)
+            files.write(path, answers, self.seed, self.started)
         except OSError as error:
             written = f"{error} Your answers are kept: set test.folder to another folder and call test.finish()."
         else:

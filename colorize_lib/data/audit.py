@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from colorize_lib.files import PhotoError, open_photo
-from colorize_lib.sources import Entry, find, name_of, progress
+from colorize_lib.data.reading import PhotoError, open_photo
+from colorize_lib.data.sources import Entry, find, name_of, progress
 
 if TYPE_CHECKING:
     import pandas

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import steps
 from colorize_lib.color import CHROMA_SCALE, GAMUT_SLACK, as_uint8, lab_to_linear, lab_to_rgb, luminance, rgb_to_lab
+from colorize_lib.figures import arithmetic
 from colorize_lib.plots import png_address
 
 CURVES_SAID = "Each curve is the cost of answering with the color below it; the dot marks the least."
@@ -124,7 +124,7 @@ def pixel_html(picture: np.ndarray, row: int, column: int, changed: np.ndarray |
 
 def convolution_html(image: np.ndarray, kernel: np.ndarray, stride: int, padding: str, step: int) -> str:
     """Show a convolution after `step` of its steps."""
-    padded, windows, outputs = steps.convolution_steps(image, kernel, stride, padding)
+    padded, windows, outputs = arithmetic.convolution_steps(image, kernel, stride, padding)
     count, k = len(outputs), len(kernel)
     known = np.arange(outputs.size).reshape(outputs.shape) < step
     under, now = np.zeros(padded.shape, bool), np.zeros(outputs.shape, bool)
@@ -144,9 +144,9 @@ def convolution_html(image: np.ndarray, kernel: np.ndarray, stride: int, padding
 
 def upsampling_html(code: np.ndarray, stamp: np.ndarray, way: str, stride: int, padding: str, step: int) -> str:
     """Show one way of upsampling after `step` of the inputs."""
-    weights = steps.upsampling_weights(way, len(code), stamp, stride, padding)
+    weights = arithmetic.upsampling_weights(way, len(code), stamp, stride, padding)
     each = (weights * code[..., None, None]).reshape(code.size, *weights.shape[2:])
-    reached = steps.upsampling_weights(way, len(code), stride=stride, padding=padding).reshape(each.shape) > 0
+    reached = arithmetic.upsampling_weights(way, len(code), stride=stride, padding=padding).reshape(each.shape) > 0
     now, current = np.zeros(code.shape, bool), np.zeros(each.shape[1:], bool)
     said = f"{len(code)} by {len(code)} numbers become {weights.shape[2]} by {weights.shape[3]}."
     if step:
@@ -180,7 +180,7 @@ def curve(costs: np.ndarray, top: float, best: tuple[float, float]) -> str:
     y = 100 - 90 * costs / top  # beyond the frame it is cut
     points = " ".join(f"{one:.1f},{two:.1f}" for one, two in zip(x, y, strict=True))
     colors = "".join(
-        f'<rect x="{10 + 15 * i}" y="108" width="15.5" height="14" fill="{css(steps.between((i + 0.5) / 12))}"/>'
+        f'<rect x="{10 + 15 * i}" y="108" width="15.5" height="14" fill="{css(arithmetic.between((i + 0.5) / 12))}"/>'
         for i in range(12)
     )
     ends = [(10 + 180 * place, float(np.interp(place, np.linspace(0, 1, len(costs)), y))) for place in best]
@@ -193,22 +193,22 @@ def curve(costs: np.ndarray, top: float, best: tuple[float, float]) -> str:
 
 def loss_html(odds: float) -> str:
     """Show the best answers where green has the `odds` and blue the rest."""
-    best, costs = steps.on_the_line(odds), steps.costs_on_line(odds)
-    green, blue = css(steps.between(1)), css(steps.between(0))
-    line = ", ".join(css(steps.between(place)) for place in np.linspace(0, 1, 9))
+    best, costs = arithmetic.on_the_line(odds), arithmetic.costs_on_line(odds)
+    green, blue = css(arithmetic.between(1)), css(arithmetic.between(0))
+    line = ", ".join(css(arithmetic.between(place)) for place in np.linspace(0, 1, 9))
     tie = best["L1"][0] != best["L1"][1]
     one = blue if best["L1"][0] == 0 else green
     odds_drawn = f"linear-gradient(to right, {blue} {1 - odds:.0%}, {green} {1 - odds:.0%})"
-    a, b = steps.between(odds)[1:] / CHROMA_SCALE
+    a, b = arithmetic.between(odds)[1:] / CHROMA_SCALE
     mean = f"L2: the mean, a {number(a)}, b {number(b)}"
     parts = [
-        curve(costs["L2"], 0.6, best["L2"]) + patch(css(steps.between(odds)), mean),
+        curve(costs["L2"], 0.6, best["L2"]) + patch(css(arithmetic.between(odds)), mean),
         curve(costs["L1"], 0.8, best["L1"])
         + patch(
             f"linear-gradient(to right, {line})" if tie else one, "L1: any on the line" if tie else "L1: the median"
         ),
         curve(costs["classification"], 2, (odds, odds)) + patch(odds_drawn, "Classification: the odds themselves"),
-        patch(css(steps.between(best["annealed"][0])), f"their annealed mean, T = {steps.TEMPERATURE}"),
+        patch(css(arithmetic.between(best["annealed"][0])), f"their annealed mean, T = {arithmetic.TEMPERATURE}"),
     ]
     said = f"<p>Green has odds {odds:.2f}, blue {1 - odds:.2f}. {CURVES_SAID}</p>"
     return said + side_by_side(*(f"<div>{p}</div>" for p in parts))

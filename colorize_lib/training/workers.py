@@ -3,7 +3,7 @@
 Every machine runs the same command, here the first of two; ``TF_CONFIG`` tells it who takes part and which one it is:
 
     TF_CONFIG='{"cluster": {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}, "task": {"type": "worker", "index": 0}}' \\
-    python -m colorize_lib.workers ours --data landscape --out runs/ours
+    python -m colorize_lib.training.workers ours --data landscape --out runs/ours
 
 Keras 3's `fit` does not run under ``MultiWorkerMirroredStrategy`` (keras-team/keras, issue 20585), so here its loop is
 written out, without checkpoints and validation. On one machine, with one GPU or several, use `training`.
@@ -16,8 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from colorize_lib import data, devices, losses, recipes, results, zoo
-from colorize_lib.batches import Batches
+from colorize_lib import data, recipes
+from colorize_lib.data.batches import Batches
+from colorize_lib.storage import weights_files, writing
+from colorize_lib.training import devices
 
 
 def train(
@@ -30,16 +32,18 @@ def train(
     """
     import tensorflow as tf
 
-    x, y = recipe.compact(photographs)
-    batches = Batches(x, y, recipe.batch_size, recipe.seed, recipe.augment, size=recipe.size, gamma=recipe.gamma)
-    replicas, loss_of = strategy.num_replicas_in_sync, losses.find(recipe.loss)
+    recipe.require_one_loss("several machines")
+    x, y = recipe.system.training_arrays(photographs, compact=True)
+    batches = Batches(x, y, recipe.batch_size, recipe.seed, recipe.augmentation, size=recipe.size)
+    replicas = strategy.num_replicas_in_sync
     with strategy.scope():
-        model = devices.compiled(recipe, steps=epochs * len(batches))
+        learner = devices.new_learner(recipe, steps=epochs * len(batches))
 
     def on_each_device(x: Any, y: Any, count: Any) -> Any:
         with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(loss_of(y, model(x, training=True))) / count
-        model.optimizer.apply(tape.gradient(loss, model.trainable_weights))  # adds up the gradients of all devices
+            loss = tf.reduce_sum(learner.loss_of(y, learner(x, training=True))) / count
+        # Adds up the gradients of all devices.
+        learner.optimizer.apply(tape.gradient(loss, learner.trainable_weights))
         return loss
 
     @tf.function(reduce_retracing=True)
@@ -58,12 +62,14 @@ def train(
         whole = ((x, y) for x, y in batches if len(x) >= replicas)
         history.append([float(step(share(x), share(y), tf.constant(len(x), "float32"))) for x, y in whole])
         print(f"epoch {epoch + 1}/{epochs}: loss {history[-1][-1]:.4g}", flush=True)
-    return model, history
+    return learner.colorizer, history
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train a recipe; the first machine writes ``<recipe>.weights.h5`` and, step by step, ``<recipe>.losses.json``."""
-    parser = argparse.ArgumentParser(prog="python -m colorize_lib.workers", description="Train on several machines.")
+    parser = argparse.ArgumentParser(
+        prog="python -m colorize_lib.training.workers", description="Train on several machines."
+    )
     parser.add_argument("recipe", metavar="RECIPE")
     parser.add_argument("--data", metavar="SOURCE", help="default: the recipe's")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True)
@@ -77,10 +83,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if recipe.precision == "fastest":  # machines that measure may choose differently
         recipe = replace(recipe, precision="float32")
     photographs = data.split(data.load(options.data or recipe.source, recipe.stored_size))["train"]
-    model, history = train(recipe, recipe.learned_from(photographs), strategy, options.epochs or recipe.epochs)
+    model, history = train(recipe, recipe.training_subset(photographs), strategy, options.epochs or recipe.epochs)
     if strategy.extended.should_checkpoint:
-        zoo.save_weights(devices.in_float32(recipe, model), options.out / (recipe.name + zoo.SUFFIX), recipe.name)
-        results.write(options.out / f"{recipe.name}.losses.json", {"loss": history})
+        weights_files.save(
+            devices.in_float32(recipe, model), options.out / (recipe.name + weights_files.SUFFIX), recipe.name
+        )
+        writing.write_json(options.out / f"{recipe.name}.losses.json", {"loss": history})
 
 
 if __name__ == "__main__":

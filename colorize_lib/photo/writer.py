@@ -1,8 +1,5 @@
 """Files written right: never half a file; a colorized photograph in its format, with its metadata."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +7,7 @@ from typing import Any
 from PIL import Image
 
 from colorize_lib import __version__
+from colorize_lib.storage.writing import whole_file
 
 DESCRIPTION, SOFTWARE = 0x010E, 0x0131  # EXIF tags (CIPA DC-008)
 # Tags that are as true of the colorized photograph; the others describe how the old file was laid out.
@@ -42,40 +40,6 @@ FORMATS = (
 )
 BY_NAME = {one.name: one for one in FORMATS} | {"MPO": FORMATS[0]}  # MPO: a phone's JPEG with a second picture
 PNG = BY_NAME["PNG"]
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give the path of a file beside `path` to write to; it takes the name `path` once it is whole.
-
-    Folders are made. If the writing fails or is interrupted, what `path` held before stays and nothing is left
-    beside it; an OSError says so in one sentence.
-    """
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        part.replace(path)
-    except OSError as error:
-        raise OSError(
-            f"{path}: could not be written ({_reason(error)}); free some space or choose another place."
-        ) from error
-    finally:
-        with suppress(OSError):  # such as a folder that is a file: told above
-            part.unlink(missing_ok=True)
-
-
-def make_folder(folder: Path) -> None:
-    """Make `folder` if need be; an OSError says in one sentence if nothing can be written into it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise OSError(f"{folder}: no folder to write into ({_reason(error)}); choose another one.") from error
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error)
 
 
 def format_of(path: Path) -> Format:

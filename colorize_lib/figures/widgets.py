@@ -15,9 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import results, sources, steps, synthetic
+from colorize_lib import results, synthetic
 from colorize_lib.color import CHROMA_SCALE, rgb_to_lab
-from colorize_lib.drawing import (
+from colorize_lib.data import sources
+from colorize_lib.data.reading import open_photo
+from colorize_lib.figures import arithmetic
+from colorize_lib.figures.html import (
     CURVES_SAID,
     convolution_html,
     in_lab,
@@ -26,7 +29,6 @@ from colorize_lib.drawing import (
     pixel_html,
     upsampling_html,
 )
-from colorize_lib.files import open_photo
 from colorize_lib.plots import png_address, strip_html
 
 LOSS_QUESTION = (
@@ -124,7 +126,7 @@ def convolution(pictures: Mapping[str, np.ndarray], filters: Mapping[str, np.nda
 
     def draw(picture: str, kernel: str, stride: int, padding: str, step_now: int) -> str:
         image, weights = np.asarray(pictures[picture]), np.asarray(filters[kernel])
-        step.max = steps.zeros_around(len(image), len(weights), stride, padding)[2] ** 2
+        step.max = arithmetic.zeros_around(len(image), len(weights), stride, padding)[2] ** 2
         return convolution_html(image, weights, stride, padding, min(step_now, step.max))
 
     controls = {
@@ -137,7 +139,7 @@ def convolution(pictures: Mapping[str, np.ndarray], filters: Mapping[str, np.nda
     first, weights = (np.asarray(next(iter(named.values()))) for named in (pictures, filters))
     options = {"pictures": as_lists(pictures), "filters": as_lists(filters)}
     fallback = convolution_html(
-        first, weights, 1, "valid", steps.zeros_around(len(first), len(weights), 1, "valid")[2] ** 2
+        first, weights, 1, "valid", arithmetic.zeros_around(len(first), len(weights), 1, "valid")[2] ** 2
     )
     display(live(controls, draw), "convolution", options, fallback)
 
@@ -154,7 +156,7 @@ def upsampling(codes: Mapping[str, np.ndarray], stamps: Mapping[str, np.ndarray]
         return upsampling_html(values, np.asarray(stamps[stamp]), way, stride, padding, min(step_now, step.max))
 
     controls = {
-        "way": choice("Way", steps.WAYS[::-1]),
+        "way": choice("Way", arithmetic.WAYS[::-1]),
         "code": choice("Input", list(codes)),
         "stamp": choice("Stamp", list(stamps)),
         "stride": choice("Stride", [2, 1, 3]),
@@ -199,7 +201,7 @@ def loss_explorer() -> None:
         "blue": synthetic.BLUE,
         "L": 100 * synthetic.GRAY,
         "scale": CHROMA_SCALE,
-        "temperature": steps.TEMPERATURE,
+        "temperature": arithmetic.TEMPERATURE,
         "said": f"{LOSS_QUESTION} {CURVES_SAID}",
     }
 

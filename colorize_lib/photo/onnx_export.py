@@ -12,8 +12,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from colorize_lib import __version__, color, colorizer, writing, zoo
-from colorize_lib.quiet import stderr_held
+from colorize_lib import __version__, color, zoo
+from colorize_lib.backend import stderr_held
+from colorize_lib.photo import colorizer
+from colorize_lib.storage import weights_files, writing
+from colorize_lib.systems.base import LToAb
 
 SMALLEST = 64  # numbers in a weight that is worth storing in float16
 
@@ -43,24 +46,19 @@ def export(name_or_path: str | Path, target: Path) -> dict[str, Any]:
     if target.suffix != ".onnx":
         raise ValueError(f"{target}: expected a name that ends in .onnx.")
     recipe, weights = zoo.locate(name_or_path)
-    if recipe.colors != "lab":
+    if recipe.system.representation is not LToAb:
         raise ValueError(
             f"recipe '{recipe.name}' predicts R, G, B; expected one that predicts a and b, such as 'ours'."
         )
-    if (recipe.gain, recipe.power) != (1, 1):
-        raise ValueError(
-            f"recipe '{recipe.name}' raises the chroma after the network, which the page doesn't do; "
-            f"export '{recipe.weights}', whose colors it would have."
-        )
-    content = _halved(_as_onnx(zoo.load(recipe, weights), recipe.stride)).SerializeToString()
+    content = _halved(_as_onnx(zoo.load(recipe, weights), recipe.system.stride)).SerializeToString()
     about = {
         "recipe": recipe.name,
         "course": __version__,
-        "weights_sha256": zoo.sha256(weights),
+        "weights_sha256": weights_files.sha256(weights),
         "bytes": len(content),
         "working_side": colorizer.WORKING_SIDE,
         "longest_side": colorizer.LONGEST_SIDE,
-        "multiple": recipe.stride,
+        "multiple": recipe.system.stride,
         "chroma_scale": color.CHROMA_SCALE,
     }
     writing.make_folder(target.parent)

@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from colorize_lib import color, models, writing, zoo
-from colorize_lib.files import open_photo
+from colorize_lib import color, data, zoo
+from colorize_lib.data.reading import open_photo
+from colorize_lib.networks import unet
+from colorize_lib.photo import writer
 
 WORKING_SIDE = 256  # pixels of the short side at which color is predicted
 LONGEST_SIDE = 1024  # of the long side: a panorama beyond 4:1 is made smaller as a whole
@@ -35,7 +37,7 @@ class Written:
     notes: list[str] = field(default_factory=list)
 
 
-def working_size(width: int, height: int, multiple: int = models.UNET_STRIDE) -> tuple[int, int]:
+def working_size(width: int, height: int, multiple: int = unet.UNET_STRIDE) -> tuple[int, int]:
     """Return width and height at which color is predicted.
 
     The photograph is scaled so that its short side is `WORKING_SIDE`, or its long side
@@ -69,14 +71,11 @@ class Colorizer:
 
     def predict_ab(self, rgb: Image.Image) -> np.ndarray:
         """Return a and b of the photograph at its working size, float32 [height, width, 2]."""
-        size = working_size(*rgb.size, self.recipe.stride)
+        size = working_size(*rgb.size, self.recipe.system.stride)
         small = np.asarray(rgb.resize(size, Image.Resampling.BICUBIC))
-        if self.recipe.colors == "lab":
-            output = self.model((color.luminance(small) / 100)[None], training=False)[0]
-            return self.recipe.ab(np.asarray(output, "float32"))
-        gray = np.repeat(color.rgb_to_gray(small), 3, axis=-1)
-        output = np.asarray(self.model(gray[None], training=False)[0], "float32")
-        return color.rgb_to_lab(np.clip(output, 0, 1))[..., 1:]
+        represented = self.recipe.system.representation
+        output = self.model(represented.inputs(data.of_arrays(small[None])), training=False)
+        return represented.ab(np.asarray(output, "float32"))[0]
 
     def colorize(self, image: Image.Image) -> Image.Image:
         """Color one photograph.
@@ -84,7 +83,7 @@ class Colorizer:
         Parameters
         ----------
         image : PIL.Image.Image
-            Upright and in sRGB, as `data.open_photo` returns it, of any size; any mode
+            Upright and in sRGB, as `reading.open_photo` returns it, of any size; any mode
             with 8 bits a channel. If it has colors, they are replaced.
 
         Returns
@@ -118,9 +117,9 @@ class Colorizer:
         Parameters
         ----------
         source : path
-            Anything `data.open_photo` reads.
+            Anything `reading.open_photo` reads.
         target : path
-            Ends in .jpg, .png, .webp, .tif or .bmp; see `writing.result_name` for the same format as `source`.
+            Ends in .jpg, .png, .webp, .tif or .bmp; see `writer.result_name` for the same format as `source`.
 
         Returns
         -------
@@ -137,7 +136,7 @@ class Colorizer:
             If `target` can't be written. No part of a file is left.
         """
         source, target = Path(source), Path(target)
-        wanted = writing.format_of(target)
+        wanted = writer.format_of(target)
         if target.exists() and source.exists() and target.samefile(source):
             raise ValueError(
                 f"{target}: this is the photograph itself, which is never overwritten; choose another name."
@@ -145,9 +144,9 @@ class Colorizer:
         photo = open_photo(source)
         if photo.mode in ("LA", "RGBA") and not wanted.alpha:
             raise ValueError(f"{target}: {wanted.name} holds no transparency and {source.name} has some; write a .png.")
-        exif, notes = writing.about(source, wanted)
-        writing.stamp(exif, self.recipe.name)
-        writing.write(self.colorize(photo), target, wanted, exif)
+        exif, notes = writer.about(source, wanted)
+        writer.stamp(exif, self.recipe.name)
+        writer.write(self.colorize(photo), target, wanted, exif)
         return Written(target, notes)
 
 

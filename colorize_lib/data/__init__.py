@@ -10,12 +10,8 @@ import numpy as np
 from PIL import Image
 
 from colorize_lib import color
-from colorize_lib.batches import Batches as Batches
-from colorize_lib.batches import pipeline as pipeline
-from colorize_lib.faults import check as check
-from colorize_lib.files import PhotoError as PhotoError
-from colorize_lib.files import open_photo as open_photo
-from colorize_lib.sources import SETS, Entry, attributions, credit, find, name_of, progress
+from colorize_lib.data.reading import PhotoError, open_photo
+from colorize_lib.data.sources import SETS, Entry, attributions, credit, find, name_of, progress
 
 SIZE = 128
 SPLIT = {"train": (0, 6000), "val": (6000, 6500), "test": (6500, 7129)}  # ids of the 7,129 landscapes
@@ -68,6 +64,11 @@ class Photographs:
         return (self.select(slice(start, start + size)) for start in range(0, len(self), size))
 
 
+def of_arrays(rgb: np.ndarray) -> Photographs:
+    """Return uint8 photographs [N, height, width, 3] that come from no file."""
+    return Photographs("arrays", rgb, np.arange(len(rgb)), [f"{i}" for i in range(len(rgb))], total=len(rgb))
+
+
 def load(source: str | Path = "sample", size: int = SIZE, first: int = 0, last: int | None = None) -> Photographs:
     """Load photographs, squashed to size x size with Pillow's BICUBIC.
 
@@ -113,7 +114,7 @@ def load(source: str | Path = "sample", size: int = SIZE, first: int = 0, last: 
             gray[k], fault = _twin(entry, rgb[k])
             if fault:
                 faults.append((entry.name, fault))
-    _tell(source, faults, len(chosen))
+    _report_faults(source, faults, len(chosen))
     if not kept:
         raise ValueError(f"{source}: none of the {len(chosen)} files chosen is a photograph; check source and ids.")
     names = [chosen[i].name for i in kept]
@@ -158,7 +159,7 @@ def _to_gray(rgb: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(rgb).convert("L"))
 
 
-def _tell(source: str, faults: list[tuple[str, str]], count: int) -> None:
+def _report_faults(source: str, faults: list[tuple[str, str]], count: int) -> None:
     """Print one line that names the faulty files, if there are any."""
     if faults:
         named = "; ".join(f"{name} ({what})" for name, what in faults[:NAMED])

@@ -4,49 +4,52 @@ import resource
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from colorize_lib import data, losses, zoo
+from colorize_lib import data, zoo
+from colorize_lib.networks import Model
 from colorize_lib.recipes import Recipe
 
-PRECISIONS = ("float32", "mixed_bfloat16")  # float16 needs a loss that is scaled up, and pays on GPUs alone
 WARM_UP = 0.05  # part of all steps over which a cosine schedule climbs to its learning rate
 
 
-def optimizer(recipe: Recipe, steps: int) -> Any:
-    """Return the recipe's optimizer for a run of `steps` steps in all."""
+def optimizer(recipe: Recipe, steps: int, learning_rate: float | None = None, **settings: Any) -> Any:
+    """Return the recipe's optimizer for a run of `steps` steps in all.
+
+    `learning_rate` and Keras's other `settings`, such as ``beta_1``, take the place of the recipe's.
+    """
     import keras
 
-    rate: Any = recipe.learning_rate
+    highest = recipe.learning_rate if learning_rate is None else learning_rate
+    rate: Any = highest
     if recipe.schedule == "cosine":
         warm_up = max(1, int(WARM_UP * steps))
         rate = keras.optimizers.schedules.CosineDecay(
-            0.0, max(1, steps - warm_up), warmup_target=recipe.learning_rate, warmup_steps=warm_up
+            0.0, max(1, steps - warm_up), warmup_target=highest, warmup_steps=warm_up
         )
     if recipe.optimizer == "adamw":
-        return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, clipnorm=1.0)
-    return keras.optimizers.Adam(rate)
+        return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, clipnorm=1.0, **settings)
+    return keras.optimizers.Adam(rate, **settings)
 
 
-def compiled(recipe: Recipe, steps: int) -> Any:
-    """Return the recipe's network, seeded, in its precision and ready for `fit`."""
+def new_learner(recipe: Recipe, steps: int) -> Any:
+    """Return the recipe's colorizer in its learner: seeded, in its precision and ready for ``fit``."""
     import keras
 
     keras.utils.set_random_seed(recipe.seed)
     before = keras.mixed_precision.dtype_policy()
     keras.mixed_precision.set_dtype_policy(recipe.precision)
     try:
-        model = recipe.build()
+        colorizer = recipe.build()
+        if recipe.initial_weights:
+            colorizer.set_weights(zoo.load_model(recipe.initial_weights).get_weights())
+        jit = "auto" if recipe.jit is None else recipe.jit
+        return recipe.system.learner(colorizer, partial(optimizer, recipe, steps), jit)
     finally:
         keras.mixed_precision.set_dtype_policy(before)
-    if recipe.start:
-        model.set_weights(zoo.load_model(recipe.start).get_weights())
-    jit = "auto" if recipe.jit is None else recipe.jit
-    model.compile(optimizer(recipe, steps), loss=losses.find(recipe.loss), jit_compile=jit)
-    model.optimizer.build(model.trainable_variables)
-    return model
 
 
 def fastest(recipe: Recipe, steps: int = 2) -> Recipe:
@@ -58,7 +61,7 @@ def fastest(recipe: Recipe, steps: int = 2) -> Recipe:
     """
     if recipe.precision != "fastest":
         return recipe
-    candidates: tuple[str, ...] = PRECISIONS
+    candidates = recipe.system.precisions
     for batch_size in (8, recipe.batch_size):
         times = [_step_seconds(replace(recipe, precision=one), batch_size, steps) for one in candidates]
         candidates = tuple(one for one, t in zip(candidates, times, strict=True) if t < 2 * min(times))
@@ -69,20 +72,20 @@ def fastest(recipe: Recipe, steps: int = 2) -> Recipe:
 
 def _step_seconds(recipe: Recipe, batch_size: int, steps: int) -> float:
     """Return the seconds of the fastest of some training steps with one batch, after a step that compiles."""
-    noise = np.zeros((batch_size, recipe.size, recipe.size, 3), "uint8")
-    x, y = recipe.arrays(data.Photographs("noise", noise, np.arange(batch_size), [""] * batch_size))
-    model, seconds = compiled(recipe, steps + 1), []
+    black = np.zeros((batch_size, recipe.size, recipe.size, 3), "uint8")
+    x, y = recipe.system.training_arrays(data.of_arrays(black))
+    learner, seconds = new_learner(recipe, steps + 1), []
     for _ in range(steps + 1):
         start = time.perf_counter()
-        model.train_on_batch(x, y)
+        learner.train_on_batch(x, y)
         seconds.append(time.perf_counter() - start)
     return min(seconds[1:])
 
 
-def in_float32(recipe: Recipe, model: Any) -> Any:
-    """Return a float32 copy of a trained network, which is how all networks are measured and kept."""
+def in_float32(recipe: Recipe, colorizer: Model) -> Model:
+    """Return a float32 copy of a trained colorizer, which is how all of them are measured and kept."""
     copy = recipe.build()
-    copy.set_weights(model.get_weights())
+    copy.set_weights(colorizer.get_weights())
     return copy
 
 

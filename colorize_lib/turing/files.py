@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from colorize_lib import __version__, writing
+from colorize_lib import __version__
+from colorize_lib.storage import writing
 from colorize_lib.turing import FORMS, SIDES, Answers, Trial
 
 KIND, VERSION = "color-turing-test", 1
@@ -148,7 +149,7 @@ def gather(inputs: Sequence[Path]) -> tuple[list[Answers], list[str], list[str]]
         One `Answers` a person; a sentence for each file that was skipped; a sentence for each
         file that holds the same as an earlier one, which counts once.
     """
-    from colorize_lib.sources import natural_key
+    from colorize_lib.data.sources import natural_key
 
     files, problems, notes = dict[Path, Path](), list[str](), list[str]()
     for path in inputs:

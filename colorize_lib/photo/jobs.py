@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from colorize_lib.colorizer import Colorizer
+    from colorize_lib.photo.colorizer import Colorizer
 
 # Endings that make a file in a folder a photograph; what can't be read among them is reported as a failure.
 ENDINGS = (
@@ -28,7 +28,7 @@ class Job(NamedTuple):
 
 def names_a_file(out: Path, inputs: list[Path]) -> bool:
     """Tell whether `out` is the name of one result rather than a folder."""
-    from colorize_lib.writing import format_of
+    from colorize_lib.photo.writer import format_of
 
     if out.is_dir() or out.suffix.lower() not in ENDINGS:
         if out.exists() and not out.is_dir():
@@ -64,7 +64,7 @@ def jobs_of(inputs: list[Path], out: Path) -> tuple[list[Job], list[str]]:
 
 def _in_folder(folder: Path, out: Path) -> Iterator[Job]:
     """Yield the photographs below `folder` in natural order; hidden files and earlier results are passed over."""
-    from colorize_lib.sources import natural_key
+    from colorize_lib.data.sources import natural_key
 
     below = out.resolve() != folder.resolve() and out.resolve().is_relative_to(folder.resolve())
     for path in sorted(folder.rglob("*"), key=lambda path: natural_key(str(path))):
@@ -80,7 +80,7 @@ def _in_folder(folder: Path, out: Path) -> Iterator[Job]:
 
 def free_name(job: Job, taken: set[str]) -> Path:
     """Return the result's name; of two photographs with one name the second gets ``-2``."""
-    from colorize_lib.writing import result_name
+    from colorize_lib.photo.writer import result_name
 
     name = job.folder / result_name(job.source)
     target, number = name, 1
@@ -93,7 +93,7 @@ def free_name(job: Job, taken: set[str]) -> Path:
 
 def color_one(colorizer: "Colorizer", source: Path, target: Path, inputs: set[Path], number: str) -> bool:
     """Color one photograph and print one line about it; tell whether it was done."""
-    from colorize_lib.zoo import WeightsError
+    from colorize_lib.storage.weights_files import WeightsError
 
     try:
         if target.resolve() in inputs:

@@ -1,0 +1,1 @@
+"""Figures that can be played with, on a page and with a kernel."""

@@ -1,0 +1,1 @@
+"""Photographs of people who use the course: colored, written, exported for the browser (taught in chapter 08)."""

@@ -1,0 +1,1 @@
+"""Storage: files that are whole or not there, and weights files checked by hash. Nothing here knows a recipe."""

@@ -1,0 +1,24 @@
+"""Systems: the ways to color photographs that the course builds, in one table.
+
+To add one, write a module with a `base.System` of its own and add a line here; recipes then name it. Everything else
+(training, checkpoints, weights, results, the command, pages, the Turing test) serves it as it is.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from colorize_lib.systems.base import System
+from colorize_lib.systems.regression import Gray, PaperRegression, Regression
+
+SYSTEMS: dict[str, type[System]] = {
+    "gray": Gray,
+    "paper": PaperRegression,
+    "regression": Regression,
+}
+
+
+def find(name: str, options: Mapping[str, Any]) -> System:
+    """Return the system called `name` with its options; a ValueError lists those there are."""
+    if name not in SYSTEMS:
+        raise ValueError(f"there is no system '{name}'; expected one of: {', '.join(SYSTEMS)}.")
+    return SYSTEMS[name].with_options(**options)

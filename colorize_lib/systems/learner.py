@@ -1,0 +1,139 @@
+"""Learners: what trains a colorizer, and is gone once it is trained. This module is imported when a training begins.
+
+Both kinds train through ``keras.Model.fit``, so callbacks, progress and exact resume serve them alike.
+"""
+
+from collections.abc import Callable, Mapping
+
+import keras
+
+from colorize_lib.networks import Model, Tensor, variable_paths
+
+Report = Mapping[str, Tensor]
+
+
+class Learner(keras.Model):
+    """Trains a colorizer.
+
+    Parameters
+    ----------
+    colorizer : keras.Model
+        What is measured, saved and exported.
+    networks : mapping of str to keras.Model
+        Every network whose numbers change in training, by the name under which checkpoints keep it.
+    memory : mapping of str to keras.Variable
+        What else a training must find again when it is resumed, such as a pool of images.
+    """
+
+    def __init__(
+        self, colorizer: Model, networks: Mapping[str, Model], memory: Mapping[str, keras.Variable] | None = None
+    ) -> None:
+        """Keep the networks."""
+        super().__init__(name="learner")
+        self.colorizer, self.networks, self.memory = colorizer, dict(networks), dict(memory or {})
+        self.built = True  # its networks are
+
+    def optimizers(self) -> dict[str, keras.Optimizer]:
+        """Return the optimizers by the name of the network whose numbers each of them changes."""
+        raise NotImplementedError
+
+    def state(self) -> dict[str, keras.Variable]:
+        """Return every variable that a resumed run must find again, by a path that depends on the learner alone.
+
+        Networks with their BatchNorm's averages and the seeds of their random layers, optimizers, and `memory`.
+        """
+        found = {f"memory/{name}": variable for name, variable in self.memory.items()}
+        for name, network in self.networks.items():
+            found |= {f"{name}/{path}": variable for path, variable in variable_paths(network).items()}
+        for name, optimizer in self.optimizers().items():
+            found |= {f"{name}/optimizer/{k:03d}": variable for k, variable in enumerate(optimizer.variables)}
+        return found
+
+
+class Supervised(Learner):
+    """A colorizer that learns by one loss between its output and the truth, on every backend of Keras."""
+
+    def __init__(
+        self, colorizer: Model, optimizer: keras.Optimizer, loss: Callable[[Tensor, Tensor], Tensor], jit: bool | str
+    ) -> None:
+        """Compile it; `jit` is Keras's ``jit_compile``."""
+        super().__init__(colorizer, {"colorizer": colorizer})
+        self.loss_of = loss
+        self.compile(optimizer, loss=loss, jit_compile=jit)
+        optimizer.build(self.trainable_variables)
+
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
+        """Color a batch."""
+        return self.colorizer(x, training=training)
+
+    def optimizers(self) -> dict[str, keras.Optimizer]:
+        """Return the one that there is."""
+        return {"colorizer": self.optimizer}
+
+
+class Adversarial(Learner):
+    """A colorizer that learns with and against other networks, each with its own optimizer (on TensorFlow alone).
+
+    A system fills in `step`. There it calls `descend` once for each network that is to learn: gradients are taken with
+    respect to that network's variables, so no network's ``trainable`` is ever switched, which Keras 3 would not notice
+    once a step is compiled.
+
+    Parameters
+    ----------
+    colorizer, networks, memory
+        See `Learner`.
+    optimizers : mapping of str to keras.Optimizer
+        For each of the networks that learn, under the same name.
+    reports : sequence of str
+        The names of the numbers that `step` returns, ``loss`` among them. The history has their means over an epoch.
+
+    Raises
+    ------
+    ValueError
+        If Keras's backend is another one than TensorFlow.
+    """
+
+    def __init__(
+        self,
+        colorizer: Model,
+        networks: Mapping[str, Model],
+        optimizers: Mapping[str, keras.Optimizer],
+        reports: tuple[str, ...],
+        memory: Mapping[str, keras.Variable] | None = None,
+    ) -> None:
+        """Build the optimizers, so that a checkpoint finds all of their variables."""
+        if keras.backend.backend() != "tensorflow":
+            raise ValueError(
+                f"KERAS_BACKEND is '{keras.backend.backend()}'; networks that learn against each other are trained "
+                "with 'tensorflow' here. Set it, or leave it unset."
+            )
+        super().__init__(colorizer, networks, memory)
+        for name, optimizer in optimizers.items():
+            optimizer.build(networks[name].trainable_variables)
+        self.by_network = dict(optimizers)
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in reports}
+        self.compile(optimizer=None, jit_compile=False)
+
+    def optimizers(self) -> dict[str, keras.Optimizer]:
+        """Return the optimizers by the name of their network."""
+        return self.by_network
+
+    def step(self, x: Tensor, y: Tensor) -> Report:
+        """Let each network take its step on a batch; return the numbers to report."""
+        raise NotImplementedError
+
+    def descend(self, name: str, loss_of: Callable[[], Tensor]) -> Tensor:
+        """Let one network take a step down the gradient of ``loss_of()``, a number; return that."""
+        import tensorflow as tf
+
+        variables = self.networks[name].trainable_variables
+        with tf.GradientTape() as tape:
+            loss = loss_of()
+        self.by_network[name].apply(tape.gradient(loss, [one.value for one in variables]), variables)
+        return loss
+
+    def train_step(self, batch: tuple[Tensor, Tensor]) -> Report:
+        """Do what ``fit`` asks for with each batch."""
+        for name, value in self.step(*batch).items():
+            self.trackers[name].update_state(value)
+        return {name: tracker.result() for name, tracker in self.trackers.items()}
