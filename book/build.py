@@ -55,9 +55,11 @@ def fingerprint(paths: Iterable[Path], *words: str) -> str:
 def chapters_depend_on() -> str:
     """Return the hash of what chapters compute with: library, data (not its texts), lock, profile, Python."""
     data = [path for path in (ROOT / "data").rglob("*") if path.is_file() and path.suffix != ".md"]
+    checks = ROOT / "colorize_lib" / "exercises"  # chapters don't use them
+    library = [path for path in (ROOT / "colorize_lib").rglob("*.py") if checks not in path.parents]
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     return fingerprint(
-        [*(ROOT / "colorize_lib").glob("*.py"), *data, ROOT / "requirements.txt"],  # not the checks of the exercises
+        [*library, *data, ROOT / "requirements.txt"],
         os.environ["COLORIZE_PROFILE"],
         version,
     )

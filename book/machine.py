@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from colorize_lib import provenance, backend, data
+from colorize_lib import backend, data, provenance
 
 
 def facts(chapters: dict[str, dict[str, Any]], profile: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image
 
-from colorize_lib import __version__, settings, zoo
+from colorize_lib import __version__, provenance, settings, zoo
 from colorize_lib.data.sources import attributions
 from colorize_lib.data.sources import find as entries_of
 from colorize_lib.photo.colorizer import Colorizer
@@ -23,23 +23,14 @@ from colorize_lib.recipes import find
 from colorize_lib.storage import weights_files
 from colorize_lib.turing.widget import CATCHES, SIDE, plainly_wrong, square
 
-# Who may fool the reader, in the order of the page's list: recipe and what the page calls it.
-MODELS = {
-    "ours": "ours: the course's U-Net",
-    "ours_vivid": "ours, vivid: the same with its chroma raised",
-    "ours_l2": "ours, L2: the same trained further with the squared error",
-    "paper": "the paper's network",
-}
 CATCH_STEMS = [Path(name).stem for name in CATCHES]
 CREDIT = ("title", "author", "year", "license", "source")
-LIBRARY = settings.data_dir().parent / "colorize_lib"
-CODE = ("color", "colorizer", "files", "models", "recipes", "turing_widget")  # modules that decide over a pixel
 
 
 def models() -> list[str]:
-    """Return the recipes of `MODELS` whose weights are published; one whose weights can't be had is named."""
+    """Return the recipes of `zoo.OFFERED` whose weights are published; one whose weights can't be had is named."""
     names = []
-    for name in MODELS:
+    for name in zoo.OFFERED:
         if find(name).weights_name + weights_files.SUFFIX not in weights_files.registry():
             continue
         try:
@@ -54,10 +45,11 @@ def models() -> list[str]:
 def made_from(names: list[str]) -> str:
     """Return the hash of everything that the pictures and their index depend on."""
     sample = [settings.data_dir() / "sample" / "ATTRIBUTION.csv", *(entry.color for entry in entries_of("sample"))]
-    files = [*sample, *(LIBRARY / f"{name}.py" for name in CODE), Path(__file__)]
     weights = [zoo.weights_path(name) for name in names]
-    digest = hashlib.sha256(" ".join([__version__, Image.__version__, *names]).encode())
-    for path in (*files, *weights):
+    systems = [part for name in names for part in (*find(name).system.code(), find(name).system.representation)]
+    code = provenance.code_hash(Colorizer, square, plainly_wrong, *systems)
+    digest = hashlib.sha256(" ".join([__version__, Image.__version__, code, *names]).encode())
+    for path in (*sample, Path(__file__), *weights):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -82,7 +74,7 @@ def make_all(folder: Path, names: list[str]) -> dict[str, Any]:
     return {
         "course": __version__,
         "side": SIDE,
-        "models": [{"name": name, "label": MODELS[name]} for name in names],
+        "models": [{"name": name, "label": zoo.OFFERED[name]} for name in names],
         "photographs": [
             {
                 "file": path.name,

@@ -9,11 +9,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from colorize_lib import results, settings, zoo
+from colorize_lib import results, settings
 from colorize_lib.data import sources
 from colorize_lib.photo import onnx_export
-
-MODEL = "ours"
 
 
 def make(folder: Path, state: str) -> None:
@@ -23,7 +21,7 @@ def make(folder: Path, state: str) -> None:
         return
     print("Writing the network for the browser", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
-    onnx_export.export(zoo.weights_path(MODEL), folder / "model" / f"{MODEL}.onnx")
+    onnx_export.export(settings.MODEL, folder / "model" / "colorizer.onnx")
     shutil.copytree(settings.data_dir() / "sample", folder / "sample", ignore=shutil.ignore_patterns("*.md"))
     copy_epochs(folder / "epochs")
     stamp.write_text(state)

@@ -13,9 +13,11 @@ from pathlib import Path
 
 from colorize_lib import __version__
 from colorize_lib.photo.jobs import UsageError, color_one, free_name, jobs_of, names_a_file
+from colorize_lib.settings import MODEL
 
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
 SPLITS = ("train", "val", "test", "all")
+WHICH = f"a recipe's name or a .weights.h5 file (default: {MODEL})"
 SMALLEST = 7  # pixels a side: the window in which SSIM compares
 
 
@@ -33,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     )
     photo.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="a photograph, or a folder of photographs")
     photo.add_argument("-o", "--out", required=True, type=Path, help="a folder, or for one photograph a file")
-    photo.add_argument("--model", default="ours", help="a recipe's name or a .weights.h5 file (default: ours)")
+    photo.add_argument("--model", default=MODEL, help=WHICH)
     photo.set_defaults(command=color_photos)
 
     train = commands.add_parser(
@@ -83,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
         "export-onnx", help="write a network for the browser", description="Write a trained network as ONNX."
     )
     exported.add_argument("out", type=Path, metavar="OUT", help="a name that ends in .onnx; a .json goes beside it")
-    exported.add_argument("--model", default="ours", help="a recipe's name or a .weights.h5 file (default: ours)")
+    exported.add_argument("--model", default=MODEL, help=WHICH)
     exported.set_defaults(command=export_onnx)
     return top
 

@@ -131,5 +131,8 @@ def _ours(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, CONSTANTS):
         if constant:
             yield name, value
-    elif isinstance(value, partial) or getattr(value, "__module__", "").split(".")[0] == PACKAGE:
+    elif isinstance(value, partial) or (
+        getattr(value, "__module__", "").split(".")[0] == PACKAGE
+        and (inspect.isclass(value) or inspect.isfunction(inspect.unwrap(value)))
+    ):
         yield name, value

@@ -11,9 +11,9 @@ from typing import Any
 from colorize_lib import data, systems
 from colorize_lib.data.batches import NONE, Augmentation
 from colorize_lib.networks import Model
+from colorize_lib.networks.efficientnet import IMAGENET
 from colorize_lib.systems import Gray, PaperRegression, Regression, System
 
-IMAGENET = "imagenet"  # the recipe of the weights with which `pretrained` begins
 # Fields that had other names in files of earlier versions.
 RENAMED = {"share": "training_fraction", "start": "initial_weights", "keep": "kept_epoch"}
 

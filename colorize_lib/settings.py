@@ -16,6 +16,7 @@ from colorize_lib import __version__
 T = TypeVar("T")
 
 PROFILES = ("quick", "full")
+MODEL = "ours"  # the recipe that colors a photograph where nobody chooses another
 DRIVE = Path("/content/drive/MyDrive")  # where Colab mounts a reader's Google Drive
 CUDNN = ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")  # what pip install "tensorflow[and-cuda]" brings along
 

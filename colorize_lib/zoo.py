@@ -8,6 +8,14 @@ from colorize_lib.recipes import RECIPES, Recipe, find
 from colorize_lib.storage import weights_files
 from colorize_lib.storage.weights_files import SUFFIX, WeightsError
 
+# What the command, the color Turing test and the pages offer, in their order: recipe, and what readers are told.
+OFFERED = {
+    "ours": "ours: the course's U-Net",
+    "ours_vivid": "ours, vivid: the same with its chroma raised",
+    "ours_l2": "ours, L2: the same trained further with the squared error",
+    "paper": "the paper's network",
+}
+
 
 def weights_path(name: str) -> Path:
     """Return the weights file of the recipe `name`.

@@ -78,9 +78,13 @@ def test_only_what_changed_runs_again(course, ran):
     assert rebuild(ran) == ["02_two"]
 
 
-@pytest.mark.parametrize("changed", ["colorize_lib/color.py", "data/photo.txt", "requirements.txt", "data/new.txt"])
+@pytest.mark.parametrize(
+    "changed",
+    ["colorize_lib/color.py", "colorize_lib/networks/unet.py", "data/photo.txt", "requirements.txt", "data/new.txt"],
+)
 def test_a_change_below_the_chapters_runs_them_all(course, ran, changed):
     rebuild(ran)
+    (course / changed).parent.mkdir(exist_ok=True)
     (course / changed).write_text("other\n")
     assert rebuild(ran) == ["01_one", "02_two"]
     assert rebuild(ran) == []

@@ -415,7 +415,7 @@ def test_help_and_import_leave_tensorflow_alone() -> None:
 
 def test_what_goes_wrong_while_starting_is_not_silenced() -> None:
     code = (
-        "import os, sys\nfrom colorize_lib import quiet\n"
+        "import os, sys\nfrom colorize_lib import backend\n"
         "with backend.stderr_held():\n    os.write(2, b'from below')\n    raise SystemExit('from above')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -443,7 +443,7 @@ def test_commands_of_the_readme(here: Path, capsys: Caught, arguments: list[str]
         assert cli.main(arguments) == cli.DONE
         assert options.out.exists()
     elif arguments[0] == "train":
-        assert find(options.recipe).model
+        assert find(options.recipe).learns
     elif arguments[0] == "evaluate":  # measured above; here, that model and source are there
         assert zoo.locate(options.model)[1].is_file()
         assert options.data in ("sample", "landscape", "intel")

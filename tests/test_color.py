@@ -194,11 +194,11 @@ def test_fitting_takes_any_shape_and_leaves_its_argument_alone() -> None:
     assert color.fit_gamut(np.array([60, 0, -110])).dtype == np.float64  # whole numbers are not rounded down
 
 
-def test_enliven_keeps_hues_and_multiplies_chroma():
+def test_scaled_chroma_keeps_hues_and_multiplies_chroma():
     ab = np.random.default_rng(0).normal(0, 30, (5, 7, 2))
     chroma = np.hypot(ab[..., 0], ab[..., 1])
-    np.testing.assert_allclose(color.enliven(ab, 1.5, 1.0), 1.5 * ab)
-    raised = color.enliven(ab, 1.5, 1.3)
+    np.testing.assert_allclose(color.scale_chroma(ab, 1.5, 1.0), 1.5 * ab)
+    raised = color.scale_chroma(ab, 1.5, 1.3)
     np.testing.assert_allclose(np.arctan2(raised[..., 1], raised[..., 0]), np.arctan2(ab[..., 1], ab[..., 0]))
     np.testing.assert_allclose(np.hypot(raised[..., 0], raised[..., 1]), 1.5 * chroma * (chroma / 20) ** 0.3)
-    assert (color.enliven(np.zeros((1, 2)), 1.5, 1.3) == 0).all()
+    assert (color.scale_chroma(np.zeros((1, 2)), 1.5, 1.3) == 0).all()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib import settings, color, recipes, zoo
+from colorize_lib import color, recipes, settings, zoo
 from colorize_lib.data import sources
 from colorize_lib.data.reading import open_photo
 from colorize_lib.networks import paper

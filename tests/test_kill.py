@@ -9,8 +9,8 @@ import killing
 import numpy as np
 import pytest
 
-from colorize_lib import cli, recipes, training
-from colorize_lib.training import checkpoints
+from colorize_lib import cli, recipes
+from colorize_lib.training import checkpoints, progress
 
 MEGABYTE = 2**20
 
@@ -58,7 +58,7 @@ def complaint(capsys) -> str:
 
 @pytest.mark.parametrize(
     ("left", "file"),
-    [(0, checkpoints.SETTINGS), (MEGABYTE, training.BEST), (8 * MEGABYTE, checkpoints.CHECKPOINT)],
+    [(0, checkpoints.SETTINGS), (MEGABYTE, progress.BEST), (8 * MEGABYTE, checkpoints.CHECKPOINT)],
     ids=["from the beginning", "at the weights", "at the checkpoint"],
 )
 def test_a_full_disk_costs_one_sentence_and_no_checkpoint(left, file, tiny, small_disk, capsys):

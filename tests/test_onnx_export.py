@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from colorize_lib import cli, zoo
+from colorize_lib import cli, color, zoo
 from colorize_lib.photo import colorizer, onnx_export
 from colorize_lib.storage import weights_files
 
@@ -40,13 +40,23 @@ def test_it_computes_what_keras_computes(exported: Path, size: tuple[int, int]) 
     np.testing.assert_allclose(found, wanted, atol=1e-4)  # 0.01 in units of Lab
 
 
+def test_scaled_chroma_is_a_part_of_the_file(tmp_path: Path) -> None:
+    onnx_export.export("ours_vivid", tmp_path / "vivid.onnx")
+    L = np.random.default_rng(0).random((1, 64, 64, 1)).astype("float32")
+    session = onnxruntime.InferenceSession(tmp_path / "vivid.onnx")
+    (found,) = session.run(None, {session.get_inputs()[0].name: L})
+    vivid, ours = (np.asarray(zoo.load_model(name)(L, training=False)) for name in ("ours_vivid", "ours"))
+    np.testing.assert_allclose(found, vivid, atol=2e-4)
+    scaled = color.scale_chroma(ours * color.CHROMA_SCALE, 1.42, 1.3) / color.CHROMA_SCALE
+    np.testing.assert_allclose(vivid, scaled, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("name", "out", "said"),
     [
         ("ours", "ours.bin", "ends in .onnx"),
         ("gray", "gray.onnx", "has no network"),
         ("small_10", "small.onnx", "no published weights"),
-        ("ours_vivid", "vivid.onnx", "export 'ours', whose colors it would have"),
         ("nothing", "nothing.onnx", "no recipe 'nothing'"),
     ],
 )

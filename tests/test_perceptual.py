@@ -9,6 +9,7 @@ import pytest
 from colorize_lib import data, losses, recipes, training
 from colorize_lib.networks import color_features
 from colorize_lib.storage import weights_files
+from colorize_lib.systems import Regression
 
 SCENES = {"forest": (40, 120, 40), "sea": (40, 80, 150), "street": (120, 115, 110)}
 
@@ -57,9 +58,8 @@ def test_the_paler_the_answer_the_further_its_features(ab):
 def test_a_network_learns_with_it(precision):
     parts = data.split(data.load("sample", 32))
     seen_with = [np.array(weights) for weights in color_features.features().get_weights()]
-    recipe = replace(
-        recipes.find("ours"), size=32, stored_size=32, batch_size=16, loss="perceptual", precision=precision
-    )
+    system = Regression(loss="perceptual")
+    recipe = replace(recipes.find("ours"), size=32, stored_size=32, batch_size=16, system=system, precision=precision)
     _, history = training.train(recipe, parts["train"], parts["val"], epochs=3, verbose=False)
     assert history["loss"][-1] < history["loss"][0]
     assert np.isfinite(history["val_loss"]).all()

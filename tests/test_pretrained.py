@@ -38,7 +38,7 @@ def state():
 
 @pytest.fixture(scope="module")
 def begun(state):
-    return efficientnet.started(state)
+    return efficientnet.with_encoder_weights(state)
 
 
 @pytest.mark.parametrize("depthwise", [False, True])
@@ -55,7 +55,7 @@ def test_a_folded_convolution_does_what_it_and_its_normalization_did(depthwise):
     for layer in (apart, together):
         layer.build(x.shape)
     normalize.build((None, None, None, 4))
-    new_kernel, bias = efficientnet.folded(kernel, norm)
+    new_kernel, bias = efficientnet.fold_batch_norm(kernel, norm)
     turned = (0, 1, 3, 2) if depthwise else (0, 1, 2, 3)  # Keras: [height, width, channels, 1]
     apart.set_weights([kernel.transpose(2, 3, 1, 0).transpose(turned)])
     normalize.set_weights([norm[part] for part in ("weight", "bias", "running_mean", "running_var")])
@@ -74,7 +74,7 @@ def test_every_layer_of_the_encoder_gets_the_classifiers_numbers(state, begun):
 
 def test_the_first_layer_sees_gray_as_the_classifier_saw_three_equal_channels(state):
     kernel, bias = efficientnet.encoder_weights(state)["stem"]
-    colored, _ = efficientnet.folded(
+    colored, _ = efficientnet.fold_batch_norm(
         state["_conv_stem.weight"],
         {part: state[f"_bn0.{part}"] for part in ("weight", "bias", "running_mean", "running_var")},
     )
@@ -96,7 +96,7 @@ def test_before_it_learns_every_photograph_stays_gray(begun):
 
 
 def test_the_decoder_is_the_same_every_time(state, begun):
-    again = efficientnet.started(state)
+    again = efficientnet.with_encoder_weights(state)
     assert all(np.array_equal(a, b) for a, b in zip(begun.get_weights(), again.get_weights(), strict=True))
 
 
@@ -104,7 +104,7 @@ def test_the_network_stays_small_and_takes_any_size_divisible_by_16(begun):
     assert begun.count_params() == 1_199_410
     assert begun(np.zeros((1, 48, 80, 1), "float32")).shape == (1, 48, 80, 2)
     with pytest.raises(ValueError, match="multiple of 16"):
-        efficientnet.network(40)
+        efficientnet.efficientnet_unet(40)
 
 
 def test_it_begins_with_the_shipped_start_and_learns_in_all_its_layers():
@@ -125,7 +125,7 @@ def test_a_block_is_skipped_only_where_its_shape_stays():
 
 
 def test_the_licenses_name_every_weight_that_begins_with_others():
-    begun = {efficientnet.NAME}
+    begun = {efficientnet.IMAGENET}
     for name, recipe in recipes.RECIPES.items():
         begun |= {name} if recipe.initial_weights in begun else set()
     shipped = {name.removesuffix(weights_files.SUFFIX) for name in weights_files.registry()}

@@ -16,7 +16,6 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 LOCK = [Requirement(line) for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()]
 MOST_BYTES = 6_000_000
-MOST_LINES = 300
 # Written so that this file doesn't hold what it looks for.
 REGISTRIES = ("py" + "pi.org", "python" + "hosted", "npm" + "js.", "deb." + "debian")
 MACHINES = ("/work" + "/main", "/tmp" + "/course", "/home" + "/", "/Users" + "/")
@@ -120,11 +119,6 @@ def test_nothing_is_left_open():
 def test_no_large_files():
     large = {str(path.relative_to(ROOT)): path.stat().st_size for path in tracked() if path.stat().st_size > MOST_BYTES}
     assert {name: size for name, size in large.items() if not name.startswith("data/models/paper")} == {}
-
-
-def test_modules_fit_in_one_sitting():
-    lines = {path: text.count("\n") for path, text in texts("colorize_lib/*.py", "book/*.py").items()}
-    assert {path: count for path, count in lines.items() if count > MOST_LINES} == {}
 
 
 # The commands

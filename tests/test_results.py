@@ -1,6 +1,8 @@
 """Shipped results: what the files say is what the shipped weights do, and what the recipes ask for."""
 
-import inspect
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,7 @@ def ours():
 def test_results_are_of_the_recipe_as_it_stands(name):
     result = results.read(name)
     assert "recipe" not in results.outdated(result), "the recipe changed since it was run; run it again"
-    if not recipes.find(name).model or name in WEIGHTS:
+    if not recipes.find(name).has_network or name in WEIGHTS:
         assert not results.outdated(result), "the code changed since it was measured; run make results"
     assert result["data"]["photographs"] == 629
     assert result["data"]["split"] == "test"
@@ -57,7 +59,9 @@ def test_all_rows_of_one_size_were_measured_on_the_same_photographs():
     assert results.read("gray")["metrics"] == results.read("gray")["gray"]
 
 
-@pytest.mark.parametrize("name", [name for name in SHIPPED if recipes.find(name).weights in WEIGHTS or name == "gray"])
+@pytest.mark.parametrize(
+    "name", [name for name in SHIPPED if recipes.find(name).weights_name in WEIGHTS or name == "gray"]
+)
 def test_every_photograph_has_its_scores(name):
     result = results.read(name)
     assert list(result["each"]) == list(results.EACH)
@@ -141,7 +145,7 @@ def test_ours_measured_again_on_the_landscapes_gives_its_results(landscapes, mon
 @pytest.mark.long
 def test_every_shipped_weight_gives_its_results(landscapes, monkeypatch, capsys):
     monkeypatch.setenv("COLORIZE_DATA", str(landscapes))
-    names = [name for name in SHIPPED if name == "gray" or recipes.find(name).weights in WEIGHTS]
+    names = [name for name in SHIPPED if name == "gray" or recipes.find(name).weights_name in WEIGHTS]
     assert cli.main(["results", *names]) == cli.DONE
     print(capsys.readouterr().out)
 
@@ -150,22 +154,76 @@ def test_what_changed_since_a_measurement_is_named():
     result = results.read("ours")
     assert results.outdated(result) == []
     assert results.outdated(result | {"recipe": result["recipe"] | {"learning_rate": 1.0}}) == ["recipe"]
-    assert results.outdated(result | {"recipe": result["recipe"] | {"precision": "float64"}}) == []
+    assert results.outdated(result | {"recipe": result["recipe"] | {"precision": "mixed_bfloat16"}}) == []
     assert results.outdated(result | {"code": "0"}) == ["code"]
     assert results.outdated(result, data.load("sample", 32)) == ["data"]
 
 
-def test_the_code_version_sees_code_and_no_comments(tmp_path, monkeypatch):
-    before = results.code_version()
-    copy = tmp_path / "metrics.py"
-    monkeypatch.setattr(metrics, "__file__", str(copy))
-    source = Path(inspect.getsourcefile(metrics.psnr)).read_text(encoding="utf-8")
-    copy.write_text(
-        source.replace('"""Metrics:', '"""Other words:').replace("PEAK = 255.0", "# a comment\nPEAK = 255.0")
-    )
-    assert results.code_version() == before
-    copy.write_text(source.replace("PEAK = 255.0", "PEAK = 4095.0"))
-    assert results.code_version() != before
+HASHES = """
+from colorize_lib import recipes, results
+print(*(results.code_version(recipes.find(name)) for name in ("gray", "paper", "ours", "ours_vivid", "pretrained")))
+"""
+
+
+@pytest.fixture(scope="module")
+def hashes_with(tmp_path_factory):
+    """Return the hashes of gray, paper, ours, ours_vivid and pretrained by a copy of the library with one change."""
+    copy = tmp_path_factory.mktemp("copy")
+    shutil.copytree(Path(results.__file__).parent, copy / "colorize_lib", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def hashes(file="color.py", before="", after=""):
+        path = copy / "colorize_lib" / file
+        source = path.read_text(encoding="utf-8")
+        assert before in source
+        path.write_text(source.replace(before, after, 1) if before else source, encoding="utf-8")
+        command = [sys.executable, "-B", "-c", HASHES]
+        done = subprocess.run(command, cwd=copy, capture_output=True, text=True)
+        path.write_text(source, encoding="utf-8")
+        assert done.returncode == 0, done.stderr
+        return dict(zip(("gray", "paper", "ours", "ours_vivid", "pretrained"), done.stdout.split(), strict=True))
+
+    return hashes
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("metrics.py", "PEAK = 255.0", "# a comment\nPEAK = 255.0"),
+        ("metrics.py", '"""Return the peak signal-to-noise ratio', '"""Return in other words the ratio'),
+        ("metrics.py", "import numpy as np", "import collections\nimport numpy as np"),
+        ("metrics.py", "def mae(truth: np.ndarray", "def mae(truth: object"),
+        ("metrics.py", "METRICS: dict", "def another(truth, predicted):\n    return truth\n\n\nMETRICS: dict"),
+        ("networks/unet.py", "def unet(", "def wider():\n    return unet(filters=(64, 96))\n\n\ndef unet("),
+        (
+            "systems/regression.py",
+            '"unet_half": Network(',
+            '"wide": Network(partial(unet.unet, filters=(64, 96)), 4),\n        "unet_half": Network(',
+        ),
+        ("training/devices.py", "WARM_UP = 0.05", "WARM_UP = 0.1"),
+        ("losses.py", "delta: float = 0.1", "delta: float = 0.2"),
+    ],
+)
+def test_what_no_number_depends_on_outdates_none(hashes_with, file, before, after):
+    assert hashes_with(file, before, after) == hashes_with()
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "outdated"),
+    [
+        ("metrics.py", "PEAK = 255.0", "PEAK = 4095.0", "all"),
+        ("color.py", "0.412453", "0.412454", "all"),
+        ("systems/base.py", "merge(inputs * 100,", "merge(inputs * 99,", {"gray", "ours", "ours_vivid", "pretrained"}),
+        ("data/__init__.py", '.convert("L"))', '.convert("L")) // 2', {"paper"}),
+        ("networks/paper.py", "SLOPE = 0.3", "SLOPE = 0.2", {"paper"}),
+        ("networks/unet.py", "UNET_FILTERS = (32,", "UNET_FILTERS = (33,", {"ours", "ours_vivid"}),
+        ("networks/unet.py", "layers.ReLU()(", "layers.ELU()(", {"ours", "ours_vivid", "pretrained"}),
+        ("networks/efficientnet.py", "CODE = 128", "CODE = 96", {"pretrained"}),
+        ("color.py", "middle: float = 20.0", "middle: float = 30.0", {"ours_vivid"}),
+    ],
+)
+def test_what_numbers_depend_on_outdates_them(hashes_with, file, before, after, outdated):
+    now, then = hashes_with(file, before, after), hashes_with()
+    assert {name for name in now if now[name] != then[name]} == (set(now) if outdated == "all" else outdated)
 
 
 def test_differences_are_paired(monkeypatch):

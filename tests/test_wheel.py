@@ -65,7 +65,7 @@ def test_it_carries_what_chapters_need(wheel: Path) -> None:
     expected |= {f"sample/{name}" for name in sources.attributions()}
     expected |= {path.relative_to(data).as_posix() for path in (data / "results").rglob("*.*")}
     assert expected <= inside
-    modules = {f"colorize_lib/{path.name}" for path in (ROOT / "colorize_lib").glob("*.py")}
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "colorize_lib").rglob("*.py")}
     assert modules | {"colorize_lib/py.typed"} <= held
     assert any(name.endswith("licenses/LICENSE") for name in held)
     assert not [name for name in held if name.split("/")[0] in ("tests", "notebooks", "book")]

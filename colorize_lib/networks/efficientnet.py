@@ -18,7 +18,7 @@ import numpy as np
 from colorize_lib.networks import Model, Tensor, check_size
 from colorize_lib.networks.unet import residual_block
 
-NAME = "imagenet"  # the recipe whose weights are the start
+IMAGENET = "imagenet"  # the recipe whose weights are the start
 SEED = 1  # of the decoder
 EPSILON = 1e-3  # of the classifier's normalization
 
@@ -173,8 +173,8 @@ def main(path: str) -> None:
 
     tensors = torch.load(path, map_location="cpu", weights_only=True)
     model = with_encoder_weights({name: tensor.numpy() for name, tensor in tensors.items()})
-    weights_files.save(model, weights_files.models_dir() / (NAME + weights_files.SUFFIX), NAME)
-    weights_files.register(NAME)
+    weights_files.save(model, weights_files.models_dir() / (IMAGENET + weights_files.SUFFIX), IMAGENET)
+    weights_files.register(IMAGENET)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from colorize_lib import color, data, zoo
 from colorize_lib.data.reading import open_photo
 from colorize_lib.networks import unet
 from colorize_lib.photo import writer
+from colorize_lib.settings import MODEL
 
 WORKING_SIDE = 256  # pixels of the short side at which color is predicted
 LONGEST_SIDE = 1024  # of the long side: a panorama beyond 4:1 is made smaller as a whole
@@ -60,7 +61,7 @@ class Colorizer:
         first photograph is colored.
     """
 
-    def __init__(self, name: str | Path = "ours") -> None:
+    def __init__(self, name: str | Path = MODEL) -> None:
         """Remember which network; a ValueError says if there is none of that name."""
         self.recipe, self.weights = zoo.locate(name)
 

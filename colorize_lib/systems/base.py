@@ -79,8 +79,8 @@ class System(ABC):
 
     name: ClassVar[str]  # in `SYSTEMS` and in results files
     representation: ClassVar[type[Representation]] = LToAb
-    # In which its learner can train. float16 needs a loss that is scaled up, and pays on GPUs alone.
-    precisions: ClassVar[tuple[str, ...]] = ("float32", "mixed_bfloat16")
+    # Keras's policies in which its learner can train.
+    precisions: ClassVar[tuple[str, ...]] = ("float32", "float64", "mixed_bfloat16", "mixed_float16")
     one_loss: ClassVar[bool] = True  # its learner is a `learner.Supervised`: it trains on any backend, on many devices
     best_by: ClassVar[str] = "val_psnr"  # the number of `validate` whose highest value marks the best epoch
 

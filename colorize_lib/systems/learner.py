@@ -60,7 +60,7 @@ class Supervised(Learner):
         super().__init__(colorizer, {"colorizer": colorizer})
         self.loss_of = loss
         self.compile(optimizer, loss=loss, jit_compile=jit)
-        optimizer.build(self.trainable_variables)
+        self.optimizer.build(self.trainable_variables)
 
     def call(self, x: Tensor, training: bool = False) -> Tensor:
         """Color a batch."""

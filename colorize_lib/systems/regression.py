@@ -109,9 +109,7 @@ class PaperRegression(_Supervised):
         """Raise a ValueError if there is no such network or loss, or the loss is one of a and b."""
         super().__post_init__()
         if self.loss in LAB_ONLY:
-            raise ValueError(
-                f"system 'paper': the loss {self.loss!r} is one of a and b; expected the system 'regression'."
-            )
+            raise ValueError(f"system 'paper': the loss {self.loss!r} is one of a and b; take the system 'regression'.")
 
     def training_arrays(self, photographs: data.Photographs, compact: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Return gray in three equal channels and the color, float32 in [0, 1], or uint8."""

@@ -67,9 +67,7 @@ def train(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train a recipe; the first machine writes ``<recipe>.weights.h5`` and, step by step, ``<recipe>.losses.json``."""
-    parser = argparse.ArgumentParser(
-        prog="python -m colorize_lib.training.workers", description="Train on several machines."
-    )
+    parser = argparse.ArgumentParser("python -m colorize_lib.training.workers")
     parser.add_argument("recipe", metavar="RECIPE")
     parser.add_argument("--data", metavar="SOURCE", help="default: the recipe's")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True)
@@ -85,9 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     photographs = data.split(data.load(options.data or recipe.source, recipe.stored_size))["train"]
     model, history = train(recipe, recipe.training_subset(photographs), strategy, options.epochs or recipe.epochs)
     if strategy.extended.should_checkpoint:
-        weights_files.save(
-            devices.in_float32(recipe, model), options.out / (recipe.name + weights_files.SUFFIX), recipe.name
-        )
+        weights = options.out / f"{recipe.name}{weights_files.SUFFIX}"
+        weights_files.save(devices.in_float32(recipe, model), weights, recipe.name)
         writing.write_json(options.out / f"{recipe.name}.losses.json", {"loss": history})
 
 

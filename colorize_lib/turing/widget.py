@@ -93,7 +93,7 @@ class TuringTest:
 
     def __init__(
         self,
-        model: str | Path = "ours",
+        model: str | Path = settings.MODEL,
         form: str = "short",
         seed: int | None = None,
         seconds: float | None = SHOWN,

@@ -80,7 +80,7 @@ def memory_file(image, name, **options):
 
 def test_the_model_comes_only_when_asked_for(own, site):
     assert [url for url in own.before if "onnx" in url or "wasm" in url] == []
-    assert sum("ours.onnx" in url for url in own.asked) == 1
+    assert sum("colorizer.onnx" in url for url in own.asked) == 1
     assert [url for url in own.asked if not url.startswith((site, "blob:", "data:"))] == []
 
 
@@ -360,7 +360,7 @@ def test_by_touch_and_with_the_loading_stopped(browser, site):
     """What arrives of the model after "Stopped." is not told; the next photograph loads it."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     page, held = context.new_page(), []
-    page.route("**/ours.onnx", lambda route: held.append(route))
+    page.route("**/colorizer.onnx", lambda route: held.append(route))
     page.goto(f"{site}/book/color_your_own.html", wait_until="load")
     page.locator(".own-photograph").scroll_into_view_if_needed()
     page.get_by_role("button", name=re.compile("Load the model")).tap()
@@ -368,7 +368,7 @@ def test_by_touch_and_with_the_loading_stopped(browser, site):
         if not held:
             page.wait_for_timeout(50)
     page.get_by_role("button", name="Cancel").tap()
-    with page.expect_event("requestfinished", lambda request: request.url.endswith("ours.onnx")):
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("colorizer.onnx")):
         held[0].continue_()
     page.wait_for_timeout(500)
     assert page.locator(".own-status").inner_text() == "Stopped."

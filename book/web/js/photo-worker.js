@@ -8,7 +8,7 @@ import { answerOf } from "./what-it-did.js";
 /** @typedef {{job: number, photo: ImageData, wide: Chroma, saturation: number, result: ImageData}} Work */
 
 const STATIC = new URL("../", import.meta.url);
-const MODEL = "model/ours";
+const MODEL = "model/colorizer";
 const RUNTIME = "onnxruntime-web/ort.wasm.bundle.min.mjs";
 const RUNTIME_WASM = "onnxruntime-web/ort-wasm-simd-threaded.wasm.gz";
 const MOST_PIXELS = 100e6;
