@@ -12,7 +12,8 @@ from colorize_lib import data, systems
 from colorize_lib.data.batches import NONE, Augmentation
 from colorize_lib.networks import Model
 from colorize_lib.networks.efficientnet import IMAGENET
-from colorize_lib.systems import Gray, PaperRegression, Regression, System
+from colorize_lib.systems.base import System
+from colorize_lib.systems.regression import Gray, PaperRegression, Regression
 
 # Fields that had other names in files of earlier versions.
 RENAMED = {"share": "training_fraction", "start": "initial_weights", "keep": "kept_epoch"}

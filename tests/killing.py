@@ -1,6 +1,6 @@
 """Runs of `colorize train` that are killed at any moment (used by test_kill.py).
 
-As a program this is `colorize`, with the recipe `ours` made so small that an epoch takes a moment.
+As a program this is `colorize`, with the recipe `ours` made so small that an epoch takes a moment, and with the toys.
 """
 
 import json
@@ -18,9 +18,10 @@ from typing import Any
 
 import h5py
 import numpy as np
+import toys
 from PIL import Image
 
-from colorize_lib import recipes
+from colorize_lib import recipes, systems
 from colorize_lib.training import checkpoints
 
 TINY = replace(recipes.find("ours"), size=32, stored_size=32, batch_size=16, precision="float32")
@@ -35,14 +36,14 @@ PART = ".part"  # the ending of a file that is being written
 TIMES = {"seconds", "seconds_an_epoch", "peak_memory_mb"}  # in results: what no two runs share
 
 
-def arguments(out: Path, epochs: int) -> list[str]:
-    """Return what to tell `colorize` so that it trains on the sample up to epoch `epochs`."""
-    return ["train", TINY.name, "--data", "sample", "--epochs", str(epochs), "--out", str(out)]
+def arguments(out: Path, epochs: int, name: str = TINY.name) -> list[str]:
+    """Return what to tell `colorize` so that it trains a recipe on the sample up to epoch `epochs`."""
+    return ["train", name, "--data", "sample", "--epochs", str(epochs), "--out", str(out)]
 
 
-def start(out: Path, epochs: int) -> "subprocess.Popen[str]":
+def start(out: Path, epochs: int, name: str) -> "subprocess.Popen[str]":
     """Start a run in a process of its own."""
-    command = [sys.executable, __file__, *arguments(out, epochs)]
+    command = [sys.executable, __file__, *arguments(out, epochs, name)]
     return subprocess.Popen(command, env=os.environ | ONE_THREAD, stdout=subprocess.PIPE, text=True)
 
 
@@ -52,16 +53,16 @@ def epochs_of(process: "subprocess.Popen[str]") -> Iterator[str]:
     return (line for line in process.stdout if line.startswith("epoch "))
 
 
-def complete(out: Path, epochs: int) -> list[float]:
+def complete(out: Path, epochs: int, name: str) -> list[float]:
     """Let a run come to its end; return the seconds that passed before each of its epochs was done."""
     times = [time.monotonic()]
-    with start(out, epochs) as process:
+    with start(out, epochs, name) as process:
         times += [time.monotonic() for _ in epochs_of(process)]
     assert process.returncode == 0, f"{' '.join(process.args)}: exit status {process.returncode}"
     return list(np.diff(times))
 
 
-def kill(out: Path, epochs: int, pauses: list[float], aimed: bool, moments: random.Random) -> bool:
+def kill(out: Path, epochs: int, name: str, pauses: list[float], aimed: bool, moments: random.Random) -> bool:
     """Start a run and kill it; tell whether it left half a checkpoint, under the name that marks it as such.
 
     It is killed after none to two epochs: at a random moment of what follows or, `aimed`, while it writes its next
@@ -70,7 +71,7 @@ def kill(out: Path, epochs: int, pauses: list[float], aimed: bool, moments: rand
     epoch = moments.randrange(3)
     part = out / (checkpoints.CHECKPOINT + PART)
     part.unlink(missing_ok=True)
-    with start(out, epochs) as process:
+    with start(out, epochs, name) as process:
         for _ in islice(epochs_of(process), epoch):
             pass
         while aimed and not part.exists() and process.poll() is None:
@@ -124,19 +125,19 @@ def without_times(value: Any) -> Any:
     return value
 
 
-def survive(folder: Path, kills: int, epochs: int, seed: int = 0) -> int:
+def survive(folder: Path, kills: int, epochs: int, name: str = TINY.name, seed: int = 0) -> int:
     """Kill one run `kills` times and compare it with one that never stopped; return how often it was writing.
 
     After each kill every file must be whole, and in the end all files must hold the same: weights and optimizer to
     the bit, history, results, pictures.
     """
     moments = random.Random(seed)
-    pauses = complete(folder / "whole", epochs)
+    pauses = complete(folder / "whole", epochs, name)
     half = 0
     for number in range(kills):
-        half += kill(folder / "killed", epochs, pauses, aimed=number % 2 == 1, moments=moments)
+        half += kill(folder / "killed", epochs, name, pauses, aimed=number % 2 == 1, moments=moments)
         contents(folder / "killed")
-    complete(folder / "killed", epochs)
+    complete(folder / "killed", epochs, name)
     assert not list(folder.rglob(f"*{PART}"))
     whole, killed = contents(folder / "whole"), contents(folder / "killed")
     assert whole.keys() == killed.keys()
@@ -148,5 +149,6 @@ def survive(folder: Path, kills: int, epochs: int, seed: int = 0) -> int:
 if __name__ == "__main__":
     from colorize_lib import cli
 
-    recipes.RECIPES[TINY.name] = TINY
+    recipes.RECIPES.update({TINY.name: TINY, **toys.RECIPES})
+    systems.SYSTEMS[toys.ToyGAN.name] = toys.ToyGAN
     sys.exit(cli.main())

@@ -21,6 +21,14 @@ def test_a_run_killed_at_random_moments_ends_as_if_it_never_stopped(kills, tmp_p
     tell(f"{half} of {kills} kills fell into the writing of a checkpoint; every run ended as if there had been none")
 
 
+@pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.long)])
+@pytest.mark.parametrize("name", ["toy_gan", "toy_wgan"])
+def test_two_networks_that_compete_are_resumed_as_exactly(name, kills, tmp_path, tell):
+    """Both optimizers, batch normalization, dropout's seeds and what the gradient penalty draws are in a checkpoint."""
+    half = killing.survive(tmp_path, kills, epochs=2 * kills + 2, name=name)
+    tell(f"{name}: {half} of {kills} kills fell into the writing of a checkpoint; every run ended as one never killed")
+
+
 @pytest.fixture
 def tiny(monkeypatch):
     """The recipe `ours` so small that an epoch takes a moment."""

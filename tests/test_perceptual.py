@@ -9,7 +9,7 @@ import pytest
 from colorize_lib import data, losses, recipes, training
 from colorize_lib.networks import color_features
 from colorize_lib.storage import weights_files
-from colorize_lib.systems import Regression
+from colorize_lib.systems.regression import Regression
 
 SCENES = {"forest": (40, 120, 40), "sea": (40, 80, 150), "street": (120, 115, 110)}
 

@@ -12,7 +12,7 @@ import pytest
 
 from colorize_lib import data, recipes, results, training, zoo
 from colorize_lib.data.reading import open_photo
-from colorize_lib.systems import PaperRegression, Regression
+from colorize_lib.systems.regression import PaperRegression, Regression
 from colorize_lib.training import callbacks, checkpoints, devices, progress
 
 SAMPLE_SIZE = 32

@@ -132,8 +132,9 @@ class Adversarial(Learner):
         self.by_network[name].apply(tape.gradient(loss, [one.value for one in variables]), variables)
         return loss
 
-    def train_step(self, batch: tuple[Tensor, Tensor]) -> Report:
+    def train_step(self, batch: tuple[Tensor, ...]) -> Report:
         """Do what ``fit`` asks for with each batch."""
-        for name, value in self.step(*batch).items():
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
+        for name, value in self.step(x, y).items():
             self.trackers[name].update_state(value)
         return {name: tracker.result() for name, tracker in self.trackers.items()}

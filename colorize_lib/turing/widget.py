@@ -17,9 +17,10 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from colorize_lib import color, plots, settings, training
+from colorize_lib import color, plots, settings
 from colorize_lib.data import reading, sources
 from colorize_lib.photo.colorizer import Colorizer
+from colorize_lib.training.progress import BEST
 from colorize_lib.turing import FORMS, SHOWN, SIDES, Answers, Trial, files
 
 SIDE = 256  # pixels, as published
@@ -103,7 +104,7 @@ class TuringTest:
         """Color the photographs, which takes a while, and lay out the test."""
         self.seed = random.SystemRandom().randrange(10**6) if seed is None else seed
         path = Path(model)  # of a run's best weights it is the folder that tells which run
-        self.name = (path.parent if path.name == training.BEST else path).name.removesuffix(".weights.h5")
+        self.name = (path.parent if path.name == BEST else path).name.removesuffix(".weights.h5")
         self.form, self.seconds, self.folder = form, seconds, Path(folder)
         self.later = later or (lambda delay, call: asyncio.get_running_loop().call_later(delay, call))
         squares = {name: square(name) for name in [entry.name for entry in sources.find("sample")]}

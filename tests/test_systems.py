@@ -1,0 +1,226 @@
+"""Every system, and a toy of two networks: built, trained, resumed, saved and exported by the code that knows none."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import toys
+from PIL import Image
+
+from colorize_lib import data, networks, recipes, systems, training, zoo
+from colorize_lib.photo.colorizer import Colorizer
+from colorize_lib.recipes import Recipe
+from colorize_lib.storage import weights_files
+from colorize_lib.systems.base import LToAb
+from colorize_lib.training import checkpoints, devices, workers
+
+TRY = {"paper": "plain", "regression": "small_100"}  # a recipe of each system
+SMALL = {"size": 32, "stored_size": 32, "batch_size": 16, "precision": "float32", "epochs": 2}
+TRIED = {name: replace(recipes.find(TRY[name]), **SMALL) for name in systems.SYSTEMS if name != "gray"} | toys.RECIPES
+ADVERSARIAL = [name for name, recipe in TRIED.items() if not recipe.system.one_loss]
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return data.split(data.load("sample", 32))
+
+
+@pytest.fixture(params=TRIED)
+def recipe(request, monkeypatch):
+    """A small recipe of each system."""
+    found = TRIED[request.param]
+    monkeypatch.setitem(systems.SYSTEMS, found.system.name, type(found.system))
+    monkeypatch.setitem(recipes.RECIPES, found.name, found)
+    return found
+
+
+def test_every_system_is_tried():
+    assert set(systems.SYSTEMS) == {"gray", *TRY}
+
+
+def test_a_system_is_served_from_its_first_step_to_a_photograph(recipe, parts, tmp_path, monkeypatch):
+    stride = recipe.system.stride
+    for shape in ((stride, 2 * stride), (2 * stride, stride)):  # one network serves every size
+        x = recipe.system.representation.inputs(data.of_arrays(np.zeros((1, *shape, 3), "uint8")))
+        assert recipe.system.representation.ab(np.asarray(recipe.build()(x))).shape == (1, *shape, 2)
+    with pytest.raises(ValueError, match="multiple of"):
+        recipe.build(stride + 1)
+    assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+
+    whole, history = training.train(recipe, parts["train"], parts["val"], verbose=False)
+    training.train(recipe, parts["train"], parts["val"], tmp_path, epochs=1, verbose=False)
+    recipe.build()  # Keras counts names up: a checkpoint must not depend on them
+    resumed, again = training.train(recipe, parts["train"], parts["val"], tmp_path, epochs=2, verbose=False)
+    del history["seconds"], again["seconds"]
+    assert {key: len(values) for key, values in history.items()} == dict.fromkeys(history, 2)
+    if recipe.schedule == "constant":  # a cosine that is told of one epoch has another rate in it
+        assert again == pytest.approx({key: pytest.approx(values, rel=1e-3) for key, values in history.items()})
+        for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-4)
+
+    file = tmp_path / f"{recipe.name}{weights_files.SUFFIX}"
+    weights_files.save(whole, file, recipe.name)
+    kept = zoo.load_model(file)
+    few = parts["test"].select(slice(2))
+    apart = recipe.system.predict(whole, few).astype(int) - recipe.system.predict(kept, few)
+    assert np.abs(apart).max() <= 1  # the file holds float16
+    photograph = Image.fromarray(few.rgb[0]).resize((70, 50))
+    assert Colorizer(file).colorize(photograph).size == (70, 50)
+
+
+def test_a_colorizer_from_l_is_exported_as_it_is(recipe, tmp_path):
+    from colorize_lib.photo import onnx_export
+
+    file = tmp_path / f"{recipe.name}{weights_files.SUFFIX}"
+    weights_files.save(recipe.build(), file, recipe.name)
+    if recipe.system.representation is not LToAb:
+        with pytest.raises(ValueError, match="predicts R, G, B"):
+            onnx_export.export(file, tmp_path / "model.onnx")
+        return
+    import onnxruntime
+
+    onnx_export.export(file, tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    L = np.random.default_rng(0).random((1, 64, 96, 1)).astype("float32")
+    (found,) = session.run(None, {session.get_inputs()[0].name: L})
+    np.testing.assert_allclose(found, np.asarray(zoo.load_model(file)(L, training=False)), atol=5e-4)  # float16
+
+
+def values(network):
+    return [np.array(one) for one in network.get_weights()]
+
+
+def same(before, network):
+    return all(np.array_equal(one, other) for one, other in zip(before, values(network), strict=True))
+
+
+@pytest.mark.parametrize("name", ADVERSARIAL)
+def test_a_step_of_one_network_leaves_the_other_as_it_was(name, parts):
+    learner = devices.new_learner(TRIED[name], 10)
+    x = TRIED[name].system.representation.inputs(parts["val"])
+    toy, critic = learner.networks["toy"], learner.networks["critic"]
+
+    def fooling():
+        return keras.ops.mean(critic(keras.ops.concatenate([x, toy(x, training=True)], axis=-1), training=False))
+
+    for moving, still in ((toy, critic), (critic, toy)):  # the loss depends on the numbers of both
+        before, others = values(moving), values(still)
+        gradient_taken = learner.descend("toy" if moving is toy else "critic", fooling)
+        assert np.isfinite(float(gradient_taken))
+        assert not same(before, moving)
+        trained = [i for i, one in enumerate(still.weights) if one.trainable]
+        assert all(np.array_equal(others[i], values(still)[i]) for i in trained)
+
+
+@pytest.mark.parametrize("name", ADVERSARIAL)
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_no_number_becomes_nan_at_black_gray_and_white(name, level):
+    learner = devices.new_learner(TRIED[name], 10)
+    x, y = TRIED[name].system.training_arrays(data.of_arrays(np.full((4, 32, 32, 3), level, "uint8")))
+    for _ in range(2):
+        learner.train_on_batch(x, y)
+    for path, variable in learner.state().items():
+        assert np.isfinite(np.asarray(variable)).all(), path
+
+
+@pytest.mark.parametrize("name", ADVERSARIAL)
+def test_what_several_networks_can_not_do_is_refused_in_one_sentence(name, parts):
+    with pytest.raises(ValueError, match="not supported on several devices; train it on one device of one machine"):
+        training.train(TRIED[name], parts["train"], parts["val"], strategy=object())
+    with pytest.raises(ValueError, match="not supported on several machines"):
+        workers.train(TRIED[name], parts["train"], None, 1)
+    with pytest.raises(ValueError, match="precision is 'mixed_bfloat16'; expected one of: float32, fastest"):
+        replace(TRIED[name], precision="mixed_bfloat16")
+
+
+def test_other_backends_than_tensorflow_are_refused_where_networks_compete(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(ValueError, match="KERAS_BACKEND is 'jax'; networks that learn against each other"):
+        toys.learner(toys.colorizer(32), toys.critic(), keras.optimizers.Adam, 0.0)
+
+
+def test_paths_in_a_checkpoint_depend_on_the_learner_alone():
+    first, second = (devices.new_learner(toys.RECIPES["toy_gan"], 10).state() for _ in range(2))
+    assert list(first) == list(second)
+    assert "critic/01_Conv2D/0_kernel" in first
+    assert "toy/01_Conv2D/0_kernel" in first
+    assert "memory/draws" in first
+    assert any("seed" in path for path in first), "dropout's seeds"
+    assert any("moving_mean" in path for path in first)
+    nested = networks.variable_paths(recipes.find("plain").build(32))
+    assert "01_Functional/01_Conv2D/0_kernel" in nested
+
+
+def test_variables_outside_of_layers_are_refused():
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.number = self.add_weight(name="number", shape=())
+
+    with pytest.raises(ValueError, match="holds variables outside of its layers"):
+        networks.variable_paths(Own())
+
+
+def test_unknown_systems_and_options_are_named():
+    with pytest.raises(ValueError, match=r"there is no system 'gan'; expected one of: gray, paper, regression\."):
+        systems.find("gan", {})
+    said = r"the system 'paper' has no option 'chroma_gain'; expected some of: network, loss\."
+    with pytest.raises(ValueError, match=said):
+        systems.find("paper", {"chroma_gain": 2.0})
+    with pytest.raises(ValueError, match=r"the system 'gray' has no option 'loss'; it has none\."):
+        systems.find("gray", {"loss": "l1"})
+
+
+def test_a_recipe_of_an_earlier_version_is_read():
+    now = recipes.find("small_10").to_json()
+    earlier = {key: value for key, value in now.items() if key not in ("seeds", "jit")}
+    earlier["share"], earlier["keep"] = earlier.pop("training_fraction"), earlier.pop("kept_epoch")
+    del earlier["options"]["chroma_power"]
+    assert Recipe.from_json(earlier) == replace(recipes.find("small_10"), seeds=1)
+    with pytest.raises(
+        ValueError, match=r"recipe 'small_10': this version of the course knows no dropout; a newer one"
+    ):
+        Recipe.from_json(now | {"dropout": 0.5})
+
+
+def test_an_old_checkpoint_is_of_the_same_run_when_a_field_was_added(parts, tmp_path):
+    recipe = TRIED["regression"]
+    checkpoints.same_run(tmp_path, recipe, parts["train"], resumed=False)
+    path = tmp_path / checkpoints.SETTINGS
+    settings = json.loads(path.read_text())
+    del settings["recipe"]["jit"], settings["recipe"]["options"]["chroma_gain"]
+    path.write_text(json.dumps(settings))
+    checkpoints.same_run(tmp_path, recipe, parts["train"], resumed=True)
+    path.write_text(json.dumps(settings["recipe"]))
+    with pytest.raises(ValueError, match=r"settings\.json: of an earlier version of the course"):
+        checkpoints.same_run(tmp_path, recipe, parts["train"], resumed=True)
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda recipe: recipe.name)
+def test_what_a_recipe_holds_is_the_same_after_json(recipe):
+    scalars = recipe.to_json()
+    assert Recipe.from_json(json.loads(json.dumps(scalars))) == recipe
+    for part in (scalars.pop("options"), scalars.pop("augmentation"), scalars):
+        assert all(value is None or isinstance(value, str | int | float | bool) for value in part.values())
+
+
+def test_what_ships_is_what_was_measured():
+    """The command sees the gray that the metrics were measured with, and gives the same a and b."""
+    small = data.load("sample", 256).select(slice(1))
+    for name in ("paper", "ours"):
+        colorizer, recipe = Colorizer(name), recipes.find(name)
+        given = recipe.system.representation.inputs(small)
+        measured = recipe.system.representation.ab(np.asarray(colorizer.model(given, training=False)))
+        np.testing.assert_array_equal(colorizer.predict_ab(Image.fromarray(small.rgb[0])), measured[0])
+
+
+def test_the_table_of_systems_is_all_that_names_them():
+    """Command, pages, zoo, results, Turing test and export know no system."""
+    root = Path(systems.__file__).parents[1]
+    knowing = {"systems", "networks", "recipes.py", "exercises"}
+    for path in root.rglob("*.py"):
+        if path.relative_to(root).parts[0] not in knowing:
+            assert not {"Regression", "PaperRegression"} & set(path.read_text(encoding="utf-8").split()), path
