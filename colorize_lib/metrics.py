@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from colorize_lib.color import rgb_to_lab
+from colorize_lib.schema import Interval, Metrics
 
 PEAK = 255.0
 ROUNDING = 1 / 12  # mean squared error, in squared 8-bit steps, that rounding to 8 bits alone makes
@@ -153,7 +154,7 @@ def interval(
     return float(low), float(high)
 
 
-def _summary(mean: float, bounds: tuple[float, float]) -> dict[str, float]:
+def _summary(mean: float, bounds: tuple[float, float]) -> Interval:
     return {"mean": float(mean), "low": bounds[0], "high": bounds[1]}
 
 
@@ -166,7 +167,7 @@ def each(truth: np.ndarray, predicted: np.ndarray) -> dict[str, np.ndarray]:
     return values
 
 
-def summarize(values: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
+def summarize(values: dict[str, np.ndarray]) -> Metrics:
     """Summarize what `each` returns: each metric's mean over photographs with its 95 % interval.
 
     ``psnr_pooled`` is the PSNR of the pooled error; ``colorfulness_ratio`` is the mean

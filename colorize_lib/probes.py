@@ -148,7 +148,7 @@ def compare(name: str, parts: Parts, labels: Parts, epochs: int) -> dict[str, li
 
 def measure(
     names: Sequence[str] = ("ours",), source: str = "landscape", size: int = SIZE, epochs: int = EPOCHS
-) -> results.Result:
+) -> dict[str, Any]:
     """Probe the encoders of the recipes `names`, whose weights must be there; write data/results/probes.json.
 
     A row of its ``rows`` holds the accuracy and what was said of each test photograph: a digit, the scene's place in
@@ -164,7 +164,7 @@ def measure(
     said = {"pixels": [probe({part: pixels(photographs) for part, photographs in parts.items()}, labels)]}
     for name in names:
         said |= compare(name, parts, labels, epochs)
-    result: results.Result = {
+    result: dict[str, Any] = {
         "size": size,
         "epochs": epochs,
         "seeds": list(SEEDS),
@@ -180,7 +180,7 @@ def measure(
         },
     }
     path = data_dir() / "results" / "probes.json"
-    before = results.read("probes") if path.is_file() else {}
+    before = results.measurement("probes") if path.is_file() else {}
     if all(before.get(key) == result[key] for key in ("size", "epochs", "data")):
         result["rows"] = before["rows"] | result["rows"]
     writing.write_json(path, result)

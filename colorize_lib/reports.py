@@ -2,7 +2,8 @@
 
 from colorize_lib import data, results, training, zoo
 from colorize_lib.recipes import Recipe
-from colorize_lib.results import DIGITS, HEADINGS, Result
+from colorize_lib.results import DIGITS, HEADINGS
+from colorize_lib.schema import Result
 from colorize_lib.settings import data_dir
 from colorize_lib.storage import weights_files, writing
 
@@ -45,9 +46,11 @@ def check(recipes: list[Recipe], write: bool) -> bool:
         again, agrees, told = (None, False, test) if isinstance(test, str) else _measure_again(recipe, result, test)
         print(f"{recipe.name:16} {state}; {told}", flush=True)
         if again and write:
-            now = again.pop("made_with")
-            kept = {"measured_with": now} if recipe.learns else {"made_with": now}  # a run stays with its machine
-            writing.write_json(path, result | again | kept)
+            kept = {
+                "made_with": result["made_with"],
+                "measured_with": again["made_with"],
+            }  # a run stays with its machine
+            writing.write_json(path, {**result, **again, **(kept if recipe.learns else {})})
         well &= not changed and agrees
     return well
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorize_lib import data, metrics, provenance
+from colorize_lib import data, metrics, provenance, schema
 from colorize_lib.data.reading import open_photo
 from colorize_lib.recipes import RECIPES, Recipe
+from colorize_lib.schema import Result
 from colorize_lib.settings import data_dir
 from colorize_lib.storage import writing
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Result = dict[str, Any]
 HEADINGS = {
     "psnr": "PSNR, dB (mean)",
     "psnr_pooled": "PSNR, dB (pooled)",
@@ -89,11 +89,23 @@ def means(result: Result) -> dict[str, float]:
 def read(name: str) -> Result:
     """Return the shipped results of the recipe `name`."""
     path = data_dir() / "results" / f"{name}.json"
+    result: Result = measurement(name)
+    wrong = schema.mismatch(result, Result)
+    if wrong:
+        raise ValueError(f"{path}: not the results of a recipe ({wrong}); run 'colorize train {name}' again.")
+    return result
+
+
+def measurement(name: str) -> Any:
+    """Return what a shipped file of data/results holds that is about no recipe, such as the ``speed`` of devices."""
+    path = data_dir() / "results" / f"{name}.json"
     if not path.is_file():
         there = ", ".join(sorted(file.stem for file in path.parent.glob("*.json"))) or "none"
         raise FileNotFoundError(f"{path}: there are no results of '{name}'; shipped are: {there}.")
-    result: Result = json.loads(path.read_text(encoding="utf-8"))
-    return result
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: damaged, not JSON ({error}); take it from the release again.") from None
 
 
 def outdated(result: Result, test: data.Photographs | None = None) -> list[str]:
@@ -199,7 +211,7 @@ def table(names: list[str], columns: tuple[str, ...] = TABLE, part: str = "metri
     rows = {}
     for name in names:
         result = read(name)
-        measured = {name: result[part]}
+        measured = {name: result["sample"] if part == "sample" else result["metrics"]}
         if part == "metrics" and "other" in result:
             measured[f"{name}, epoch {result['other']['epoch']}"] = result["other"]["metrics"]
         for label, scores in measured.items():

@@ -378,11 +378,11 @@ def test_results_measured_again_are_written_where_asked(
     assert "current; measured again" in capsys.readouterr().out
     path = here / "data" / "results" / "gray.json"
     kept = json.loads(path.read_text())
-    path.write_text(json.dumps(kept | {"code": "0", "history": "kept"}))
+    path.write_text(json.dumps(kept | {"code": "0", "history": {"loss": [1.0]}}))
     assert cli.main(["results", "gray"]) == cli.FAILED
     assert "changed since: code" in capsys.readouterr().out
     assert cli.main(["results", "gray", "--write"]) == cli.FAILED  # it was not current when it was read
-    assert json.loads(path.read_text()) == kept | {"history": "kept"}
+    assert json.loads(path.read_text()) == kept | {"history": {"loss": [1.0]}}
 
 
 def test_tensorboard_and_precision_reach_the_training(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_results_are_of_the_recipe_as_it_stands(name):
 
 def test_the_lead_over_paper_is_no_matter_of_color_profiles():
     """What `bench_profiles` measured is of the same results, and the promise holds either way."""
-    found = results.read("profiles")
+    found = results.measurement("profiles")
     assert found["data"]["fingerprint"] == results.read("paper")["data"]["fingerprint"]
     assert found["paper"]["gray file"] == pytest.approx(results.read("paper")["metrics"]["psnr"]["mean"], abs=0.01)
     for name, gaps in found["ahead"].items():
@@ -224,6 +224,35 @@ def test_what_no_number_depends_on_outdates_none(hashes_with, file, before, afte
 def test_what_numbers_depend_on_outdates_them(hashes_with, file, before, after, outdated):
     now, then = hashes_with(file, before, after), hashes_with()
     assert {name for name in now if now[name] != then[name]} == (set(now) if outdated == "all" else outdated)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda result: result.pop("code"), "it lacks code"),
+        (lambda result: result.update(speed=1), "it holds unknown speed"),
+        (lambda result: result["metrics"].update(psnr=25.0), "/metrics/psnr is not an object"),
+        (lambda result: result["each"]["ssim"].append("1.0"), "/each/ssim/629 is str, expected float"),
+        (lambda result: result["data"].update(size=True), "/data/size is bool, expected int"),
+    ],
+)
+def test_a_file_that_is_no_results_file_is_named(tmp_path, monkeypatch, change, said):
+    (tmp_path / "results").mkdir()
+    monkeypatch.setattr(results, "data_dir", lambda: tmp_path)
+    path, whole = tmp_path / "results" / "ours.json", results_file("ours")
+    path.write_text(whole)
+    changed = results.read("ours")
+    change(changed)
+    path.write_text(json.dumps(changed))
+    with pytest.raises(ValueError, match=re.escape(f"{path}: not the results of a recipe ({said}); run")):
+        results.read("ours")
+    path.write_text(whole[:1000])
+    with pytest.raises(ValueError, match=r"ours\.json: damaged, not JSON"):
+        results.read("ours")
+
+
+def results_file(name):
+    return (settings.data_dir() / "results" / f"{name}.json").read_text(encoding="utf-8")
 
 
 def test_differences_are_paired(monkeypatch):

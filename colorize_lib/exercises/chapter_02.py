@@ -125,7 +125,7 @@ def measured() -> dict[str, np.ndarray]:
 def fairer(chosen: Any) -> str:
     """Check twenty photographs of the sample that resemble the Intel scenes in three numbers."""
     wanted = numbers(chosen, (None,), "chosen")
-    sample, known = measured(), results.read("data_landscape")
+    sample, known = measured(), results.measurement("data_landscape")
     total = len(sample["b"])
     if (wanted != np.rint(wanted)).any() or (wanted < 0).any() or (wanted >= total).any():
         raise Hint(f"Expected positions in the sample: whole numbers from 0 to {total - 1}.")

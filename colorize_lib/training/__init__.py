@@ -12,6 +12,7 @@ from colorize_lib import data, results, zoo
 from colorize_lib.data.batches import Batches
 from colorize_lib.networks import Model
 from colorize_lib.recipes import Recipe
+from colorize_lib.schema import Result
 from colorize_lib.storage import weights_files, writing
 from colorize_lib.training.checkpoints import History, begun_as
 from colorize_lib.training.devices import fastest, in_float32, new_learner, peak_memory_mb
@@ -118,7 +119,7 @@ def tensorboard(folder: Path) -> Any:
 
 def run(
     recipe: Recipe, out: Path | str, source: str | None = None, epochs: int | None = None, **options: Any
-) -> results.Result:
+) -> Result:
     """Train `recipe`, measure it and write everything into `out`: checkpoint, weights, results and pictures.
 
     A recipe that learns nothing is only measured. The test split is measured once, at the end, with the weights as
@@ -136,26 +137,27 @@ def run(
         recipe, colorizer, about = _trained(recipe, out, source, parts, **options)
     else:
         colorizer, about = zoo.load_model(recipe.name) if recipe.has_network else None, {}
-    result = results.evaluate(recipe, colorizer, parts["test"], "test") | about
+    result = results.evaluate(recipe, colorizer, parts["test"], "test")
+    result.update(about)  # type: ignore[typeddict-item]
     sample = data.load("sample", recipe.size)
     result["sample"] = results.evaluate(recipe, colorizer, sample)["metrics"]
     shown = results.shown(sample)
     results.write_pictures(out / recipe.name, recipe.system.predict(colorizer, shown), shown)
     if recipe.seeds > 1:
-        result |= _other_seeds(recipe, out, source, result, **options)
+        result.update(_other_seeds(recipe, out, source, result, **options))  # type: ignore[typeddict-item]
     writing.write_json(out / f"{recipe.name}.json", result)
     return result
 
 
 def _trained(
     recipe: Recipe, out: Path, source: str, parts: dict[str, data.Photographs], **options: Any
-) -> tuple[Recipe, Model, results.Result]:
+) -> tuple[Recipe, Model, dict[str, Any]]:
     """Train and write the weights; return the recipe as it was run, the colorizer as kept, and what to say of it."""
     colorizer, history = train(recipe, _training_part(recipe, source, parts), parts["val"], out, **options)
     recipe = replace(recipe, precision=begun_as(out, recipe))
     last, weights = len(history["loss"]), out / f"{recipe.name}{weights_files.SUFFIX}"
     best = int(np.argmax(history[recipe.system.best_by])) + 1
-    about: results.Result = {
+    about: dict[str, Any] = {
         "epoch": last,
         "history": history,
         "seconds_an_epoch": min(history["seconds"]),
@@ -171,7 +173,7 @@ def _trained(
     return recipe, colorizer, about | {"bytes": weights.stat().st_size}
 
 
-def _other_seeds(recipe: Recipe, out: Path, source: str, result: results.Result, **options: Any) -> results.Result:
+def _other_seeds(recipe: Recipe, out: Path, source: str, result: Result, **options: Any) -> dict[str, Any]:
     """Run the recipe with its other seeds; return the means of all runs, `result`'s included, and their histories."""
     others = {
         str(seed): run(replace(recipe, seed=seed, seeds=1), out / f"seed_{seed}", source, **options)
