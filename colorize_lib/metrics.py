@@ -158,7 +158,7 @@ def _summary(mean: float, bounds: tuple[float, float]) -> Interval:
     return {"mean": float(mean), "low": bounds[0], "high": bounds[1]}
 
 
-def each(truth: np.ndarray, predicted: np.ndarray) -> dict[str, np.ndarray]:
+def per_photograph(truth: np.ndarray, predicted: np.ndarray) -> dict[str, np.ndarray]:
     """Return every metric of every photograph, [N] each, and what `summarize` needs besides."""
     values = {name: metric(truth, predicted) for name, metric in METRICS.items()}
     values["squared_error"] = _squared_error(truth, predicted)
@@ -168,7 +168,7 @@ def each(truth: np.ndarray, predicted: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def summarize(values: dict[str, np.ndarray]) -> Metrics:
-    """Summarize what `each` returns: each metric's mean over photographs with its 95 % interval.
+    """Summarize what `per_photograph` returns: each metric's mean over photographs with its 95 % interval.
 
     ``psnr_pooled`` is the PSNR of the pooled error; ``colorfulness_ratio`` is the mean
     colorfulness of the predictions over that of the truth (a mean of ratios would

@@ -12,6 +12,7 @@ import numpy as np
 
 from colorize_lib import color, data, metrics, provenance, results, zoo
 from colorize_lib.backend import start_keras
+from colorize_lib.networks import labels as label_learning
 from colorize_lib.recipes import Recipe, find
 from colorize_lib.settings import data_dir
 from colorize_lib.storage import writing
@@ -99,12 +100,8 @@ def learn_labels(model: Model, recipe: Recipe, parts: Parts, labels: Parts, epoc
     network = pooled_encoder(model, parts["train"].rgb.shape[1])
     mirrored = keras.layers.RandomFlip("horizontal")(network.input)
     classifier = keras.Model(network.input, keras.layers.Dense(len(set(labels["train"])))(network(mirrored)))
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    classifier.compile(keras.optimizers.Adam(1e-3), loss, metrics=["accuracy"])
-    best = keras.callbacks.EarlyStopping("val_accuracy", patience=epochs, restore_best_weights=True)
     x = {part: recipe.system.representation.inputs(photographs) for part, photographs in parts.items()}
-    held_back = (x["val"], labels["val"])
-    classifier.fit(x["train"], labels["train"], 50, epochs, verbose=0, callbacks=[best], validation_data=held_back)
+    label_learning.learn(classifier, x, labels, epochs)
     return classifier.predict(x["test"], verbose=0).argmax(axis=-1)
 
 

@@ -43,8 +43,8 @@ def check(recipes: list[Recipe], write: bool) -> bool:
         test, result = photographs[key], results.read(recipe.name)
         changed = results.outdated(result, None if isinstance(test, str) else test)
         state = f"changed since: {', '.join(changed)}" if changed else "current"
-        again, agrees, told = (None, False, test) if isinstance(test, str) else _measure_again(recipe, result, test)
-        print(f"{recipe.name:16} {state}; {told}", flush=True)
+        again, agrees, sentence = (None, False, test) if isinstance(test, str) else _measure_again(recipe, result, test)
+        print(f"{recipe.name:16} {state}; {sentence}", flush=True)
         if again and write:
             kept = {
                 "made_with": result["made_with"],

@@ -32,8 +32,8 @@ HEADINGS = {
     "accuracy": "'acc'",
 }
 DIGITS = {"psnr": 2, "psnr_pooled": 2, "ciede2000": 2, "ab_distance": 2, "colorfulness": 1, "colorfulness_ratio": 2}
-# Kept for every photograph, so that differences between rows can be paired.
-EACH = ("psnr", "ssim", "mae", "ciede2000")
+# Kept photograph by photograph, so that differences between rows can be paired.
+PAIRED = ("psnr", "ssim", "mae", "ciede2000")
 TABLE = ("psnr", "psnr_pooled", "ssim", "mae", "ciede2000", "colorfulness")
 
 
@@ -45,7 +45,7 @@ def code_version(recipe: Recipe) -> str:
     """
     system = type(recipe.system)
     return provenance.code_hash(
-        *recipe.system.code(), system.predict, system.representation, metrics.each, metrics.summarize
+        *recipe.system.code(), system.predict, system.representation, metrics.per_photograph, metrics.summarize
     )
 
 
@@ -55,8 +55,8 @@ def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: s
     Returns the metrics with their 95 % intervals, the same for the photograph
     unchanged, the data's fingerprint and what it was made with.
     """
-    gray = metrics.each(photographs.rgb, RECIPES["gray"].system.predict(None, photographs))
-    own = gray if model is None else metrics.each(photographs.rgb, recipe.system.predict(model, photographs))
+    gray = metrics.per_photograph(photographs.rgb, RECIPES["gray"].system.predict(None, photographs))
+    own = gray if model is None else metrics.per_photograph(photographs.rgb, recipe.system.predict(model, photographs))
     scenes = np.array(photographs.scenes or [])
     return {
         "recipe": recipe.to_json(),
@@ -66,7 +66,7 @@ def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: s
             scene: metrics.summarize({name: values[scenes == scene] for name, values in own.items()})
             for scene in sorted(set(scenes))
         },
-        "each": {name: own[name].round(5).tolist() for name in EACH},
+        "each": {name: own[name].round(5).tolist() for name in PAIRED},
         "truth_colorfulness": float(own["truth_colorfulness"].mean()),
         "parameters": 0 if model is None else model.count_params(),
         "data": {
@@ -180,7 +180,7 @@ def paired(name: str, other: str, metric: str = "psnr") -> dict[str, float]:
     first, second = read(name), read(other)
     if first["data"]["fingerprint"] != second["data"]["fingerprint"]:
         raise ValueError(f"'{name}' and '{other}' were measured on different photographs; there is nothing to pair.")
-    return gap(np.array(first["each"][metric]) - np.array(second["each"][metric]))
+    return mean_difference(np.array(first["each"][metric]) - np.array(second["each"][metric]))
 
 
 def by_seed(name: str, other: str, metric: str = "psnr") -> dict[str, float]:
@@ -195,7 +195,7 @@ def by_seed(name: str, other: str, metric: str = "psnr") -> dict[str, float]:
     return {seed: first["seeds"][seed][metric] - second["seeds"][seed][metric] for seed in seeds}
 
 
-def gap(values: np.ndarray) -> dict[str, float]:
+def mean_difference(values: np.ndarray) -> dict[str, float]:
     """Return the mean of differences, one a photograph, and its 95 % interval (low, high)."""
     low, high = metrics.interval(values)
     return {"mean": float(values.mean()), "low": low, "high": high}

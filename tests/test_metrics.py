@@ -113,7 +113,7 @@ def test_summarize_agrees_with_the_single_metrics():
     rng = np.random.default_rng(2)
     truth = rng.integers(0, 256, (6, 9, 9, 3), np.uint8)
     noisy = np.clip(truth + rng.normal(0, 20, truth.shape), 0, 255).astype(np.uint8)
-    summary = metrics.summarize(metrics.each(truth, noisy))
+    summary = metrics.summarize(metrics.per_photograph(truth, noisy))
     assert summary["psnr"]["mean"] == pytest.approx(metrics.psnr(truth, noisy).mean())
     assert summary["psnr_pooled"]["mean"] == pytest.approx(metrics.pooled_psnr(truth, noisy))
     ratio = metrics.colorfulness(noisy).mean() / metrics.colorfulness(truth).mean()

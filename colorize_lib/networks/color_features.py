@@ -12,7 +12,7 @@ import numpy as np
 
 from colorize_lib import data
 from colorize_lib.backend import start_keras
-from colorize_lib.networks import Model
+from colorize_lib.networks import Model, labels
 from colorize_lib.storage import weights_files
 
 FILE = f"color_features{weights_files.SUFFIX}"
@@ -60,12 +60,7 @@ def learn_features(parts: dict[str, data.Photographs], epochs: int = EPOCHS, see
     inputs = keras.Input(x["train"].shape[1:])
     pooled = layers.GlobalAveragePooling2D()(network(layers.RandomFlip("horizontal")(inputs))[-1])
     classifier = keras.Model(inputs, layers.Dense(len(scenes))(pooled))
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    classifier.compile(keras.optimizers.Adam(1e-3), loss, metrics=["accuracy"])
-    best = keras.callbacks.EarlyStopping("val_accuracy", patience=epochs, restore_best_weights=True)
-    held_back = (x["val"], y["val"])
-    fitted = classifier.fit(x["train"], y["train"], 50, epochs, verbose=2, callbacks=[best], validation_data=held_back)
-    return network, max(fitted.history["val_accuracy"])
+    return network, labels.learn(classifier, x, y, epochs, verbose=2)
 
 
 @cache

@@ -176,14 +176,14 @@ def _recolored(rgb: Image.Image, ab: np.ndarray) -> Iterator[tuple[int, np.ndarr
 
 def _recolor(rgb: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return uint8 [rows, width, 3] with L* of `rgb` and, as far as sRGB holds them, these a and b."""
-    light = _LIGHT[rgb]
+    light = _LINEAR_OF_SRGB8[rgb]
     y = light @ color.RGB_TO_XYZ[1]
     lab = np.stack([116 * color.lab_curve(y) - 16, a, b], axis=-1)
     linear = color.lab_to_linear(color.fit_gamut(lab))
-    return _EIGHT_BITS[np.rint(np.clip(linear, 0, 1) * np.float32(LIGHT_STEPS)).astype("uint16")]
+    return _SRGB8_OF_LINEAR[np.rint(np.clip(linear, 0, 1) * np.float32(LIGHT_STEPS)).astype("uint16")]
 
 
 # Powers are the dear part of both gamma curves. Tables hold them: one entry for each 8-bit value,
 # and one for each of LIGHT_STEPS amounts of light.
-_LIGHT = color.srgb_to_linear(np.arange(256, dtype="float32") / 255)
-_EIGHT_BITS = color.as_uint8(color.linear_to_srgb(np.arange(LIGHT_STEPS + 1, dtype="float32") / LIGHT_STEPS))
+_LINEAR_OF_SRGB8 = color.srgb_to_linear(np.arange(256, dtype="float32") / 255)
+_SRGB8_OF_LINEAR = color.as_uint8(color.linear_to_srgb(np.arange(LIGHT_STEPS + 1, dtype="float32") / LIGHT_STEPS))

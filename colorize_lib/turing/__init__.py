@@ -88,21 +88,22 @@ def wilson(fooled: int, trials: int) -> tuple[float, float]:
     """
     if trials < 1 or not 0 <= fooled <= trials:
         raise ValueError(f"{fooled} of {trials} trials; expected at least one trial, and no more fooled than trials.")
-    p, extra = fooled / trials, Z**2 / trials
-    reach = Z * math.sqrt(p * (1 - p) / trials + extra / (4 * trials))
-    low, high = ((p + extra / 2 + side * reach) / (1 + extra) for side in (-1, 1))
-    return max(0.0, low), min(1.0, high)
+    rate, extra = fooled / trials, Z**2 / trials
+    middle, reach = (rate + extra / 2) / (1 + extra), half_width(rate, trials)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def trials_needed(half_width: float, rate: float = 0.5) -> int:
-    """Return how many trials make Wilson's interval around `rate` reach `half_width` to either side, or less."""
-    if not 0 < half_width < 0.5 or not 0 <= rate <= 1:
-        raise ValueError(f"half width {half_width}, rate {rate}; expected above 0 and below .5, and from 0 to 1.")
+def half_width(rate: float, trials: int) -> float:
+    """Return how far Wilson's 95 % interval reaches to either side of its middle."""
+    extra = Z**2 / trials
+    return Z * math.sqrt(rate * (1 - rate) / trials + extra / (4 * trials)) / (1 + extra)
 
-    def reach(n: int) -> float:
-        return Z * math.sqrt(rate * (1 - rate) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
 
-    return 1 + bisect.bisect_left(range(1, 10**12), True, key=lambda n: reach(n) <= half_width)
+def trials_needed(reach: float, rate: float = 0.5) -> int:
+    """Return how many trials make Wilson's interval around `rate` reach `reach` to either side, or less."""
+    if not 0 < reach < 0.5 or not 0 <= rate <= 1:
+        raise ValueError(f"half width {reach}, rate {rate}; expected above 0 and below .5, and from 0 to 1.")
+    return 1 + bisect.bisect_left(range(1, 10**12), True, key=lambda trials: half_width(rate, trials) <= reach)
 
 
 def pooled(answers: Sequence[tuple[int, int]], seed: int = 0, repeats: int = 2000) -> tuple[float, float]:

@@ -58,7 +58,8 @@ def main() -> None:
         "paper, changed ones": {way: float(values[changed].mean()) for way, values in psnr.items()},
         "ahead": {
             name: {
-                way: results.gap(np.array(results.read(name)["each"]["psnr"]) - values) for way, values in psnr.items()
+                way: results.mean_difference(np.array(results.read(name)["each"]["psnr"]) - values)
+                for way, values in psnr.items()
             }
             for name in AHEAD
         },
