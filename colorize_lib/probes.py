@@ -27,7 +27,7 @@ EPOCHS = 10  # of an encoder trained on the scenes
 
 
 def levels(model: Model) -> list[Any]:
-    """Return what the encoder of a `models` network gives at each level, from 1/2 of the size down to the code."""
+    """Return what the encoder of a colorizer gives at each level, from 1/2 of the size down to the code."""
     import keras
 
     names = [layer.name for layer in model.layers]

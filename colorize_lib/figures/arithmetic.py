@@ -1,4 +1,4 @@
-"""The arithmetic of two layers and of three losses, step by step: what the figures of `interactive` show."""
+"""The arithmetic of two layers and of three losses, step by step: what `widgets` and pages show."""
 
 from typing import Any
 

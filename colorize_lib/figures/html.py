@@ -1,4 +1,4 @@
-"""The figures of `interactive` as HTML: each function draws one state of one figure.
+"""The figures of `widgets` as HTML: each function draws one state of one figure.
 
 Styles stand in the elements, because a notebook has no style sheet of the course.
 """

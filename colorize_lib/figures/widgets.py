@@ -3,7 +3,7 @@
 Each of `pixel_inspector`, `convolution`, `upsampling`, `watch_it_learn` and `loss_explorer` displays one output in two
 forms. Where a kernel runs, it is made of widgets. On the book's pages it is a placeholder with tables or pictures in
 it, and the JavaScript of the same name (``book/web/js``) puts the figure there; print keeps the tables. What they
-compute stands in `steps`, what they draw in `drawing`.
+compute stands in `arithmetic`, what they draw in `html`.
 """
 
 import html

@@ -2,7 +2,7 @@
 
 A person sees pairs of one photograph, once with its own colors and once with those of a
 network, and says which is the fake. Where they choose the real one, they are fooled. The
-protocol follows Zhang et al. 2016. `turing_files` reads the answers.
+protocol follows Zhang et al. 2016. `turing.files` reads the answers.
 """
 
 import bisect

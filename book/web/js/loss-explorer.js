@@ -1,4 +1,4 @@
-// Two colors and their odds: the best answer under three losses (chapter 09). colorize_lib/steps.py computes the same.
+// Two colors and their odds: the best answer under three losses (chapter 09). colorize_lib/figures/arithmetic.py computes the same.
 
 import { cssColor, labToRgb } from "./color.js";
 import { h, options, slider, svg } from "./dom.js";

@@ -1,4 +1,4 @@
-// A photograph with the colors that a network predicts: colorize_lib/colorizer.py for arrays of pixels.
+// A photograph with the colors that a network predicts: colorize_lib/photo/colorizer.py for arrays of pixels.
 
 import { fits, gamutFactor, intoLinear, light, lightness, linearToSrgb, srgbToLinear } from "./color.js";
 import { BILINEAR, resizePhoto, resizeRows, taps } from "./resize.js";
