@@ -15,7 +15,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXERCISES = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 BIBLIOGRAPHY = (ROOT / "book/references.bib").read_text(encoding="utf-8")
 LONGEST, MEDIAN = 25, 6
-WORDS = (1200, 2500)
+WORDS = (1200, 3000)
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 # What only MyST understands: roles, directives, targets, links without a text, substitutions.
 MYST = re.compile(r"\{[a-z][a-z:_-]*\}`|```\{|^:::|^\([\w-]+\)=$|\[\]\(|\{\{", re.MULTILINE)
