@@ -610,7 +610,7 @@ def test_crops_stay_inside_and_large() -> None:
 def test_both_paths_give_the_same_batches(sample: data.Photographs, options: dict[str, object]) -> None:
     x, y = data.lab_arrays(sample)
     arrays = list(batches.Batches(x, y, 16, seed=4, epoch=2, **options))  # type: ignore[arg-type]
-    tensors = batches.pipeline(x, y, 16, seed=4, epoch=2, **options)  # type: ignore[arg-type]
+    tensors = batches.pipeline(batches.Batches(x, y, 16, seed=4, epoch=2, **options))  # type: ignore[arg-type]
     for _ in range(2):  # the second time from the cache
         compared = 0
         for (photo, truth), (tf_photo, tf_truth) in zip(arrays, tensors, strict=True):

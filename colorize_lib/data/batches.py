@@ -169,24 +169,15 @@ class Batches:
         return (self[k] for k in range(len(self)))
 
 
-def pipeline(
-    x: np.ndarray,
-    y: np.ndarray,
-    batch_size: int,
-    seed: int,
-    augmentation: Augmentation = NONE,
-    epoch: int = 0,
-    size: int | None = None,
-) -> Any:
-    """Return the batches of `Batches` as a ``tf.data.Dataset``: read, cache, augment, batch, prefetch.
+def pipeline(batches: Batches) -> Any:
+    """Return the batches of one epoch as a ``tf.data.Dataset``: read, cache, augment, batch, prefetch.
 
-    The parameters are those of `Batches`. The order is drawn by `plan`, because tf.data's own shuffle knows no order
-    but its own. A second pass over the data set reads nothing: photographs come from the cache, in memory.
+    The order is drawn by `plan`, because tf.data's own shuffle knows no order but its own. A second pass over the data
+    set reads nothing: photographs come from the cache, in memory.
     """
     import tensorflow as tf
 
-    batches = Batches(x, y, batch_size, seed, augmentation, epoch, size)
-    drawn = batches.plan()
+    x, y, drawn = batches.x, batches.y, batches.plan()
     rows, columns = (
         interpolation(drawn.box[:, axis, None], drawn.box[:, 2 + axis, None], x.shape[1 + axis], batches.size[axis])
         for axis in (0, 1)
@@ -210,11 +201,11 @@ def pipeline(
         both = side(side(both, 0, *rows), 1, *columns)
         both = tf.where(flip, both[:, ::-1], both)
         photo, truth = both[..., : x.shape[-1]], both[..., x.shape[-1] :]
-        return (tf.clip_by_value(photo, 0, 1) ** exponent if augmentation.gamma else photo), truth
+        return (tf.clip_by_value(photo, 0, 1) ** exponent if batches.augmentation.gamma else photo), truth
 
     pairs = tf.data.Dataset.from_tensor_slices((drawn.which, drawn.flip, drawn.gamma, rows, columns)).map(read).cache()
-    if augmentation != NONE or batches.size != x.shape[1:3]:
+    if batches.augmentation != NONE or batches.size != x.shape[1:3]:
         pairs = pairs.map(change, num_parallel_calls=tf.data.AUTOTUNE)
     else:
         pairs = pairs.map(lambda photo, truth, *rest: (photo, truth))
-    return pairs.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+    return pairs.batch(batches.batch_size).prefetch(tf.data.AUTOTUNE)

@@ -51,7 +51,7 @@ def measure(recipe: Recipe, seconds: float) -> dict[str, float]:
     arrays = recipe.system.training_arrays(photographs(count, recipe.stored_size), compact=True)
     settings = {"augmentation": recipe.augmentation, "size": recipe.size}
     batches = Batches(*arrays, recipe.batch_size, recipe.seed, **settings)
-    stream = pipeline(*arrays, recipe.batch_size, recipe.seed, **settings)
+    stream = pipeline(batches)
     model = devices.new_learner(recipe, steps=1000)
     x, y = batches[0]
 
