@@ -298,6 +298,7 @@ def test_compare_in_a_strip(screens, site, screen):
     names = row.locator("td").evaluate_all("cells => cells.map(cell => cell.dataset.column)")
     sources = row.locator("img").evaluate_all("all => all.map(picture => picture.src)")
     assert len(sources) == len(names) >= 2
+    names, sources = names[-2:], sources[-2:]  # the truth stands last, and before it what is compared with it
     check_divider(page, stage, 50, names[0], names[-1])
     table.get_by_role("slider", name="Divider").focus()
     press(page, "ArrowRight")
@@ -314,13 +315,19 @@ def test_compare_in_a_strip(screens, site, screen):
     assert not stage.is_visible()
 
 
-def test_a_strip_with_an_error_map_begins_with_the_truth(screens, site):
+def test_a_strip_with_the_truth_begins_with_it_and_with_the_networks_colors(screens, site):
+    """Not with gray: what is asked above a strip is how far the colors are from the truth."""
     page = screens["desk"]
-    page.goto(f"{site}/{STRIPS}", wait_until="load")
+    page.goto(f"{site}/notebooks/08_results.html", wait_until="load")
     mount_figures(page)
-    table = page.locator("table.strip").filter(has=page.locator("td[data-column=Error]")).first
-    table.get_by_role("button", name="Compare").first.click()
-    assert "Truth" in table.get_by_role("slider", name="Divider").get_attribute("aria-valuetext")
+    seen = set()
+    for table in page.locator("table.strip").filter(has=page.locator("td[data-column=Truth]")).all():
+        table.get_by_role("button", name="Compare").first.click()
+        sides = table.locator("select").evaluate_all("all => all.map(one => one.selectedOptions[0].textContent)")
+        assert sides[1] == "Truth"
+        seen.add(sides[0])
+    assert {"Paper", "Ours"} <= seen
+    assert "Gray" not in seen
 
 
 def test_a_strip_of_different_photographs_offers_nothing_to_compare(screens, site):

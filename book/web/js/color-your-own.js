@@ -9,7 +9,7 @@ const FORMATS = { PNG: "image/png", JPEG: "image/jpeg" };
 const KINDS = {
   gray: "Your photograph was gray.",
   toned:
-    "Your photograph was toned: one tint, which follows its brightness. It was made gray first, and the original is kept for comparison.",
+    "Your photograph was toned, in one tint that follows its brightness: it was made gray first, and the original is kept for comparison.",
   color: "Your photograph was in color: it was made gray first, and the original is kept for comparison.",
 };
 
@@ -188,11 +188,12 @@ const sizeOf = ({ width, height }) => `${width} × ${height} pixels`;
 
 /** Scroll to the first of some elements, unless all of them are on the screen. @param {...HTMLElement} elements */
 function bringIntoSight(...elements) {
+  const covered = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0; // by the page's own bar
   const seen = (/** @type {HTMLElement} */ element) => {
     const { top, bottom } = element.getBoundingClientRect();
-    return top >= 0 && bottom <= window.innerHeight;
+    return top >= covered && bottom <= window.innerHeight;
   };
-  if (!elements.every(seen)) elements[0].scrollIntoView({ block: "start" });
+  if (!elements.every(seen)) elements[0].scrollIntoView({ block: "start", behavior: "instant" });
 }
 
 /** Put a file's picture into an element, when it has been read. @param {HTMLImageElement} picture @param {Blob} file */

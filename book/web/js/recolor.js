@@ -16,7 +16,7 @@ import { BILINEAR, resizePhoto, resizeRows, taps } from "./resize.js";
 /** @typedef {{a: Float32Array, b: Float32Array, width: number, height: number}} Chroma */
 
 const TINT_STEPS = 20; // of luminance, each with its tint
-const MOST_SCATTER = 1.5; // of a toned photograph
+const MOST_SCATTER = 2; // of a toned photograph
 const LIGHT_STEPS = 2 ** 16 - 1;
 const LIGHT = Float64Array.from({ length: 256 }, (_, i) => srgbToLinear(i / 255));
 const EIGHT_BITS = Uint8Array.from({ length: LIGHT_STEPS + 1 }, (_, i) =>
@@ -78,7 +78,7 @@ function hasColor({ data }) {
 
 /**
  * How far a and b lie from their mean at the same luminance: root of the mean square, in units of Lab. Of a toned
- * photograph (sepia, selenium, two inks) luminance tells the tint, so that only noise is left.
+ * photograph (sepia, selenium, blueprint) luminance tells the tint, so that only noise is left.
  * @param {Uint8ClampedArray} small R, G, B
  */
 function scatterOfTint(small) {
@@ -97,8 +97,8 @@ function scatterOfTint(small) {
 }
 
 /**
- * Whether a photograph is gray, toned or in color. The historic photographs of the sample scatter by .8 to 1.2 as they
- * were scanned, those in color by 4 or more; overcast landscapes lie between.
+ * Whether a photograph is gray, toned or in color. The historic photographs of the sample, as they were scanned, scatter
+ * by .8 to 1.2, those in color by 4 or more; some overcast landscapes lie between.
  * @param {ImageData} photo
  * @param {Uint8ClampedArray} small the photograph at working size
  */
