@@ -111,7 +111,10 @@ def test_a_row_under_the_pointer_keeps_its_ground(visit):
             page.mouse.move(0, 0)
             before = row.evaluate("row => getComputedStyle(row).backgroundColor")
             row.locator("td").last.hover()
-            assert row.evaluate("row => [row.matches(':hover'), getComputedStyle(row).backgroundColor]") == [True, before]
+            assert row.evaluate("row => [row.matches(':hover'), getComputedStyle(row).backgroundColor]") == [
+                True,
+                before,
+            ]
 
 
 def test_what_is_typed_into_the_search_stands_beside_the_magnifier(browser, site):
@@ -122,7 +125,9 @@ def test_what_is_typed_into_the_search_stands_beside_the_magnifier(browser, site
             page.keyboard.press(key)
             field = page.locator("input[type=search]").filter(visible=True)
             icon = field.locator("..").locator(".fa-magnifying-glass").bounding_box()
-            text = field.bounding_box()["x"] + field.evaluate("field => parseFloat(getComputedStyle(field).paddingLeft)")
+            text = field.bounding_box()["x"] + field.evaluate(
+                "field => parseFloat(getComputedStyle(field).paddingLeft)"
+            )
             assert icon["x"] + icon["width"] <= text
 
 

@@ -595,6 +595,7 @@ def check_odds(page, figure, odds):
     """Compare the three answers with those of `synthetic`."""
     [(value, _)] = spoken(page, "Odds of green")
     assert value == pytest.approx(odds)
+    check_as_in_a_notebook(figure, odds)
     world = synthetic.two_colors(odds)
     mean, (low, high) = synthetic.mean(world), synthetic.quantiles(world)
     tie, greener = bool(np.any(low != high)), bool(np.all(low == synthetic.GREEN))
@@ -616,6 +617,27 @@ def check_odds(page, figure, odds):
     median = [0, 1] if tie else [float(greener)] * 2
     for places, best in zip(ends, ([odds] * 2, median, [odds] * 2), strict=True):
         assert [(at - 10) / 180 for at in places] == pytest.approx(best)
+
+
+def check_as_in_a_notebook(figure, odds):
+    """Compare sentences and curves with those that Python draws, for notebooks and paper."""
+    drawn = BeautifulSoup(drawing.loss_html(odds), "html.parser")
+    assert figure.locator("p").first.inner_text() == drawn.p.get_text()
+    captions = figure.locator("figcaption").all_inner_texts()
+    assert captions == [caption.get_text() for caption in drawn.find_all("figcaption")]
+    curves = figure.locator("svg").all()
+    assert [curve.get_attribute("aria-label") for curve in curves] == [curve["aria-label"] for curve in drawn("svg")]
+    for curve, other in zip(curves, drawn("svg"), strict=True):
+        points = (curve.locator("polyline").get_attribute("points"), other.polyline["points"])
+        found, wanted = (np.array([point.split(",") for point in text.split()], float) for text in points)
+        np.testing.assert_allclose(found, wanted, atol=0.101)
+        assert curve.locator("rect").count() == len(other("rect"))
+        dots = curve.locator("circle").evaluate_all(
+            "all => all.map(dot => [dot.getAttribute('cx'), dot.getAttribute('cy')])"
+        )
+        np.testing.assert_allclose(
+            np.array(dots, float), [[float(dot["cx"]), float(dot["cy"])] for dot in other("circle")], atol=0.3
+        )
 
 
 def in_css(ab):
