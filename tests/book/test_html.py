@@ -5,9 +5,11 @@ import tomllib
 from functools import cache
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from outputs import not_as_stored
 from pages import HTML, NOT_FOUND, PAGES, ROOT
 
 # Where a page's own resources are named: element and attribute.
@@ -104,6 +106,16 @@ def test_no_markup_is_left_raw(name):
     for code in shown.select("pre, code, script, style, .math, table.dataframe"):
         code.decompose()
     assert RAW.findall(shown.get_text()) == []
+
+
+CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=[path.stem for path in CHAPTERS])
+def test_the_built_chapter_put_out_what_is_stored(path, book):
+    """With the locked versions; `tests/colab` asks the same of Colab's."""
+    executed = nbformat.read(book.parent / "jupyter_execute" / "notebooks" / path.name, as_version=4)
+    assert not_as_stored(path, executed) == {}
 
 
 def repository():

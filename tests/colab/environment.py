@@ -10,11 +10,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / "build"
 # What pip says of a version that has no wheel for this Python.
 NO_WHEEL = re.compile(r"No matching distribution found for (\S+)==\S+")
 NO_NETWORK = re.compile(r"connection broken by|Could not fetch URL|Max retries exceeded")
+RAN_ON = pytest.StashKey[list[str]]()  # the sentences that close a run
 # What an environment needs of the Python that makes it; one built without some of it is of no use.
 TELLS_VERSION = "import bz2, ctypes, ensurepip, lzma, platform, sqlite3, ssl, venv; print(platform.python_version())"
 
@@ -61,9 +64,14 @@ def install(python: Path, wanted: list[str]) -> None:
 
 
 def wanted_python(name: str) -> str:
-    """Return the Python that tests/colab/<name>.txt says Colab has, as "3.13"."""
-    (version,) = re.findall(r"^# Python (\d+\.\d+)", (HERE / f"{name}.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    """Return the Python that tests/colab/<name>.txt says Colab has, as "3.13.15"."""
+    (version,) = re.findall(r"^# Python ([\d.]+)$", (HERE / f"{name}.txt").read_text(encoding="utf-8"), re.MULTILINE)
     return str(version)
+
+
+def minor(version: str) -> str:
+    """Return "3.13" of "3.13.15": what decides which wheels fit."""
+    return ".".join(version.split(".")[:2])
 
 
 def installed_pythons(version: str) -> Iterator[Path]:
@@ -90,9 +98,20 @@ def version_of(python: Path) -> str:
 
 def colabs_python(name: str) -> Path:
     """Return a Python of Colab's version if this machine has one, else that of .venv."""
-    version = wanted_python(name)
-    fits = (python for python in installed_pythons(version) if version_of(python).startswith(f"{version}."))
+    version = minor(wanted_python(name))
+    fits = (python for python in installed_pythons(version) if minor(version_of(python)) == version)
     return next(fits, Path(sys.executable))
+
+
+def ran_on(name: str, python: Path) -> str:
+    """Return which Python an environment has, and how that is to Colab's, in one sentence."""
+    ours, theirs = version_of(python), wanted_python(name)
+    if minor(ours) == minor(theirs):
+        return f"The notebooks ran on Python {ours}; Colab has {theirs}."
+    return (
+        f"The notebooks ran on Python {ours}, not on Colab's {theirs}, which is neither on PATH nor installed by pyenv "
+        f"or uv; install it, and no package differs from Colab's: uv python install {minor(theirs)}"
+    )
 
 
 def environment(name: str) -> Path:
