@@ -1,6 +1,6 @@
 """Turing files: the results of the color Turing test, written, read and checked (taught in chapter 10).
 
-The page of the test and `turing_widget` write one JSON file a person; nothing here knows or asks who that is.
+The page of the test and `widget` write one JSON file a person; nothing here knows or asks who that is.
 """
 
 import json

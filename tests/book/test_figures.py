@@ -621,7 +621,7 @@ def check_odds(page, figure, odds):
 
 def check_as_in_a_notebook(figure, odds):
     """Compare sentences and curves with those that Python draws, for notebooks and paper."""
-    drawn = BeautifulSoup(drawing.loss_html(odds), "html.parser")
+    drawn = BeautifulSoup(html.loss_html(odds), "html.parser")
     assert figure.locator("p").first.inner_text() == drawn.p.get_text()
     captions = figure.locator("figcaption").all_inner_texts()
     assert captions == [caption.get_text() for caption in drawn.find_all("figcaption")]

@@ -1,4 +1,4 @@
-// A convolution, step by step (chapter 04). The arithmetic is that of colorize_lib/steps.py.
+// A convolution, step by step (chapter 04). The arithmetic is that of colorize_lib/figures/arithmetic.py.
 
 import { h, options } from "./dom.js";
 import { choice, grid, number, square, stepper, weight } from "./stepping.js";

@@ -1,4 +1,4 @@
-// Two colors and their odds: the best answer under three losses (chapter 09). colorize_lib/steps.py computes the same.
+// Two colors and their odds: the best answer under three losses (chapter 09). colorize_lib/figures/arithmetic.py computes the same.
 
 import { cssColor, labToRgb } from "./color.js";
 import { h, options, slider, svg } from "./dom.js";
@@ -7,7 +7,7 @@ import { number } from "./stepping.js";
 /** @typedef {[number, number]} Pair Two numbers: a and b, or the lowest and the highest of the best places. */
 /**
  * @typedef {{green: Pair, blue: Pair, L: number, scale: number, temperature: number, said: Record<string, string>,
- *   tops: Record<string, number>}} World `said`: sentences with {gaps}, from drawing.py, which says the same on paper
+ *   tops: Record<string, number>}} World `said`: sentences with {gaps}, from figures/html.py, which says the same on paper
  */
 /** @typedef {{title: string, cost: (place: number) => number, best: Pair, ground: string, said: string}} Answer */
 

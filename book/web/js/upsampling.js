@@ -1,4 +1,4 @@
-// Three ways to grow, input by input (chapter 05). The arithmetic is that of colorize_lib/steps.py.
+// Three ways to grow, input by input (chapter 05). The arithmetic is that of colorize_lib/figures/arithmetic.py.
 
 import { h, options } from "./dom.js";
 import { choice, grid, number, square, stepper, weight } from "./stepping.js";
