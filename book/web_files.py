@@ -4,14 +4,18 @@ Made by ``make book`` into a folder of _build that the pages carry as _static, a
 again only when something it depends on has changed.
 """
 
+import base64
 import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from colorize_lib import results, settings
 from colorize_lib.data import sources
 from colorize_lib.photo import onnx_export
+from colorize_lib.photo.colorizer import Colorizer
 
 
 def make(folder: Path, state: str) -> None:
@@ -22,9 +26,31 @@ def make(folder: Path, state: str) -> None:
     print("Writing the network for the browser", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     onnx_export.export(settings.MODEL, folder / "model" / "colorizer.onnx")
+    (folder / "model" / "colorizer.stamps.json").write_text(json.dumps(stamps(folder)))
     shutil.copytree(settings.data_dir() / "sample", folder / "sample", ignore=shutil.ignore_patterns("*.md"))
     copy_epochs(folder / "epochs")
     stamp.write_text(state)
+
+
+def stamps(folder: Path) -> dict[str, str]:
+    """Return the bytes, in base64, by which a PNG and a JPEG of `colorize photo` say what colored them, by MIME type.
+
+    The page puts the same bytes into what it saves. They are cut out of photographs of one pixel, colored in `folder`:
+    of a PNG what stands between IHDR and the pixels, of a JPEG the segment APP1.
+    """
+    content = {}
+    for ending in ("png", "jpg"):
+        gray, colored = folder / f"gray.{ending}", folder / f"colored.{ending}"
+        Image.new("RGB", (1, 1)).save(gray)
+        Colorizer(settings.MODEL).colorize_file(gray, colored)
+        content[ending] = colored.read_bytes()
+        gray.unlink()
+        colored.unlink()
+    png, jpeg = content["png"], content["jpg"]
+    app1 = jpeg.index(b"\xff\xe1")
+    length = 2 + int.from_bytes(jpeg[app1 + 2 : app1 + 4], "big")
+    cut = {"image/png": png[33 : png.index(b"IDAT") - 4], "image/jpeg": jpeg[app1 : app1 + length]}
+    return {kind: base64.b64encode(stamp).decode() for kind, stamp in cut.items()}
 
 
 def copy_epochs(folder: Path) -> None:

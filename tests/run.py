@@ -10,7 +10,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "_build" / "tests"
-CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 COVERAGE = ("--cov", "--cov-report=term", "--durations=15")
 TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")  # most tests keep one core busy; each file stays in one process
 PARTS: dict[str, tuple[str, ...]] = {
@@ -25,7 +24,6 @@ PARTS: dict[str, tuple[str, ...]] = {
         *TWO_AT_ONCE,
     ),
     "the book": ("book/build.py",),
-    "chapters": ("-m", "pytest", "--nbval-lax", "--nbval-current-env", "-q", *map(str, CHAPTERS)),
     "notebooks as in Colab": ("-m", "pytest", "-q", "tests/colab"),
     "pages": ("-m", "pytest", "-q", "tests/book", *TWO_AT_ONCE),
 }

@@ -126,7 +126,7 @@ def test_best_answers_are_those_of_chapter_09(odds, browser_says):
 def test_costs_are_least_at_the_best_answers(odds, browser_says):
     costs, best = arithmetic.costs_on_line(odds, 101), arithmetic.on_the_line(odds)
     places = np.linspace(0, 1, 101)
-    for name, ends in {"L2": best["L2"], "L1": best["L1"], "classification": (odds, odds)}.items():
+    for name, ends in {"L2": best["L2"], "L1": best["L1"], "Classification": (odds, odds)}.items():
         least = places[np.isclose(costs[name], costs[name].min(), atol=1e-12)]
         np.testing.assert_allclose([least.min(), least.max()], ends)
     for place, told in zip((0, 30, 50, 100), browser_says["costs"][ODDS.index(odds)], strict=True):
@@ -247,9 +247,9 @@ def test_pixel_inspector_in_a_notebook(displayed, made):
 def test_loss_explorer_in_a_notebook(displayed, made):
     widgets.loss_explorer()
     given, shown = controls(made[0])
-    assert "L1: the median" in shown.value
+    assert "the median of each channel: green" in shown.value
     given["Odds"].value = 0.5
-    assert "L1: any on the line" in shown.value
+    assert "no single median" in shown.value
 
 
 @pytest.mark.parametrize(

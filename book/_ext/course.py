@@ -25,26 +25,11 @@ ROOT = Path(__file__).resolve().parents[2]
 WEB = (ROOT / "book" / "web", ROOT / "_build" / "web", ROOT / "_build" / "turing")
 REDIRECTS = ROOT / "book" / "redirects.yml"
 DESCRIPTION = "From a gray photograph to a trained network that colors your own, with every number measured."
-NOT_FOUND = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>No such page: {title}</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ max-width: 36rem; margin: 4rem auto; padding: 0 1rem; font: 1.1rem/1.6 system-ui, sans-serif; }}
-</style>
-</head>
-<body>
-<main>
-<h1>No such page</h1>
-<p>This address leads nowhere in the course. Begin at <a href="{start}book/welcome.html">the welcome page</a>, or
-<a href="{start}search.html">search</a> for what you are after.</p>
-</main>
-</body>
-</html>
-"""
+NOT_FOUND = """<h1>No such page</h1>
+<p>This address leads nowhere in the course. Begin at <a href="book/welcome.html">the welcome page</a>, or
+<a href="search.html">search</a> for what you are after.</p>"""
+# Addresses that begin at the page, and not at a site, a place in it or a server's root.
+RELATIVE = re.compile(r'(\s(?:href|src|action|data-content_root)=")(?![a-z]+:|#|/)(?:\./)?')
 MOVED = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -110,14 +95,18 @@ def card_for_links(
     context["metatags"] = context.get("metatags", "") + tags
 
 
-def write_not_found(app: Sphinx, exception: Exception | None) -> None:
-    """Write 404.html, which GitHub shows at any address that leads nowhere: its links begin at the site's root."""
+def not_found(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
+    """Return the page 404, which GitHub shows at any address that leads nowhere."""
+    return [("404", {"title": "No such page", "body": NOT_FOUND}, "page.html")]
+
+
+def root_not_found(app: Sphinx, exception: Exception | None) -> None:
+    """Let all addresses in 404.html begin at the site's root: it is shown in any folder."""
     if exception or app.builder.format != "html":
         return
+    page = Path(app.outdir) / "404.html"
     start = urlsplit(app.config.html_baseurl).path
-    (Path(app.outdir) / "404.html").write_text(
-        NOT_FOUND.format(title=html.escape(app.config.html_title), start=start), encoding="utf-8"
-    )
+    page.write_text(RELATIVE.sub(rf"\g<1>{start}", page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def write_redirects(app: Sphinx, exception: Exception | None) -> None:
@@ -192,7 +181,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", vendor)
     app.connect("html-page-context", math_only_where_it_is, priority=900)
     app.connect("html-page-context", card_for_links)
-    app.connect("build-finished", write_not_found)
+    app.connect("html-collect-pages", not_found)
     app.connect("build-finished", write_redirects)
     app.connect("build-finished", mend_markup)
+    app.connect("build-finished", root_not_found)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -129,5 +129,5 @@ def costs_on_line(odds: float, count: int = 51) -> dict[str, np.ndarray]:
     return {
         "L2": synthetic.expected(np.square, world, ab),
         "L1": synthetic.expected(np.abs, world, ab),
-        "classification": -odds * np.log(given) - (1 - odds) * np.log(1 - given),
+        "Classification": -odds * np.log(given) - (1 - odds) * np.log(1 - given),
     }

@@ -14,7 +14,20 @@ from colorize_lib.color import CHROMA_SCALE, GAMUT_SLACK, as_uint8, lab_to_linea
 from colorize_lib.figures import arithmetic
 from colorize_lib.plots import png_address
 
-CURVES_SAID = "Each curve is the cost of answering with the color below it; the dot marks the least."
+# What the figure of the losses says, here and on the book's pages, which get these sentences from `widgets`.
+LOSS_SAID = {
+    "question": "Predict: which answers hardly change when the odds go from 0.51 to 0.49, and which turn over? "
+    "Then drag. Each curve is the cost of answering with the color below it; the dot marks the least.",
+    "L2": "the mean: a {a}, b {b}, chroma {chroma}",
+    "L1": "the median of each channel: {winner}",
+    "L1, even odds": "no single median: the cost is flat",
+    "Classification": "the odds themselves; the likelier is {winner}",
+    "Classification, even odds": "the odds themselves; neither is likelier",
+    "annealed": "one color from the odds: the annealed mean, T = {temperature}",
+    "curve": "{title}: cost from blue to green, least at {place} of the way",
+    "curve, flat": "{title}: cost from blue to green, least everywhere on the line",
+}
+LOSS_TOPS = {"L2": 0.6, "L1": 0.8, "Classification": 2.0}  # the cost at the upper edge of each curve's frame
 MINUS = "\N{MINUS SIGN}"
 FRAME = "outline: 3px solid #d55e00; outline-offset: -3px; font-weight: bold"
 
@@ -123,7 +136,7 @@ def pixel_html(picture: np.ndarray, row: int, column: int, changed: np.ndarray |
 
 
 def convolution_html(image: np.ndarray, kernel: np.ndarray, stride: int, padding: str, step: int) -> str:
-    """Show a convolution after `step` of its steps."""
+    """Show a convolution after `step` of its arithmetic."""
     padded, windows, outputs = arithmetic.convolution_steps(image, kernel, stride, padding)
     count, k = len(outputs), len(kernel)
     known = np.arange(outputs.size).reshape(outputs.shape) < step
@@ -174,41 +187,56 @@ def learning_curve(name: str, psnr: Sequence[float], epoch: int, ends: tuple[flo
     )
 
 
-def curve(costs: np.ndarray, top: float, best: tuple[float, float]) -> str:
-    """Draw costs over the line from blue to green, up to `top`, with the best places marked."""
-    x = 10 + 180 * np.linspace(0, 1, len(costs))
-    y = 100 - 90 * costs / top  # beyond the frame it is cut
+def curve(title: str, costs: np.ndarray, best: tuple[float, float]) -> str:
+    """Draw the costs of the answers from blue to green, with the best places marked."""
+    places = np.linspace(0, 1, len(costs))
+    x, y = 10 + 180 * places, 104 - 94 * costs / LOSS_TOPS[title]  # beyond the frame it is cut
     points = " ".join(f"{one:.1f},{two:.1f}" for one, two in zip(x, y, strict=True))
+    step = 1 / (len(costs) - 1)
+    grounds = [css(arithmetic.between(place + step / 2)) for place in places[:-1]]
     colors = "".join(
-        f'<rect x="{10 + 15 * i}" y="108" width="15.5" height="14" fill="{css(arithmetic.between((i + 0.5) / 12))}"/>'
-        for i in range(12)
+        f'<rect x="{across:.1f}" y="112" width="3.5" height="14" fill="{ground}"/>'
+        for across, ground in zip(x, grounds, strict=False)
     )
-    ends = [(10 + 180 * place, float(np.interp(place, np.linspace(0, 1, len(costs)), y))) for place in best]
-    marks = "".join(f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="5" fill="#d55e00"/>' for cx, cy in ends)
+    marks = "".join(
+        f'<circle cx="{10 + 180 * place:.1f}" cy="{np.interp(place, places, y):.1f}" r="5.5" fill="#d55e00"/>'
+        for place in best
+    )
+    flat = best[0] != best[1]
+    label = LOSS_SAID["curve, flat" if flat else "curve"].format(title=title, place=number(best[0]))
     return (
-        '<svg viewBox="0 0 200 126" width="200" role="img" aria-label="Cost, from blue to green; the lowest is marked">'
+        f'<svg viewBox="0 0 200 128" width="200" role="img" aria-label="{label}">'
         f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="2"/>{colors}{marks}</svg>'
     )
 
 
 def loss_html(odds: float) -> str:
     """Show the best answers where green has the `odds` and blue the rest."""
-    best, costs = arithmetic.on_the_line(odds), arithmetic.costs_on_line(odds)
+    best, costs = arithmetic.on_the_line(odds), arithmetic.costs_on_line(odds, 61)
     green, blue = css(arithmetic.between(1)), css(arithmetic.between(0))
-    line = ", ".join(css(arithmetic.between(place)) for place in np.linspace(0, 1, 9))
+    line = ", ".join(css(arithmetic.between(place)) for place in np.linspace(0, 1, 13))
     tie = best["L1"][0] != best["L1"][1]
-    one = blue if best["L1"][0] == 0 else green
-    odds_drawn = f"linear-gradient(to right, {blue} {1 - odds:.0%}, {green} {1 - odds:.0%})"
+    drawn = f"linear-gradient(to right, {blue} {1 - odds:.0%}, {green} {1 - odds:.0%})"
+    grounds = {
+        "L2": css(arithmetic.between(odds)),
+        "L1": f"linear-gradient(to right, {line})" if tie else css(arithmetic.between(best["L1"][0])),
+        "Classification": drawn,
+    }
     a, b = arithmetic.between(odds)[1:] / CHROMA_SCALE
-    mean = f"L2: the mean, a {number(a)}, b {number(b)}"
-    parts = [
-        curve(costs["L2"], 0.6, best["L2"]) + patch(css(arithmetic.between(odds)), mean),
-        curve(costs["L1"], 0.8, best["L1"])
-        + patch(
-            f"linear-gradient(to right, {line})" if tie else one, "L1: any on the line" if tie else "L1: the median"
-        ),
-        curve(costs["classification"], 2, (odds, odds)) + patch(odds_drawn, "Classification: the odds themselves"),
-        patch(css(arithmetic.between(best["annealed"][0])), f"their annealed mean, T = {arithmetic.TEMPERATURE}"),
-    ]
-    said = f"<p>Green has odds {odds:.2f}, blue {1 - odds:.2f}. {CURVES_SAID}</p>"
-    return said + side_by_side(*(f"<div>{p}</div>" for p in parts))
+    words = {
+        "a": number(a),
+        "b": number(b),
+        "chroma": f"{CHROMA_SCALE * np.hypot(a, b):.1f}",
+        "winner": "green" if best["L1"][0] else "blue",
+        "temperature": arithmetic.TEMPERATURE,
+    }
+    panels = []
+    for title, ground in grounds.items():
+        said = LOSS_SAID[f"{title}, even odds" if tie and title != "L2" else title].format(**words)
+        places = best["L1" if title == "L1" else "L2"]
+        panels.append(f"<strong>{title}</strong><br>" + curve(title, costs[title], places) + patch(ground, said))
+    panels[-1] += patch(css(arithmetic.between(best["annealed"][0])), LOSS_SAID["annealed"].format(**words))
+    cars = side_by_side(patch(green, "green car"), patch(blue, "blue car"))
+    return f"<p>{LOSS_SAID['question']}</p>{cars}<p>Odds of green: {odds:.2f}</p>" + side_by_side(
+        *(f"<div>{panel}</div>" for panel in panels)
+    )

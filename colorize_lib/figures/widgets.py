@@ -21,7 +21,8 @@ from colorize_lib.data import sources
 from colorize_lib.data.reading import open_photo
 from colorize_lib.figures import arithmetic
 from colorize_lib.figures.html import (
-    CURVES_SAID,
+    LOSS_SAID,
+    LOSS_TOPS,
     convolution_html,
     in_lab,
     learning_curve,
@@ -31,9 +32,6 @@ from colorize_lib.figures.html import (
 )
 from colorize_lib.plots import png_address, strip_html
 
-LOSS_QUESTION = (
-    "Predict: which answers hardly change when the odds go from 0.51 to 0.49, and which turn over? Then drag."
-)
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -202,10 +200,7 @@ def loss_explorer() -> None:
         "L": 100 * synthetic.GRAY,
         "scale": CHROMA_SCALE,
         "temperature": arithmetic.TEMPERATURE,
-        "said": f"{LOSS_QUESTION} {CURVES_SAID}",
+        "said": LOSS_SAID,
+        "tops": LOSS_TOPS,
     }
-
-    def draw(odds: float) -> str:
-        return f"<p>{LOSS_QUESTION}</p>" + loss_html(odds)
-
-    display(live({"odds": odds}, draw), "loss-explorer", options, loss_html(0.7))
+    display(live({"odds": odds}, loss_html), "loss-explorer", options, loss_html(0.7))

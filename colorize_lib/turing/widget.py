@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -31,6 +31,8 @@ CATCHES = (
     *("podgoschi_windmill.webp", "rhodes_windmill.webp", "statue_of_liberty.webp", "tetrapylon.webp"),
 )
 Later = Callable[[float, Callable[[], None]], Any]
+Item = TypeVar("Item")
+BITS = 2**32 - 1  # numbers are cut to 32 bits
 
 
 def square(name: str) -> Image.Image:
@@ -49,6 +51,29 @@ def plainly_wrong(photo: Image.Image) -> Image.Image:
     return Image.fromarray(color.as_uint8(color.lab_to_rgb(color.fit_gamut(wrong))))
 
 
+def mulberry32(seed: int) -> Callable[[], float]:
+    """Return a source of random numbers in [0, 1): the one that the book's page has, with 32 bits of state."""
+    state = seed & BITS
+
+    def draw() -> float:
+        nonlocal state
+        state = (state + 0x6D2B79F5) & BITS
+        mixed = (state ^ state >> 15) * (state | 1) & BITS
+        mixed ^= (mixed + (mixed ^ mixed >> 7) * (mixed | 61)) & BITS
+        return (mixed ^ mixed >> 14) / 2**32
+
+    return draw
+
+
+def shuffled(items: Sequence[Item], draw: Callable[[], float]) -> list[Item]:
+    """Return the items in another order, each order equally likely (Fisher and Yates)."""
+    result = list(items)
+    for last in range(len(result) - 1, 0, -1):
+        other = int(draw() * (last + 1))
+        result[last], result[other] = result[other], result[last]
+    return result
+
+
 def plan(names: Sequence[str], form: str, seed: int) -> list[Trial]:
     """Return the trials of a test: no photograph twice, order and sides by the seed.
 
@@ -59,18 +84,26 @@ def plan(names: Sequence[str], form: str, seed: int) -> list[Trial]:
     form : str
         A key of `turing.FORMS`.
     seed : int
-        The same seed gives the same test.
+        The same seed gives the same test, here and on the book's page (``book/web/js/turing-protocol.js``).
     """
     counts = FORMS[form]
     if len(names) < sum(counts.values()):
         raise ValueError(f"{len(names)} photographs; expected at least {sum(counts.values())} for the {form} form.")
-    rng = random.Random(seed)
-    catch = rng.sample([name for name in names if name in CATCHES], counts["catch"])
-    others = rng.sample([name for name in names if name not in catch], counts["practice"] + counts["test"])
-    practice = [("practice", name) for name in others[: counts["practice"]]]
-    counted = [("test", name) for name in others[counts["practice"] :]] + [("catch", name) for name in catch]
-    rng.shuffle(counted)
-    return [Trial(part, name, rng.choice(SIDES)) for part, name in practice + counted]
+    draw = mulberry32(seed)
+
+    def trials(part: str, photographs: Sequence[str]) -> list[Trial]:
+        return [Trial(part, name, SIDES[0] if draw() < 0.5 else SIDES[1]) for name in photographs]
+
+    order = shuffled(names, draw)
+    catches = [name for name in order if name in CATCHES][: counts["catch"]]
+    if len(catches) < counts["catch"]:
+        raise ValueError(
+            f"{len(catches)} photographs for catch trials; expected at least {counts['catch']} of CATCHES."
+        )
+    others = [name for name in order if name not in catches]
+    practice = trials("practice", others[: counts["practice"]])
+    counted = trials("test", others[counts["practice"] :][: counts["test"]]) + trials("catch", catches)
+    return practice + shuffled(counted, draw)
 
 
 class TuringTest:

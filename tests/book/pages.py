@@ -7,7 +7,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
-NOT_FOUND = "404.html"  # shown at any address, without the theme
+NOT_FOUND = "404.html"  # shown at any address, so that its links begin at the root
 PAGES = sorted(
     str(path.relative_to(HTML)) for path in HTML.rglob("*.html") if not {"_static", "slides"} & set(path.parts)
 )

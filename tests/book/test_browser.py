@@ -1,9 +1,12 @@
 """The built pages in a real browser: light and dark, desktop and phone, nothing from elsewhere, no error."""
 
 import gzip
+from urllib.parse import urlsplit
 
 import pytest
 from pages import HTML, NOT_FOUND, PAGES, WIDER, accessibility_faults, mount_figures, watched
+
+from colorize_lib import settings
 
 SIZES = {"desktop": (1280, 900), "phone": (360, 740), "wide": (1920, 1080)}
 THEMES = ("light", "dark")
@@ -13,6 +16,13 @@ BROKEN = """() => [...document.images].filter(img => img.getClientRects().length
     .map(img => img.src.slice(0, 100))"""
 UNSET = """() => [...document.querySelectorAll('.math')].filter(e => !e.querySelector('mjx-container mjx-math') ||
     e.querySelector('mjx-merror')).map(e => e.textContent.slice(0, 80))"""
+
+# What Chromium keeps on one page of paper: what must not break, and what scrolls.
+KEPT_WHOLE = """() => [...document.querySelectorAll('.bd-article *')].filter(element => {
+    const { breakInside, overflowY } = getComputedStyle(element);
+    return breakInside === 'avoid' || !['visible', 'clip'].includes(overflowY);
+}).map(element => [element.getBoundingClientRect().height, element.outerHTML.slice(0, 90)])"""
+PAPER = {"width": 702, "height": 1009}  # A4 less margins, in CSS pixels
 
 
 @pytest.fixture(scope="module", params=THEMES)
@@ -43,6 +53,14 @@ def check_sizes(page):
     page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
 
 
+def check_paper(page):
+    """On paper nothing is kept whole that would leave half a page empty."""
+    page.set_viewport_size(PAPER)
+    page.emulate_media(media="print")
+    assert [what for height, what in page.evaluate(KEPT_WHOLE) if height > PAPER["height"] / 2] == []
+    page.emulate_media(media="screen")
+
+
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "index.html"])
 def test_page(visit, site, name):
     page, complaints, requests = visit(name)
@@ -55,16 +73,62 @@ def test_page(visit, site, name):
     assert page.evaluate(UNSET) == [], "formulas that MathJax didn't set"
     assert accessibility_faults(page) == []  # before other sizes: the theme is slow to make focusable what then scrolls
     check_sizes(page)
+    check_paper(page)
     assert complaints == []
     assert [url for url in requests if not url.startswith((site, "data:", "blob:"))] == []
     assert any("mathjax" in url for url in requests) == bool(page.locator(".math").count())
 
 
-def test_the_page_for_a_wrong_address(visit, site):
-    page, _, requests = visit(NOT_FOUND)
-    check_sizes(page)
-    assert [url for url in requests if not url.startswith((site, "data:")) and "favicon" not in url] == []
-    assert accessibility_faults(page) == []
+@pytest.mark.parametrize("address", ["none.html", "book/no/such/page.html"])
+def test_the_page_for_a_wrong_address_is_one_of_the_course(browser, site, address):
+    """As GitHub serves it: in any folder, at the root that the repository gives to its pages."""
+    origin, start = site.rsplit("/", 1)[0], urlsplit(settings.book()).path
+
+    def serve(route):
+        path = HTML / urlsplit(route.request.url).path.removeprefix(start)
+        route.fulfill(path=path) if path.is_file() else route.fulfill(path=HTML / NOT_FOUND, status=404)
+
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        context.add_init_script("localStorage.mode = localStorage.theme = 'light'")  # or the theme complains
+        page = context.new_page()
+        complaints, requests = watched(page)
+        page.route(f"{origin}{start}**", serve)
+        page.goto(f"{origin}{start}{address}", wait_until="load")
+        assert [said for said in complaints if address not in said and "404 (Not Found)" not in said] == []
+        assert [url for url in requests if not url.startswith((f"{origin}{start}", "data:"))] == []
+        assert page.get_by_role("link", name="Skip connections", exact=True).is_visible()  # the contents at its side
+        assert page.locator(".bd-article h1").evaluate("title => getComputedStyle(title).fontFamily") != "serif"
+        check_sizes(page)
+        assert accessibility_faults(page) == []
+
+
+def test_a_row_under_the_pointer_keeps_its_ground(visit):
+    """On the theme's purple links were faint, and it stuck after a tap."""
+    for name in ("book/welcome.html", "notebooks/08_results.html"):
+        page, _, _ = visit(name)
+        rows = page.locator("table:not(.strip) tbody tr").filter(visible=True)
+        for row in (rows.nth(0), rows.nth(1)):
+            page.mouse.move(0, 0)
+            before = row.evaluate("row => getComputedStyle(row).backgroundColor")
+            row.locator("td").last.hover()
+            assert row.evaluate("row => [row.matches(':hover'), getComputedStyle(row).backgroundColor]") == [
+                True,
+                before,
+            ]
+
+
+def test_what_is_typed_into_the_search_stands_beside_the_magnifier(browser, site):
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        page = context.new_page()
+        for address, key in (("search.html", "Tab"), ("book/welcome.html", "Control+k")):
+            page.goto(f"{site}/{address}", wait_until="load")
+            page.keyboard.press(key)
+            field = page.locator("input[type=search]").filter(visible=True)
+            icon = field.locator("..").locator(".fa-magnifying-glass").bounding_box()
+            text = field.bounding_box()["x"] + field.evaluate(
+                "field => parseFloat(getComputedStyle(field).paddingLeft)"
+            )
+            assert icon["x"] + icon["width"] <= text
 
 
 COMPRESSED = ("text/", "javascript", "json", "svg")  # what any host of static pages compresses

@@ -298,6 +298,7 @@ def test_compare_in_a_strip(screens, site, screen):
     names = row.locator("td").evaluate_all("cells => cells.map(cell => cell.dataset.column)")
     sources = row.locator("img").evaluate_all("all => all.map(picture => picture.src)")
     assert len(sources) == len(names) >= 2
+    names, sources = names[-2:], sources[-2:]  # the truth stands last, and before it what is compared with it
     check_divider(page, stage, 50, names[0], names[-1])
     table.get_by_role("slider", name="Divider").focus()
     press(page, "ArrowRight")
@@ -314,13 +315,19 @@ def test_compare_in_a_strip(screens, site, screen):
     assert not stage.is_visible()
 
 
-def test_a_strip_with_an_error_map_begins_with_the_truth(screens, site):
+def test_a_strip_with_the_truth_begins_with_it_and_with_the_networks_colors(screens, site):
+    """Not with gray: what is asked above a strip is how far the colors are from the truth."""
     page = screens["desk"]
-    page.goto(f"{site}/{STRIPS}", wait_until="load")
+    page.goto(f"{site}/notebooks/08_results.html", wait_until="load")
     mount_figures(page)
-    table = page.locator("table.strip").filter(has=page.locator("td[data-column=Error]")).first
-    table.get_by_role("button", name="Compare").first.click()
-    assert "Truth" in table.get_by_role("slider", name="Divider").get_attribute("aria-valuetext")
+    seen = set()
+    for table in page.locator("table.strip").filter(has=page.locator("td[data-column=Truth]")).all():
+        table.get_by_role("button", name="Compare").first.click()
+        sides = table.locator("select").evaluate_all("all => all.map(one => one.selectedOptions[0].textContent)")
+        assert sides[1] == "Truth"
+        seen.add(sides[0])
+    assert {"Paper", "Ours"} <= seen
+    assert "Gray" not in seen
 
 
 def test_a_strip_of_different_photographs_offers_nothing_to_compare(screens, site):
@@ -588,6 +595,7 @@ def check_odds(page, figure, odds):
     """Compare the three answers with those of `synthetic`."""
     [(value, _)] = spoken(page, "Odds of green")
     assert value == pytest.approx(odds)
+    check_as_in_a_notebook(figure, odds)
     world = synthetic.two_colors(odds)
     mean, (low, high) = synthetic.mean(world), synthetic.quantiles(world)
     tie, greener = bool(np.any(low != high)), bool(np.all(low == synthetic.GREEN))
@@ -609,6 +617,27 @@ def check_odds(page, figure, odds):
     median = [0, 1] if tie else [float(greener)] * 2
     for places, best in zip(ends, ([odds] * 2, median, [odds] * 2), strict=True):
         assert [(at - 10) / 180 for at in places] == pytest.approx(best)
+
+
+def check_as_in_a_notebook(figure, odds):
+    """Compare sentences and curves with those that Python draws, for notebooks and paper."""
+    drawn = BeautifulSoup(html.loss_html(odds), "html.parser")
+    assert figure.locator("p").first.inner_text() == drawn.p.get_text()
+    captions = figure.locator("figcaption").all_inner_texts()
+    assert captions == [caption.get_text() for caption in drawn.find_all("figcaption")]
+    curves = figure.locator("svg").all()
+    assert [curve.get_attribute("aria-label") for curve in curves] == [curve["aria-label"] for curve in drawn("svg")]
+    for curve, other in zip(curves, drawn("svg"), strict=True):
+        points = (curve.locator("polyline").get_attribute("points"), other.polyline["points"])
+        found, wanted = (np.array([point.split(",") for point in text.split()], float) for text in points)
+        np.testing.assert_allclose(found, wanted, atol=0.101)
+        assert curve.locator("rect").count() == len(other("rect"))
+        dots = curve.locator("circle").evaluate_all(
+            "all => all.map(dot => [dot.getAttribute('cx'), dot.getAttribute('cy')])"
+        )
+        np.testing.assert_allclose(
+            np.array(dots, float), [[float(dot["cx"]), float(dot["cy"])] for dot in other("circle")], atol=0.3
+        )
 
 
 def in_css(ab):

@@ -5,9 +5,11 @@ import tomllib
 from functools import cache
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from outputs import not_as_stored
 from pages import HTML, NOT_FOUND, PAGES, ROOT
 
 # Where a page's own resources are named: element and attribute.
@@ -106,6 +108,16 @@ def test_no_markup_is_left_raw(name):
     assert RAW.findall(shown.get_text()) == []
 
 
+CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=[path.stem for path in CHAPTERS])
+def test_the_built_chapter_put_out_what_is_stored(path, book):
+    """With the locked versions; `tests/colab` asks the same of Colab's."""
+    executed = nbformat.read(book.parent / "jupyter_execute" / "notebooks" / path.name, as_version=4)
+    assert not_as_stored(path, executed) == {}
+
+
 def repository():
     """Return the address of the repository."""
     return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
@@ -113,8 +125,8 @@ def repository():
 
 def test_an_address_that_leads_nowhere_leads_back(book):
     start = f"/{repository().rsplit('/', 1)[1]}/"  # GitHub serves a project's pages below its name
-    links = [link["href"] for link in soup(NOT_FOUND).find_all("a")]
-    assert links
+    links = [link["href"] for link in soup(NOT_FOUND).select("a[href]:not([href^='#'], [href^='https:'])")]
+    assert len(links) > 20  # the contents, too
     assert [link for link in links if not link.startswith(start)] == []
     assert [link for link in links if not (book / link.removeprefix(start)).is_file()] == []
 

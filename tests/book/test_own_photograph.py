@@ -2,11 +2,13 @@
 
 import io
 import re
+import struct
+import zlib
 
 import numpy as np
 import pytest
 from pages import HTML, accessibility_faults
-from PIL import Image
+from PIL import Image, ImageOps
 from test_colorizer import ODD_FILES
 from test_data import make_bad
 
@@ -98,7 +100,7 @@ def test_every_sample_is_colored_as_python_does(own, tell):
         said = color(own, SAMPLE / name)
         photo = open_photo(SAMPLE / name)
         gray = photo.mode == "L" or not np.ptp(np.asarray(photo.convert("RGB")), axis=-1).any()
-        assert ("was gray" in said) == gray
+        assert ("was gray" if gray else "was in color") in said
         wanted = np.asarray(python.colorize(photo).convert("RGB"), dtype=int)
         found = np.asarray(Image.open(io.BytesIO(saved(own)[0])).convert("RGB"), dtype=int)
         assert found.shape == wanted.shape
@@ -129,9 +131,100 @@ def test_every_fault_of_a_file_gets_one_sentence(own, tmp_path, fault):
     assert color(own, path).startswith(f"bad: {said}")
 
 
-def test_what_this_browser_cannot_read_is_refused(own, tmp_path):
-    ODD_FILES["photo.tif"](tmp_path / "photo.tif")
-    assert "can't read this file" in color(own, tmp_path / "photo.tif")
+@pytest.mark.parametrize(
+    ("kind", "starts"),
+    [
+        ("HEIC", [b"\0\0\0\x18ftyp" + brand for brand in (b"heic", b"heix", b"hevc", b"mif1", b"msf1")]),
+        ("AVIF", [b"\0\0\0\x1cftypavif"]),
+        ("JPEG 2000", [b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"]),
+        ("TIFF", [b"II*\0", b"MM\0*"]),
+    ],
+)
+def test_a_kind_of_file_that_browsers_cannot_read_is_named(own, kind, starts):
+    """Also with another ending, as phones and messengers give it."""
+    for start in starts:
+        said = color(own, {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": start + bytes(200)})
+        assert said.startswith(f"IMG_1: Your browser can't read this file: it is {kind}")
+        assert ("as JPEG" in said) != (kind == "TIFF")
+
+
+def png_with(image, *chunks):
+    """Return a PNG with some more chunks, (name, content) each, before its pixels."""
+    content = memory_file(image, "more.png")["buffer"]
+    made = b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
+    )
+    return {"name": "more.png", "mimeType": "image/png", "buffer": content[:33] + made + content[33:]}
+
+
+def turned_jpeg(image, tags):
+    """Return a JPEG with orientation 6 and other EXIF tags, stored as text whatever they should be."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = bytearray(exif.tobytes())
+    assert content[6:8] == b"MM"
+    at = 6 + 8 + 2  # the first entry of 12 bytes, behind which the others are put
+    entries = b"".join(struct.pack(">HHI4s", tag, 2, 2, b"2\0\0\0") for tag in tags)
+    content[6 + 8 : at] = struct.pack(">H", 1 + len(tags))
+    content[at + 12 : at + 12] = entries
+    return memory_file(image, "turned.jpg", quality=95, exif=bytes(content))
+
+
+BROKEN_EXIF = b"MM\0*\0\0\0\x08\xff\xff" + bytes(range(40))
+
+
+@pytest.mark.parametrize(
+    ("make", "size", "lighter"),
+    [
+        (lambda photo: turned_jpeg(photo, [0x0128]), (48, 64), 0),
+        (lambda photo: turned_jpeg(photo, [0x0128, 0x0131, 0x9C9B]), (48, 64), 0),
+        (lambda photo: memory_file(photo, "dense.jpg", quality=95, dpi=(300, 300)), (64, 48), 0),
+        (lambda photo: png_with(photo, (b"eXIf", BROKEN_EXIF)), (64, 48), 0),
+        (lambda photo: png_with(photo, (b"zTXt", b"Raw profile type exif\0\0no zlib")), (64, 48), 0),
+        (lambda photo: png_with(photo, (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(3_000_000)))), (64, 48), 0),
+        (lambda photo: png_with(photo, (b"gAMA", struct.pack(">I", 100_000))), (64, 48), 19),
+    ],
+    ids=["unit as text", "tags as text", "300 dpi", "broken EXIF", "broken profile", "long text", "linear light"],
+)
+def test_what_stands_beside_sound_pixels_is_no_reason_to_refuse_them(own, make, size, lighter):
+    """Orientation and gamma are followed, whatever else is broken."""
+    photo = Image.linear_gradient("L").resize((64, 48)).convert("RGB")
+    said = color(own, make(photo))
+    assert size_said(*size) in said
+    found = rgb_to_lab(np.asarray(Image.open(io.BytesIO(saved(own)[0])).convert("RGB")))[..., 0].mean()
+    assert found - rgb_to_lab(np.asarray(photo))[..., 0].mean() == pytest.approx(lighter, abs=1.5)
+
+
+@pytest.mark.parametrize("inks", [("#1a120a", "#fff0cf"), ("#0d1b2a", "#eef4f8"), ("#1c0f1e", "#f3eaf2")])
+def test_a_toned_scan_is_called_toned(own, inks):
+    """Sepia, blue, selenium: with the noise of a scan, and saved as JPEG."""
+    gray = Image.open(SAMPLE / "nagasaki_boats.jpg").convert("L")
+    toned = np.asarray(ImageOps.colorize(gray, *inks), dtype=float)
+    noisy = np.clip(toned + np.random.default_rng(1).normal(0, 3, toned.shape), 0, 255).astype("uint8")
+    said = color(own, memory_file(Image.fromarray(noisy), "scan.jpg", quality=90))
+    assert "was toned" in said
+    assert own.get_by_label("Right").locator("option", has_text="Original").count() == 1
+
+
+@pytest.mark.parametrize("label", ["PNG", "JPEG"])
+def test_a_download_says_what_colored_it_as_the_commands_results_do(own, tmp_path, label):
+    ending = {"PNG": "png", "JPEG": "jpg"}[label]
+    photo = Image.open(SAMPLE / "nagasaki_boats.jpg")
+    photo.save(tmp_path / f"plain.{ending}")
+    colorizer.Colorizer("ours").colorize_file(tmp_path / f"plain.{ending}", tmp_path / f"result.{ending}")
+    color(own, tmp_path / f"plain.{ending}")
+    page, command = Image.open(io.BytesIO(saved(own, label)[0])), Image.open(tmp_path / f"result.{ending}")
+    page.load()
+    command.load()
+    assert "colorize" in str(dict(page.getexif())).lower()
+    assert dict(page.getexif()) == dict(command.getexif())
+    assert getattr(page, "text", {}) == getattr(command, "text", {})
+
+
+def in_sight(page, selector):
+    """Tell whether an element is wholly on the screen, below the page's own bar."""
+    box, bar = page.locator(selector).bounding_box(), page.locator(".bd-header-article").bounding_box()
+    return bar["y"] + bar["height"] <= box["y"] and box["y"] + box["height"] <= page.viewport_size["height"]
 
 
 @pytest.mark.parametrize(
@@ -329,6 +422,7 @@ def test_a_photograph_of_the_sample_is_one_click_away(own):
 
 
 def test_without_a_network_a_photograph_of_the_sample_gets_one_sentence(own):
+    own.locator(".own-samples summary").click()
     own.route("**/sample/nagasaki_boats.jpg", lambda route: route.abort())
     own.get_by_role("button", name=re.compile("Nagasaki")).click()
     own.wait_for_function("() => document.querySelector('.own-status').textContent.includes('could not be loaded')")
@@ -354,6 +448,61 @@ def test_on_paper_stands_the_colored_photograph(own):
     assert not own.locator(".own-photograph + .as-printed").is_visible()
     own.emulate_media(media="screen")
     assert own.get_by_role("button", name="Download PNG").is_visible()
+
+
+@pytest.mark.parametrize("screen", [(390, 844), (360, 740), (1280, 720)])
+def test_what_comes_of_a_photograph_of_the_sample_is_in_sight(own, screen):
+    """Progress, picture and saturation; the list of samples is closed."""
+    own.set_viewport_size(dict(zip(("width", "height"), screen, strict=True)))
+    own.evaluate("() => scrollTo(0, 0)")
+    own.locator(".own-samples").evaluate("list => { list.open = true; }")
+    own.evaluate("() => { document.querySelector('.own-status').textContent = ''; }")
+    own.locator(".own-samples button").last.press("Enter")
+    own.wait_for_function("() => !document.querySelector('.own-samples').open")
+    assert in_sight(own, ".own-status")
+    own.wait_for_function(DONE)
+    own.wait_for_function("() => !document.querySelector('.own-tools').hidden")
+    for what in (".own-status", ".own-result .compare-stage", ".own-tools .slider"):
+        assert in_sight(own, what), what
+    assert own.evaluate("() => document.activeElement.closest('.own-samples') !== null")
+    own.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("screen", [(390, 844), (360, 740), (1280, 720)])
+@pytest.mark.parametrize("shape", [(900, 600), (600, 900), (300, 1500)])
+def test_saturation_and_picture_fit_one_screen(own, screen, shape):
+    own.set_viewport_size(dict(zip(("width", "height"), screen, strict=True)))
+    color(own, memory_file(Image.new("RGB", shape, (90, 120, 60)), "shape.png"))
+    for what in (".own-result .compare-stage", ".own-tools .slider"):
+        assert in_sight(own, what), what
+    box = own.locator(".own-result .compare-stage").bounding_box()
+    assert box["width"] / box["height"] == pytest.approx(shape[0] / shape[1], rel=0.02)
+    own.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_an_error_is_in_sight_too(own):
+    own.set_viewport_size({"width": 360, "height": 740})
+    own.evaluate("() => scrollTo(0, document.body.scrollHeight)")
+    color(own, {"name": "text.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
+    assert in_sight(own, ".own-status")
+    own.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("touch", [False, True])
+def test_the_ways_to_bring_a_photograph_are_those_of_the_device(browser, site, touch):
+    """Each button says what it does; none is the browser's, which goes on to say that no file was chosen."""
+    with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=touch, is_mobile=touch) as context:
+        page = context.new_page()
+        page.goto(f"{site}/book/color_your_own.html", wait_until="load")
+        page.locator("[data-alive]").first.wait_for(state="attached")
+        shown = page.locator(".own-drop button").filter(visible=True).all_inner_texts()
+        assert shown[0] == "Choose a photograph"
+        assert ("Take one with the camera" in shown) == touch
+        assert page.get_by_text("Drop a photograph here").is_visible() != touch
+        assert page.locator("input[type=file]").filter(visible=True).count() == 0
+        for name in shown[: 1 + touch]:
+            with page.expect_file_chooser():
+                page.get_by_role("button", name=name).press("Enter")
 
 
 def test_by_touch_and_with_the_loading_stopped(browser, site):

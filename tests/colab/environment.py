@@ -1,18 +1,25 @@
 """Environments with the package versions of Colab's runtimes (build/colab-current, build/colab-previous)."""
 
 import hashlib
+import os
 import re
+import shutil
 import subprocess
 import sys
 import time
-import venv
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / "build"
 # What pip says of a version that has no wheel for this Python.
 NO_WHEEL = re.compile(r"No matching distribution found for (\S+)==\S+")
 NO_NETWORK = re.compile(r"connection broken by|Could not fetch URL|Max retries exceeded")
+RAN_ON = pytest.StashKey[list[str]]()  # the sentences that close a run
+# What an environment needs of the Python that makes it; one built without some of it is of no use.
+TELLS_VERSION = "import bz2, ctypes, ensurepip, lzma, platform, sqlite3, ssl, venv; print(platform.python_version())"
 
 
 def normal(name: str) -> str:
@@ -56,15 +63,67 @@ def install(python: Path, wanted: list[str]) -> None:
         wanted = [line.replace("==", "<=") if line.startswith(f"{missing[1]}==") else line for line in wanted]
 
 
+def wanted_python(name: str) -> str:
+    """Return the Python that tests/colab/<name>.txt says Colab has, as "3.13.15"."""
+    (version,) = re.findall(r"^# Python ([\d.]+)$", (HERE / f"{name}.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    return str(version)
+
+
+def minor(version: str) -> str:
+    """Return "3.13" of "3.13.15": what decides which wheels fit."""
+    return ".".join(version.split(".")[:2])
+
+
+def installed_pythons(version: str) -> Iterator[Path]:
+    """Yield where a Python of that version may be: the one of .venv, on PATH, installed by pyenv, by uv."""
+    yield Path(sys.executable)
+    on_path = shutil.which(f"python{version}")
+    if on_path:
+        yield Path(on_path)
+    home = Path.home()
+    pyenv = Path(os.environ.get("PYENV_ROOT") or home / ".pyenv") / "versions"
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or home / ".local" / "share" / "uv" / "python")
+    for folder in (*pyenv.glob(f"{version}.*"), *uv.glob(f"cpython-{version}.*")):
+        yield folder / "bin" / f"python{version}"
+
+
+def version_of(python: Path) -> str:
+    """Return a Python's version, as "3.13.5"; nothing where it doesn't run (pyenv's shims) or lacks a part."""
+    try:
+        done = subprocess.run([python, "-c", TELLS_VERSION], capture_output=True, text=True)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def colabs_python(name: str) -> Path:
+    """Return a Python of Colab's version if this machine has one, else that of .venv."""
+    version = minor(wanted_python(name))
+    fits = (python for python in installed_pythons(version) if minor(version_of(python)) == version)
+    return next(fits, Path(sys.executable))
+
+
+def ran_on(name: str, python: Path) -> str:
+    """Return which Python an environment has, and how that is to Colab's, in one sentence."""
+    ours, theirs = version_of(python), wanted_python(name)
+    if minor(ours) == minor(theirs):
+        return f"The notebooks ran on Python {ours}; Colab has {theirs}."
+    return (
+        f"The notebooks ran on Python {ours}, not on Colab's {theirs}, which is neither on PATH nor installed by pyenv "
+        f"or uv; install it, and no package differs from Colab's: uv python install {minor(theirs)}"
+    )
+
+
 def environment(name: str) -> Path:
     """Make the environment of tests/colab/<name>.txt unless it is there; return its Python."""
     text = (HERE / f"{name}.txt").read_text(encoding="utf-8")
     folder = BUILD / f"colab-{name}"
     python, stamp = folder / "bin" / "python", folder / "made-from.txt"
-    made_from = hashlib.sha256(f"{sys.version_info[:3]} {text}".encode()).hexdigest()
+    maker = colabs_python(name)
+    made_from = hashlib.sha256(f"{version_of(maker)} {text}".encode()).hexdigest()
     if not stamp.is_file() or stamp.read_text() != made_from:
         start = time.monotonic()
-        venv.create(folder, clear=True, with_pip=True)
+        subprocess.run([maker, "-m", "venv", "--clear", folder], check=True)
         install(python, [line for line in text.splitlines() if "==" in line])
         stamp.write_text(made_from)
         print(f"{folder.name} made in {time.monotonic() - start:.0f} s")

@@ -1,6 +1,7 @@
 """Every notebook as in Colab: its package versions, the wheel alone, an empty folder, top to bottom (make test-colab).
 
-Python is the one of .venv, not Colab's: a package without a wheel for it comes in the nearest version.
+Where this machine has a Python of Colab's version, that one runs them and no package's version differs. Else the
+one of .venv does, and a package without a wheel for it comes in the nearest version.
 """
 
 import json
@@ -19,9 +20,9 @@ import nbformat
 import pytest
 from first_cell import first_cell
 from nbclient import NotebookClient
+from outputs import not_as_stored
 from packaging.requirements import Requirement
 from test_wheel import wheel  # noqa: F401  (a fixture)
-from tidy import CHECKED
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "colab"
@@ -48,11 +49,13 @@ class Runtime(NamedTuple):
 
 @pytest.fixture(scope="module", params=["current", pytest.param("previous", marks=pytest.mark.long)])
 def runtime(request: pytest.FixtureRequest) -> Runtime:
+    """An environment that stands for Colab's; the run's last line says on which Python."""
     try:
         python = environment.environment(request.param)
     except ConnectionError as error:
         pytest.skip(f"NO NETWORK: pip could not fetch what Colab has, no notebook was run with it ({error})")
     environment.as_made(request.param, python)
+    request.config.stash[environment.RAN_ON].append(environment.ran_on(request.param, python))
     return Runtime(request.param, python)
 
 
@@ -98,11 +101,6 @@ def printed(cell: Any) -> str:
     return "".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
 
 
-def checked(cell: Any) -> bool:
-    """Tell whether a cell's text is stored, because it must be the same everywhere."""
-    return CHECKED in cell.metadata.get("tags", [])
-
-
 def seconds(cell: Any) -> float:
     """Return how long a cell ran."""
     times = cell.metadata.execution
@@ -124,7 +122,44 @@ def test_it_has_colabs_versions_of_what_the_library_asks_for(runtime: Runtime, t
     tell(f"colab-{runtime.name} differs from Colab's list: {'; '.join(differences) or 'nowhere'}")
     asked = {one.name for one in ASKED} | {"ipython", "ipykernel"}
     assert asked <= set(environment.listed(runtime.name))
+    if environment.minor(environment.version_of(runtime.python)) == environment.minor(
+        environment.wanted_python(runtime.name)
+    ):
+        assert differences == []
     assert [line for line in differences if line.split()[0] in asked] == []
+
+
+def made_python(folder: Path, version: str, name: str = "python", works: bool = True) -> Path:
+    """Make what looks like a Python of some version to whoever starts it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    python = folder / name
+    python.write_text(f"#!/bin/sh\necho {version}\nexit {0 if works else 1}\n")
+    python.chmod(0o755)
+    return python
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a machine that has no Python but that of .venv, which is another one than Colab's."""
+    own = made_python(tmp_path / "venv", "3.11.7")
+    monkeypatch.setattr(environment.sys, "executable", str(own))
+    monkeypatch.setenv("PATH", f"{tmp_path / 'path'}:/usr/bin:/bin")
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "uv"))
+    monkeypatch.setattr(environment, "wanted_python", lambda name: "3.99.5")
+    return tmp_path
+
+
+@pytest.mark.parametrize("place", ["path", "pyenv/versions/3.99.1/bin", "uv/cpython-3.99.2-linux/bin"])
+def test_a_python_of_colabs_version_is_found(machine: Path, place: str) -> None:
+    """On PATH, or installed by pyenv or uv; also where a shim of pyenv's stands on PATH that runs nothing."""
+    assert environment.colabs_python("current") == machine / "venv" / "python"
+    assert "not on Colab's 3.99.5" in environment.ran_on("current", machine / "venv" / "python")
+    made_python(machine / "path", "", "python3.99", works=False)
+    made_python(machine / "pyenv/versions/3.9.9/bin", "3.9.9", "python3.9")
+    found = made_python(machine / place, "3.99.1", "python3.99")
+    assert environment.colabs_python("current") == found
+    assert environment.ran_on("current", found) == "The notebooks ran on Python 3.99.1; Colab has 3.99.5."
 
 
 def test_it_has_all_that_the_library_asks_for(runtime: Runtime) -> None:
@@ -151,7 +186,8 @@ def test_a_notebook_runs_alone(
     tell: Callable[[str], None],
 ) -> None:
     environment.pip(runtime.python, "uninstall", "--yes", "colorize-lib")
-    cells = {cell.id: cell for cell in run(path, wheel, tmp_path / "content", like_colab).cells}
+    executed = run(path, wheel, tmp_path / "content", like_colab)
+    cells = {cell.id: cell for cell in executed.cells}
     version = environment.listed(runtime.name)["tensorflow"]
     last = printed(cells["setup"]).splitlines()[-1]
     assert re.fullmatch(rf"colorize-lib \S+, TensorFlow {re.escape(version)}, CPU, profile quick", last)
@@ -160,5 +196,4 @@ def test_a_notebook_runs_alone(
     code = [cell for cell in cells.values() if cell.cell_type == "code" and cell.id != "setup"]
     said = {cell.id: output.text for cell in code for output in cell.outputs if output.get("name") == "stderr"}
     assert said == {}
-    before = {cell.id: printed(cell) for cell in nbformat.read(path, as_version=4).cells if checked(cell)}
-    assert {name: printed(cells[name]) for name in before} == before
+    assert not_as_stored(path, executed) == {}

@@ -2,147 +2,198 @@
 
 import { compare } from "./compare.js";
 import { h, options, slider } from "./dom.js";
+import { chooser, gallery } from "./own-ways.js";
 import { explain } from "./what-it-did.js";
 
-const STATIC = new URL("../", import.meta.url);
 const FORMATS = { PNG: "image/png", JPEG: "image/jpeg" };
+const KINDS = {
+  gray: "Your photograph was gray.",
+  toned:
+    "Your photograph was toned, in one tint that follows its brightness: it was made gray first, and the original is kept for comparison.",
+  color: "Your photograph was in color: it was made gray first, and the original is kept for comparison.",
+};
 
-/** @typedef {{file: string, title: string, credit: string}} Sample */
-/** @typedef {{width: number, height: number, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer}} Photograph `original` only if it is in color */
+/** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer}} Photograph `original` unless it is gray */
 /** @typedef {{photograph: Photograph, picture: HTMLImageElement, name: string}} Shown */
 
 /** @param {HTMLElement} element its `data-options` name the sample photographs */
 export function mount(element) {
-  /** @type {{samples: Sample[]}} */
-  const { samples } = options(element);
-  const worker = new Worker(new URL("./photo-worker.js", import.meta.url), { type: "module" });
-  let job = 0;
-  let name = ""; // of the photograph that was handed over last
-  /** @type {Shown | undefined} */
-  let shown;
+  const page = new Page();
+  const samples = gallery(options(element).samples, page.take, page.say);
+  element.replaceChildren(chooser(page.take, page.load), samples, page.work, page.result, page.tools, page.answer);
+}
 
-  const status = h("p", { role: "status", class: "own-status" });
-  const bar = h("progress", { max: 1, value: 0, "aria-label": "Progress", hidden: true });
-  const cancel = h("button", { type: "button", hidden: true, onclick: stop }, "Cancel");
-  const result = h("div", { class: "own-result" });
-  const saturation = slider({
+/** What the page shows and waits for. Each message to the worker is a job; answers to older ones are passed over. */
+class Page {
+  #worker = new Worker(new URL("./photo-worker.js", import.meta.url), { type: "module" });
+  #answered = Promise.resolve(); // one after the other: a picture is shown before it is said to be saved
+  #job = 0;
+  #name = ""; // of the photograph that was handed over last
+  /** @type {Shown | undefined} */
+  #shown;
+  /** @type {Element | null} */
+  #focused = null;
+
+  #status = h("p", { role: "status", class: "own-status" });
+  #bar = h("progress", { max: 1, value: 0, "aria-label": "Progress", hidden: true });
+  #cancel = h("button", { type: "button", hidden: true, onclick: () => this.#stop() }, "Cancel");
+  work = h("div", { class: "own-work" }, this.#status, this.#bar, this.#cancel);
+  result = h("div", { class: "own-result" });
+  answer = h("div", { class: "own-answer" });
+  #saturation = slider({
     label: "Saturation",
     min: 0,
     max: 2,
     step: 0.05,
     value: 1,
     format: (value) => `${Math.round(100 * value)} %`,
-    oninput: () => send({ type: "recolor", saturation: strength() }),
+    oninput: () => this.#send("recolor"),
   });
-  const saves = Object.entries(FORMATS).map(([label, format]) =>
-    h(
-      "button",
-      { type: "button", onclick: () => send({ type: "save", format, saturation: strength() }) },
-      `Download ${label}`,
+  tools = h(
+    "fieldset",
+    { class: "own-tools", "aria-label": "The photograph in color", hidden: true },
+    this.#saturation,
+    ...Object.entries(FORMATS).map(([label, format]) =>
+      h("button", { type: "button", onclick: () => this.#send("save", { format }) }, `Download ${label}`),
     ),
   );
-  const tools = h("fieldset", { class: "own-tools", "aria-label": "The photograph in color", hidden: true });
-  tools.append(saturation, ...saves);
 
-  const strength = () => /** @type {HTMLInputElement} */ (saturation.querySelector("input")).valueAsNumber;
-  /** @type {Element | null} */
-  let focused = null;
-  const send = (/** @type {Record<string, unknown>} */ message) => {
-    bar.hidden = cancel.hidden = message.type === "recolor";
-    focused = tools.contains(document.activeElement) ? document.activeElement : null;
-    tools.disabled = message.type !== "recolor"; // they belong to the photograph that is shown
-    worker.postMessage({ ...message, job: ++job });
-  };
-  const done = () => {
-    bar.hidden = cancel.hidden = true;
-    tools.disabled = false;
-    if (document.activeElement === document.body && focused instanceof HTMLElement) focused.focus();
-  };
-  function stop() {
-    worker.postMessage({ type: "cancel", job: ++job });
-    done();
-    status.textContent = "Stopped.";
+  constructor() {
+    this.#worker.onmessage = ({ data }) => {
+      this.#answered = this.#answered.then(() => this.#hear(data));
+    };
+    this.#worker.onerror = () =>
+      this.#failed({ reason: "The worker that colors photographs couldn't start in this browser." });
   }
-  const take = (/** @type {Blob} */ file, /** @type {string} */ called) => {
-    name = called.replace(/\.[^.]*$/, "") || "photograph";
-    status.textContent = "Reading the photograph";
-    send({ type: "color", file, saturation: strength() });
+
+  /** Color a photograph. @param {Blob} file @param {string} called */
+  take = (file, called) => {
+    this.#name = called.replace(/\.[^.]*$/, "") || "photograph";
+    this.#send("color", { file });
+    this.say("Reading the photograph");
   };
+
+  /** Load the model, unless something is being done, which loads it as well. */
+  load = () => {
+    if (this.#bar.hidden) this.#send("load");
+  };
+
+  /** Tell the reader something, where they see it. @param {string} sentence */
+  say = (sentence) => {
+    this.#status.textContent = sentence;
+    bringIntoSight(this.work);
+  };
+
+  /** Ask the worker for something. @param {string} type @param {Record<string, unknown>} [more] */
+  #send(type, more) {
+    this.#bar.hidden = this.#cancel.hidden = type === "recolor";
+    this.#focused = this.tools.contains(document.activeElement) ? document.activeElement : null;
+    this.tools.disabled = type !== "recolor"; // they belong to the photograph that is shown
+    const saturation = this.#saturation.querySelector("input")?.valueAsNumber;
+    this.#worker.postMessage({ type, saturation, ...more, job: ++this.#job });
+  }
+
+  #stop() {
+    this.#worker.postMessage({ type: "cancel", job: ++this.#job });
+    this.#done("Stopped.");
+  }
+
+  /** @param {string} sentence what the reader is told */
+  #done(sentence) {
+    this.#bar.hidden = this.#cancel.hidden = true;
+    this.tools.disabled = false;
+    if (document.activeElement === document.body && this.#focused instanceof HTMLElement) this.#focused.focus();
+    this.#status.textContent = sentence;
+  }
+
+  /** Take an answer of the worker. @param {{type: string, job?: number}} message */
+  async #hear(message) {
+    if (message.job !== undefined && message.job !== this.#job) return;
+    try {
+      await this.#answers[message.type](message);
+    } catch {
+      this.#failed({ reason: "Your browser can't show this picture. Make it smaller, or save it as JPEG." });
+    }
+  }
 
   /** @type {Record<string, (message: any) => void>} */
-  const answers = {
-    loading({ fraction, megabytes }) {
-      if (bar.hidden) return; // whoever asked for the model has stopped
-      bar.value = fraction;
-      status.textContent = `Loading the model: ${Math.round(100 * fraction)} % of ${megabytes.toFixed(1)} MB`;
-    },
-    loaded() {
-      done();
-      status.textContent = "The model is here; from now on your own photographs need no network.";
-    },
-    progress({ step, fraction }) {
-      bar.value = fraction;
-      status.textContent = `${step} …`;
-    },
-    async colored({ job: mine, picture, photograph }) {
-      if (photograph) {
-        const fresh = await present(photograph, picture);
-        if (mine !== job) return forget(...fresh.elements);
-        forget(result);
-        result.replaceChildren(...fresh.elements);
-        shown = { photograph, picture: fresh.picture, name };
-        worker.postMessage({ type: "shown", job });
-      } else if (shown) await show(shown.picture, picture);
-      if (!shown || mine !== job) return;
-      tools.hidden = false;
-      done();
-      status.textContent = said(shown.photograph);
-    },
-    saved({ blob }) {
-      done();
-      const file = `${shown?.name}-colorized.${blob.type === FORMATS.PNG ? "png" : "jpg"}`;
-      const address = URL.createObjectURL(blob);
-      h("a", { href: address, download: file }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 10_000);
-      status.textContent = `Saved as ${file}.`;
-    },
-    failed({ reason }) {
-      done();
-      status.textContent = name ? `${name}: ${reason}` : reason;
-    },
+  #answers = {
+    loading: (message) => this.#loading(message),
+    loaded: () => this.#done("The model is here; from now on your own photographs need no network."),
+    progress: ({ step, fraction }) => this.#progress(`${step} …`, fraction),
+    colored: (message) => this.#colored(message),
+    saved: ({ blob }) => this.#saved(blob),
+    failed: (message) => this.#failed(message),
   };
-  const answer = async (/** @type {{type: string, job?: number}} */ message) => {
-    if (message.job !== undefined && message.job !== job) return;
-    try {
-      await answers[message.type](message);
-    } catch {
-      answers.failed({ reason: "Your browser can't show this picture. Make it smaller, or save it as JPEG." });
-    }
-  };
-  let answered = Promise.resolve(); // one after the other: a picture is shown before it is said to be saved
-  worker.onmessage = ({ data }) => {
-    answered = answered.then(() => answer(data));
-  };
-  worker.onerror = () =>
-    answers.failed({ reason: "The worker that colors photographs couldn't start in this browser." });
 
-  element.replaceChildren(
-    chooser(take, () => bar.hidden && send({ type: "load" })), // whatever is being done loads it as well
-    gallery(samples, take, (title) => {
-      status.textContent = `${title}: this photograph could not be loaded. Is there a network?`;
-    }),
-    h("div", { class: "own-work" }, status, bar, cancel),
-    result,
-    tools,
-  );
+  /** @param {string} sentence @param {number} fraction */
+  #progress(sentence, fraction) {
+    this.#bar.value = fraction;
+    this.#status.textContent = sentence;
+  }
+
+  /** @param {{fraction: number, megabytes: number}} message */
+  #loading({ fraction, megabytes }) {
+    if (this.#bar.hidden) return; // whoever asked for the model has stopped
+    this.#progress(`Loading the model: ${Math.round(100 * fraction)} % of ${megabytes.toFixed(1)} MB`, fraction);
+  }
+
+  /** @param {{job: number, picture: Blob, photograph?: Photograph}} message without `photograph`: the one shown, anew */
+  async #colored({ job, picture, photograph }) {
+    if (photograph && !(await this.#present(photograph, picture, job))) return;
+    if (!photograph && this.#shown) await show(this.#shown.picture, picture);
+    if (!this.#shown || job !== this.#job) return;
+    this.#done(`Colored, ${sizeOf(this.#shown.photograph)}. ${KINDS[this.#shown.photograph.kind]}`);
+    if (photograph) bringIntoSight(this.work, this.tools);
+  }
+
+  /**
+   * Show another photograph; tell whether it is still wanted when its pictures have been read.
+   * @param {Photograph} photograph @param {Blob} colored @param {number} job
+   */
+  async #present(photograph, colored, job) {
+    const { slider, picture } = await versionsOf(photograph, colored);
+    if (job !== this.#job) {
+      forget(slider);
+      return false;
+    }
+    forget(this.result);
+    this.result.replaceChildren(slider);
+    this.answer.replaceChildren(explain(photograph.answer));
+    this.tools.hidden = false;
+    this.#shown = { photograph, picture, name: this.#name };
+    this.#worker.postMessage({ type: "shown", job });
+    return true;
+  }
+
+  /** @param {Blob} blob */
+  #saved(blob) {
+    const file = `${this.#shown?.name}-colorized.${blob.type === FORMATS.PNG ? "png" : "jpg"}`;
+    const address = URL.createObjectURL(blob);
+    h("a", { href: address, download: file }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    this.#done(`Saved as ${file}.`);
+  }
+
+  /** @param {{reason: string}} message */
+  #failed({ reason }) {
+    const sentence = this.#name ? `${this.#name}: ${reason}` : reason;
+    this.#done(sentence);
+    this.say(sentence);
+  }
 }
 
-/** What the reader is told about the photograph. @param {Photograph} photograph */
-function said({ original, width, height }) {
-  const size = `${width} × ${height} pixels`;
-  return original
-    ? `Colored, ${size}. Your photograph was in color: it was made gray first, and the original is kept for comparison.`
-    : `Colored, ${size}. Your photograph was gray.`;
+/** @param {Photograph} photograph */
+const sizeOf = ({ width, height }) => `${width} × ${height} pixels`;
+
+/** Scroll to the first of some elements, unless all of them are on the screen. @param {...HTMLElement} elements */
+function bringIntoSight(...elements) {
+  const covered = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0; // by the page's own bar
+  const seen = (/** @type {HTMLElement} */ element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= covered && bottom <= window.innerHeight;
+  };
+  if (!elements.every(seen)) elements[0].scrollIntoView({ block: "start", behavior: "instant" });
 }
 
 /** Put a file's picture into an element, when it has been read. @param {HTMLImageElement} picture @param {Blob} file */
@@ -156,19 +207,18 @@ async function show(picture, file) {
   URL.revokeObjectURL(before);
 }
 
-/** Let go of the files whose pictures some elements hold. @param {...HTMLElement} elements */
-function forget(...elements) {
-  for (const element of elements)
-    for (const picture of element.querySelectorAll("img")) URL.revokeObjectURL(picture.src);
+/** Let go of the files whose pictures an element holds. @param {HTMLElement} element */
+function forget(element) {
+  for (const picture of element.querySelectorAll("img")) URL.revokeObjectURL(picture.src);
 }
 
 /**
- * Show the versions of a photograph, when all have been read, and what the model did.
+ * The versions of a photograph to compare, when all have been read.
  * @param {Photograph} photograph
  * @param {Blob} colored
- * @returns {Promise<{elements: HTMLElement[], picture: HTMLImageElement}>} `picture` is the one in color
+ * @returns {Promise<{slider: HTMLElement, picture: HTMLImageElement}>} `picture` is the one in color
  */
-async function present({ width, height, gray, original, answer }, colored) {
+async function versionsOf({ width, height, gray, original }, colored) {
   const files = { Gray: gray, Colored: colored, ...(original && { Original: original }) };
   const versions = Object.keys(files).map((label) => ({
     label,
@@ -177,68 +227,6 @@ async function present({ width, height, gray, original, answer }, colored) {
   await Promise.all(Object.values(files).map((file, i) => show(versions[i].picture, file)));
   const slider = compare(versions, { left: 0, right: 1 });
   slider.style.setProperty("--full-size", `${width}px`);
-  return { elements: [slider, explain(answer)], picture: versions[1].picture };
-}
-
-/**
- * The ways to bring a photograph: choose, drop, paste, take.
- * @param {(file: Blob, name: string) => void} take
- * @param {() => void} load
- */
-function chooser(take, load) {
-  const chosen = (/** @type {Event} */ event) => {
-    const input = /** @type {HTMLInputElement} */ (event.target);
-    if (input.files?.[0]) take(input.files[0], input.files[0].name);
-    input.value = ""; // so that the same file can be chosen again
-  };
-  const choose = h("input", { type: "file", accept: "image/*", onchange: chosen });
-  const camera = h("input", { type: "file", accept: "image/*", capture: "environment", onchange: chosen });
-  const zone = h(
-    "div",
-    { class: "own-drop" },
-    h("p", {}, "Drop a photograph here, paste one, or"),
-    h(
-      "div",
-      { class: "own-ways" },
-      h("label", {}, h("span", {}, "Choose a photograph"), choose),
-      h("label", { class: "own-camera" }, h("span", {}, "Take one"), camera),
-      h("button", { type: "button", onclick: load }, "Load the model now, go offline later"),
-    ),
-  );
-  zone.addEventListener("dragover", (event) => event.preventDefault());
-  zone.addEventListener("drop", (event) => {
-    event.preventDefault();
-    const file = event.dataTransfer?.files[0];
-    if (file) take(file, file.name);
-  });
-  document.addEventListener("paste", (event) => {
-    const file = event.clipboardData?.files[0];
-    if (file) take(file, file.name || "pasted");
-  });
-  return zone;
-}
-
-/**
- * The photographs of the course, to try.
- * @param {Sample[]} samples
- * @param {(file: Blob, name: string) => void} take
- * @param {(title: string) => void} fail what to do where one can't be loaded
- */
-function gallery(samples, take, fail) {
-  const buttons = samples.map(({ file, title, credit }) => {
-    const address = new URL(`sample/${file}`, STATIC);
-    const picture = h("img", { src: address.href, alt: "", loading: "lazy", width: 96, height: 72 });
-    const open = async () => {
-      const response = await fetch(address).catch(() => undefined);
-      if (response?.ok) take(await response.blob(), file);
-      else fail(title);
-    };
-    return h("li", {}, h("button", { type: "button", title: credit, onclick: open }, picture, h("span", {}, title)));
-  });
-  return h(
-    "details",
-    { class: "own-samples" },
-    h("summary", {}, `Or try one of ${samples.length} photographs`),
-    h("ul", {}, ...buttons),
-  );
+  slider.style.setProperty("--shape", String(width / height));
+  return { slider, picture: versions[1].picture };
 }

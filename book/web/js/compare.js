@@ -115,10 +115,10 @@ export function mount(element) {
   }
 }
 
-/** Compare the first version with the truth, where that is among them. @param {Version[]} versions */
+/** Compare the truth, where that is among them, with what stands before it: a network's colors. @param {Version[]} versions */
 function withTruth(versions) {
   const truth = versions.findIndex(({ label }) => label === "Truth");
-  return compare(versions, { right: truth > 0 ? truth : undefined });
+  return compare(versions, truth > 0 ? { left: truth - 1, right: truth } : {});
 }
 
 /** @param {HTMLImageElement} picture @returns {Version} */

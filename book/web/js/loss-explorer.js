@@ -5,11 +5,11 @@ import { h, options, slider, svg } from "./dom.js";
 import { number } from "./stepping.js";
 
 /** @typedef {[number, number]} Pair Two numbers: a and b, or the lowest and the highest of the best places. */
-/** @typedef {{green: Pair, blue: Pair, L: number, scale: number, temperature: number, said: string}} World */
 /**
- * @typedef {{title: string, cost: (place: number) => number, best: Pair, top: number, ground: string,
- *   said: string}} Answer
+ * @typedef {{green: Pair, blue: Pair, L: number, scale: number, temperature: number, said: Record<string, string>,
+ *   tops: Record<string, number>}} World `said`: sentences with {gaps}, from figures/html.py, which says the same on paper
  */
+/** @typedef {{title: string, cost: (place: number) => number, best: Pair, ground: string, said: string}} Answer */
 
 /**
  * Where the best answers lie, from 0, blue, to 1, green: the lowest and the highest place.
@@ -36,7 +36,7 @@ export function costs(odds, place, green, blue) {
   return {
     L2: square * (odds * (1 - place) ** 2 + (1 - odds) * place ** 2),
     L1: absolute * (odds * (1 - place) + (1 - odds) * place),
-    classification: -odds * Math.log(given) - (1 - odds) * Math.log(1 - given),
+    Classification: -odds * Math.log(given) - (1 - odds) * Math.log(1 - given),
   };
 }
 
@@ -51,6 +51,11 @@ function css(world, place) {
   return cssColor(labToRgb([world.L, world.scale * a, world.scale * b]));
 }
 
+/** A sentence with its {gaps} filled. @param {string} sentence @param {Record<string, string | number>} words */
+function filled(sentence, words) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => String(words[name]));
+}
+
 /** A patch of color above its name. @param {string} background @param {...(Node | string)} label */
 function patch(background, ...label) {
   const even = h("div", { class: "patch", style: `background: ${background}` });
@@ -61,18 +66,18 @@ function patch(background, ...label) {
  * The cost of every answer from blue to green as a curve over the colors themselves, with the least cost marked.
  * @param {World} world @param {Answer} answer
  */
-function curve(world, { title, cost, best, top }) {
+function curve(world, { title, cost, best }) {
   const places = Array.from({ length: 61 }, (_, i) => i / 60);
   /** @param {number} place */
   const x = (place) => 10 + 180 * place;
   /** @param {number} place */
-  const y = (place) => 104 - (94 * cost(place)) / top; // beyond the frame it is cut
+  const y = (place) => 104 - (94 * cost(place)) / world.tops[title]; // beyond the frame it is cut
   const points = places.map((place) => `${x(place).toFixed(1)},${y(place).toFixed(1)}`).join(" ");
   const ground = places
     .slice(0, -1)
     .map((place) => svg("rect", { x: x(place), y: 112, width: 3.5, height: 14, fill: css(world, place + 1 / 120) }));
-  const at = best[0] === best[1] ? `at ${number(best[0])} of the way` : "everywhere on the line";
-  const label = `${title}: cost from blue to green, least ${at}`;
+  const sentence = world.said[best[0] === best[1] ? "curve" : "curve, flat"];
+  const label = filled(sentence, { title, place: number(best[0]) });
   return svg(
     "svg",
     { viewBox: "0 0 200 128", class: "curve", role: "img", "aria-label": label },
@@ -87,38 +92,27 @@ function curve(world, { title, cost, best, top }) {
 function answers(world, odds) {
   const best = onTheLine(odds, world.temperature);
   const tie = best.L1[0] !== best.L1[1];
-  const winner = best.L1[0] ? "green" : "blue";
   const [a, b] = between(world, odds);
+  const words = {
+    a: number(a),
+    b: number(b),
+    chroma: (world.scale * Math.hypot(a, b)).toFixed(1),
+    winner: best.L1[0] ? "green" : "blue",
+  };
   const line = Array.from({ length: 13 }, (_, i) => css(world, i / 12)).join(", ");
   const split = `${(100 * (1 - odds)).toFixed(0)}%`;
-  /** @param {"L2" | "L1" | "classification"} loss */
-  const cost = (loss) => (/** @type {number} */ place) => costs(odds, place, world.green, world.blue)[loss];
-  return [
-    {
-      title: "L2",
-      cost: cost("L2"),
-      best: best.L2,
-      top: 0.6,
-      ground: css(world, odds),
-      said: `the mean: a ${number(a)}, b ${number(b)}, chroma ${(world.scale * Math.hypot(a, b)).toFixed(1)}`,
-    },
-    {
-      title: "L1",
-      cost: cost("L1"),
-      best: best.L1,
-      top: 0.8,
-      ground: tie ? `linear-gradient(to right, ${line})` : css(world, best.L1[0]),
-      said: tie ? "no single median: the cost is flat" : `the median of each channel: ${winner}`,
-    },
-    {
-      title: "Classification",
-      cost: cost("classification"),
-      best: best.L2,
-      top: 2,
-      ground: `linear-gradient(to right, ${css(world, 0)} ${split}, ${css(world, 1)} ${split})`,
-      said: `the odds themselves; ${tie ? "neither is likelier" : `the likelier is ${winner}`}`,
-    },
-  ];
+  const grounds = {
+    L2: css(world, odds),
+    L1: tie ? `linear-gradient(to right, ${line})` : css(world, best.L1[0]),
+    Classification: `linear-gradient(to right, ${css(world, 0)} ${split}, ${css(world, 1)} ${split})`,
+  };
+  return /** @type {const} */ (["L2", "L1", "Classification"]).map((title) => ({
+    title,
+    cost: (place) => costs(odds, place, world.green, world.blue)[title],
+    best: title === "L1" ? best.L1 : best.L2,
+    ground: grounds[title],
+    said: filled(world.said[tie && title !== "L2" ? `${title}, even odds` : title], words),
+  }));
 }
 
 /** @param {HTMLElement} element */
@@ -137,7 +131,7 @@ export function mount(element) {
       ),
     );
     panels.lastElementChild?.append(
-      patch(css(world, annealed), `one color from the odds: the annealed mean, T = ${world.temperature}`),
+      patch(css(world, annealed), filled(world.said.annealed, { temperature: world.temperature })),
     );
     said.textContent = all.map((answer) => `${answer.title}: ${answer.said}.`).join(" ");
   };
@@ -151,6 +145,6 @@ export function mount(element) {
     oninput: show,
   });
   const cars = h("div", { class: "cars" }, patch(css(world, 1), "green car"), patch(css(world, 0), "blue car"));
-  element.replaceChildren(h("p", {}, world.said), cars, odds, panels, said);
+  element.replaceChildren(h("p", {}, world.said.question), cars, odds, panels, said);
   show(0.7);
 }

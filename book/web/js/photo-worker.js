@@ -1,6 +1,7 @@
 // Decodes, colors and encodes photographs away from the page, which stays responsive. Nothing leaves the browser.
 
-import { chromaOf, grayOf, hasColor, networkInput, recolorRows, widened } from "./recolor.js";
+import { stamped, unreadable } from "./photo-files.js";
+import { chromaOf, grayOf, kindOf, networkInput, recolorRows, widened } from "./recolor.js";
 import { answerOf } from "./what-it-did.js";
 
 /** @typedef {import("./recolor.js").About} About */
@@ -19,6 +20,8 @@ const BMP_HEADER = 14 + 108; // bytes: the file's, and that of version 4, which 
 let network;
 /** @type {About} */
 let about;
+/** @type {import("./photo-files.js").Stamps} */
+let stamps;
 /** @type {Work | undefined} */
 let work; // what the page shows
 /** @type {Work | undefined} */
@@ -53,6 +56,7 @@ async function bytesOf(response, onbytes) {
 /** Load the runtime and the network, telling the page how far it is. */
 async function load() {
   about = await (await got(`${MODEL}.json`)).json();
+  stamps = await (await got(`${MODEL}.stamps.json`)).json();
   const responses = await Promise.all([got(RUNTIME_WASM), got(`${MODEL}.onnx`)]);
   const total = responses.reduce((sum, response) => sum + Number(response.headers.get("content-length")), 0);
   let loaded = 0;
@@ -92,12 +96,8 @@ async function got(path) {
 /** @param {Blob} file @returns {Promise<ImageBitmap>} upright */
 async function decode(file) {
   if (!file.size) throw new Error("This file is empty.");
-  let bitmap;
-  try {
-    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-  } catch {
-    throw new Error("Your browser can't read this file as a picture. Save it as JPEG, PNG or WebP and try again.");
-  }
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => undefined);
+  if (!bitmap) throw new Error(await unreadable(file));
   const pixels = bitmap.width * bitmap.height;
   if (pixels > MOST_PIXELS) {
     bitmap.close();
@@ -158,6 +158,7 @@ async function color(job, file, saturation) {
   await pause(job);
   const chroma = chromaOf(output, input.width, input.height, about);
   const wide = widened(chroma, photo.width);
+  const kind = kindOf(photo, input.small);
   const result = await colored(photo, wide, saturation, job);
   next = { job, photo, wide, saturation, result };
   tell({
@@ -168,7 +169,8 @@ async function color(job, file, saturation) {
       width: photo.width,
       height: photo.height,
       gray: bmp(gray),
-      original: hasColor(photo) ? file : undefined,
+      kind,
+      original: kind === "gray" ? undefined : file,
       answer: answerOf({ ...chroma, L: input.L }),
     },
   });
@@ -206,7 +208,8 @@ async function save(work, format, saturation, job) {
     context.fillStyle = "white";
     context.fillRect(0, 0, canvas.width, canvas.height);
   }
-  tell({ type: "saved", job, blob: await canvas.convertToBlob({ type: format, quality: 0.95 }) });
+  const blob = await canvas.convertToBlob({ type: format, quality: 0.95 });
+  tell({ type: "saved", job, blob: await stamped(blob, stamps) });
 }
 
 self.onmessage = async ({ data }) => {

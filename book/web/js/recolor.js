@@ -1,6 +1,6 @@
 // A photograph with the colors that a network predicts: colorize_lib/photo/colorizer.py for arrays of pixels.
 
-import { fits, gamutFactor, intoLinear, light, lightness, linearToSrgb, srgbToLinear } from "./color.js";
+import { fits, gamutFactor, intoLinear, light, lightness, linearToSrgb, rgbToLab, srgbToLinear } from "./color.js";
 import { BILINEAR, resizePhoto, resizeRows, taps } from "./resize.js";
 
 /**
@@ -15,6 +15,8 @@ import { BILINEAR, resizePhoto, resizeRows, taps } from "./resize.js";
 
 /** @typedef {{a: Float32Array, b: Float32Array, width: number, height: number}} Chroma */
 
+const TINT_STEPS = 20; // of luminance, each with its tint
+const MOST_SCATTER = 2; // of a toned photograph
 const LIGHT_STEPS = 2 ** 16 - 1;
 const LIGHT = Float64Array.from({ length: 256 }, (_, i) => srgbToLinear(i / 255));
 const EIGHT_BITS = Uint8Array.from({ length: LIGHT_STEPS + 1 }, (_, i) =>
@@ -39,10 +41,10 @@ export function workingSize(width, height, about) {
 }
 
 /**
- * What the network sees: L / 100 of the photograph at working size.
+ * What the network sees: L / 100 of the photograph at working size; `small` is the photograph at that size.
  * @param {ImageData} photo
  * @param {About} about
- * @returns {{L: Float32Array, width: number, height: number}}
+ * @returns {{L: Float32Array, small: Uint8ClampedArray, width: number, height: number}}
  */
 export function networkInput(photo, about) {
   const { across, down } = workingSize(photo.width, photo.height, about);
@@ -51,7 +53,7 @@ export function networkInput(photo, about) {
     const [r, g, b] = [LIGHT[small[3 * i]], LIGHT[small[3 * i + 1]], LIGHT[small[3 * i + 2]]];
     return lightness(r, g, b) / 100;
   });
-  return { L, width: across, height: down };
+  return { L, small, width: across, height: down };
 }
 
 /**
@@ -69,9 +71,40 @@ export function chromaOf(output, width, height, about) {
 }
 
 /** Whether a photograph has any color. @param {ImageData} photo */
-export function hasColor({ data }) {
+function hasColor({ data }) {
   for (let i = 0; i < data.length; i += 4) if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return true;
   return false;
+}
+
+/**
+ * How far a and b lie from their mean at the same luminance: root of the mean square, in units of Lab. Of a toned
+ * photograph (sepia, selenium, blueprint) luminance tells the tint, so that only noise is left.
+ * @param {Uint8ClampedArray} small R, G, B
+ */
+function scatterOfTint(small) {
+  const means = Array.from({ length: TINT_STEPS + 1 }, () => ({ count: 0, a: 0, b: 0 }));
+  let squares = 0;
+  for (let i = 0; i < small.length; i += 3) {
+    const [L, a, b] = rgbToLab([small[i] / 255, small[i + 1] / 255, small[i + 2] / 255]);
+    const mean = means[Math.floor((Math.max(0, L) * TINT_STEPS) / 100)];
+    const [fromA, fromB] = [a - mean.a, b - mean.b];
+    mean.count++;
+    mean.a += fromA / mean.count;
+    mean.b += fromB / mean.count;
+    squares += fromA * (a - mean.a) + fromB * (b - mean.b); // Welford's sum
+  }
+  return Math.sqrt(squares / (small.length / 3));
+}
+
+/**
+ * Whether a photograph is gray, toned or in color. The historic photographs of the sample, as they were scanned, scatter
+ * by .8 to 1.2, those in color by 4 or more; some overcast landscapes lie between.
+ * @param {ImageData} photo
+ * @param {Uint8ClampedArray} small the photograph at working size
+ */
+export function kindOf(photo, small) {
+  if (!hasColor(photo)) return "gray";
+  return scatterOfTint(small) < MOST_SCATTER ? "toned" : "color";
 }
 
 /**

@@ -1,0 +1,94 @@
+// The ways to bring a photograph to "Color your own photograph": choose, take, drop, paste, or one of the sample.
+
+import { h } from "./dom.js";
+
+const STATIC = new URL("../", import.meta.url);
+
+/** @typedef {{file: string, title: string, credit: string}} Sample */
+/** @typedef {(file: Blob, name: string) => void} Take */
+
+/** @param {Take} take @param {() => void} load what a reader does who wants to be offline later */
+export function chooser(take, load) {
+  const zone = h(
+    "div",
+    { class: "own-drop" },
+    h("p", { class: "own-by-mouse" }, "Drop a photograph here, paste one, or"),
+    h(
+      "div",
+      { class: "own-ways" },
+      ...opener("Choose a photograph", { class: "own-first" }, take),
+      ...opener("Take one with the camera", { class: "own-by-touch" }, take, { capture: "environment" }),
+      h("button", { type: "button", onclick: load }, "Load the model now, go offline later"),
+    ),
+  );
+  zone.addEventListener("dragover", (event) => event.preventDefault());
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    const file = event.dataTransfer?.files[0];
+    if (file) take(file, file.name);
+  });
+  document.addEventListener("paste", (event) => {
+    const file = event.clipboardData?.files[0];
+    if (file) take(file, file.name || "pasted");
+  });
+  return zone;
+}
+
+/**
+ * A button that opens the dialog for files, and the input behind it: browsers write "No file chosen" beside their own
+ * button, also when a photograph has been colored.
+ * @param {string} label
+ * @param {{class: string}} look
+ * @param {Take} take
+ * @param {import("./dom.js").Attributes} [more] of the input
+ */
+function opener(label, look, take, more) {
+  const input = h("input", { type: "file", accept: "image/*", hidden: true, ...more });
+  input.addEventListener("change", () => {
+    if (input.files?.[0]) take(input.files[0], input.files[0].name);
+    input.value = ""; // so that the same file can be chosen again
+  });
+  return [h("button", { type: "button", ...look, onclick: () => input.click() }, label), input];
+}
+
+/**
+ * The photographs of the course, to try. The list closes when one is chosen: what comes of it stands below.
+ * @param {Sample[]} samples
+ * @param {Take} take
+ * @param {(sentence: string) => void} say
+ */
+export function gallery(samples, take, say) {
+  const summary = h("summary", {}, `Or try one of ${samples.length} photographs`);
+  const open = async (/** @type {Sample} */ { file, title }) => {
+    summary.focus({ preventScroll: true }); // the button that was pressed is gone in a moment
+    list.open = false;
+    say(`Loading the photograph: ${title}`);
+    const response = await fetch(new URL(`sample/${file}`, STATIC)).catch(() => undefined);
+    if (response?.ok) take(await response.blob(), file);
+    else say(`${title}: this photograph could not be loaded. Is there a network?`);
+  };
+  const list = h(
+    "details",
+    { class: "own-samples" },
+    summary,
+    h(
+      "ul",
+      {},
+      ...samples.map((sample) =>
+        h(
+          "li",
+          {},
+          sampleButton(sample, () => open(sample)),
+        ),
+      ),
+    ),
+  );
+  return list;
+}
+
+/** @param {Sample} sample @param {() => void} onclick */
+function sampleButton({ file, title, credit }, onclick) {
+  const { href } = new URL(`sample/${file}`, STATIC);
+  const picture = h("img", { src: href, alt: "", loading: "lazy", width: 96, height: 72 });
+  return h("button", { type: "button", title: credit, onclick }, picture, h("span", {}, title));
+}
