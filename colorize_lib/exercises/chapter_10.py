@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, also, check, close, described, numbers, result_of
 from colorize_lib.turing import Z
 
 NEAR = 0.0055  # half a hundredth, and what rounding adds
@@ -123,6 +123,10 @@ def people(function: Any) -> str:
             f"Expected about {expected[0]:.2f} to {expected[1]:.2f} for a class of twenty, found {low:.2f} to "
             f"{high:.2f}. Are twenty people drawn, fooled and trials of the same ones? Percentiles 2.5 and 97.5?"
         )
+    also(function, [3, 3, 3, 3], [10] * 4, gives=[0.3, 0.3])
+    low, high = numbers(result_of(function, [0, 0, 0, 10, 10, 10], [10] * 6), (2,), "the interval of six people")
+    if low >= 0.2 or high <= 0.8:
+        raise Hint(f"Three people of six always fooled, three never: found {low:.2f} to {high:.2f}, which is too sure.")
     return "It grows when people differ, which an interval over trials can't."
 
 
