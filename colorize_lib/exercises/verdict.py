@@ -4,7 +4,7 @@ import functools
 import html
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 
@@ -21,7 +21,7 @@ MIME = "application/vnd.colorize.verdict+json"  # how a verdict stands in a note
 class Hint(Exception):
     """Why an answer isn't right, in words that help the reader on; `part` of it, from 0 to 1, is right so far."""
 
-    def __init__(self, message: str, part: float = 0.0) -> None:
+    def __init__(self, message: str, part: SupportsFloat = 0.0) -> None:
         """Keep the message and the part."""
         super().__init__(message)
         self.part = float(part)
