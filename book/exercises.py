@@ -179,11 +179,12 @@ def for_student(stem: str, handed_out: bool = False) -> Any:
     The one that is handed out and in for points leads to the published chapter, and not to its answers.
     """
     given = for_grader(stem)
+    questions = {cell.id: cell.source for cell in given.cells if cell.id.startswith("words-")}
     for preprocessor in (LockCells(), ClearSolutions(code_stub={"python": STUB}), ClearHiddenTests()):
         given, _ = preprocessor.preprocess(given, {})
     for cell in given.cells:
-        if cell.id.startswith("words-"):
-            cell.source = words_cell(cell.source)
+        if cell.id in questions:
+            cell.source = words_cell(questions[cell.id])
         if handed_out and cell.cell_type == "markdown":
             cell.source = CHAPTER_LINK.sub(rf"]({settings.book()}notebooks/\1.html", cell.source)
             cell.source = cell.source.replace(WHERE, "").strip()
@@ -197,7 +198,8 @@ def words_cell(question: str) -> str:
 
 def in_words(source: str, question: str) -> str:
     """Return what a student wrote into a text cell, without the question."""
-    return source.replace(words_cell(question).removesuffix(WORDS_STUB), "").replace(WORDS_STUB, "").strip()
+    written = source.replace(words_cell(question).removesuffix(WORDS_STUB), "").replace(WORDS_STUB, "").strip()
+    return "" if written == question else written
 
 
 def visible_and_hidden(check: str) -> tuple[str, str]:

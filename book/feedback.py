@@ -55,9 +55,12 @@ def page(row: dict[str, Any], parts: list[dict[str, Any]], title: str, hidden: b
 
 def summary(row: dict[str, Any]) -> str:
     """Return what stands on top: points and what was unusual."""
-    told = [f"<strong>{row['total']:g} of {row['total_of']} points.</strong>"]
+    so_far = ", so far" if row["open"] else ""
+    told = [f"<strong>{row['total']:g} of {row['total_of']} points{so_far}.</strong>"]
     told.append(f"The checks gave {row['points']:g} of {row['of']}")
     told[-1] += f", a person {row['by_hand']:g}." if row["by_hand"] else "."
+    if row["open"]:
+        told.append(f"In words, {row['open']} answers are still to be judged.")
     if row["late"]:
         told.append(f"Handed in {row['late']}.")
     note = f'<p class="note">{html.escape(row["note"])}.</p>' if row["note"] else ""
@@ -80,14 +83,20 @@ def exercise(part: dict[str, Any], room: int, hidden: bool) -> tuple[str, int]:
     lines += [f"<p>Your answer:</p><pre>{html.escape(cut(part['answer']))}</pre>"]
     lines += [f"<p>You added:</p><pre>{html.escape(cut(text))}</pre>" for text in part["added"]]
     for output in part["outputs"]:
-        text = shown(output)
-        if len(text) > room:
-            text = f'<p class="note">An output of {len(text) / 1e6:.1f} MB is left out; a page holds 5 MB.</p>'
+        size = largest(output)
+        text = shown(output) if size <= room else ""
+        if size > room or len(text) > room:
+            text = f'<p class="note">An output of {size / 1e6:.1f} MB is left out; a page holds 5 MB.</p>'
         room -= len(text)
         lines.append(text)
     if hidden and part["hidden"]:
         lines.append(f"<details><summary>Further tests</summary><pre>{html.escape(part['hidden'])}</pre></details>")
     return "\n".join(lines), room
+
+
+def largest(output: dict[str, Any]) -> int:
+    """Return how many characters an output has that isn't printed text, which is cut: reading it costs time, too."""
+    return max((len(str(held)) for kind, held in output.get("data", {}).items() if kind != "text/plain"), default=0)
 
 
 def words(part: dict[str, Any]) -> list[str]:

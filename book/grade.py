@@ -256,6 +256,7 @@ def row_of(record: dict[str, Any], rule: LateRule | None) -> dict[str, Any]:
         late += f": {factor:.0%} of the points are left"
     row = {"student": record["student"], "id": record["id"], "file": record["file"], "points": points}
     row |= {"of": sum(part["of"] for part in parts.values()), "by_hand": given}
+    row |= {"open": sum(bool(part["question"]) and part["by_hand"] is None for part in parts.values())}
     row |= {"total": round(factor * (points + given), 2)}
     row |= {"total_of": row["of"] + exercises.WORDS * sum(bool(part["question"]) for part in parts.values())}
     return row | {slug: part["points"] for slug, part in parts.items()} | {"late": late, "note": record["note"]}

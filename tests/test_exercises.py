@@ -414,6 +414,7 @@ def test_students_get_no_answers(stem):
     assert text.count(exercises.STUB) == len(exercises.exercises_of(stem))
     for one in exercises.exercises_of(stem):
         assert one.why not in text
+        assert one.words in text
         assert all(code not in text for _, code in one.wrong.values())
 
 
