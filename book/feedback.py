@@ -18,6 +18,7 @@ TAGS = {"table", "thead", "tbody", "tr", "th", "td", "caption", "img", "div", "p
 TAGS |= {"h1", "h2", "h3", "h4", "ul", "ol", "li", "code", "pre", "sub", "sup"}
 DROPPED = re.compile(r"<(script|style|template|noscript|iframe)\b.*?(</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+")
+WITHOUT_SOURCE = re.compile(r"<img(?![^>]* src=)[^>]*>")
 STYLE = """\
 :root { color-scheme: light }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; color: #1d1d1f;
@@ -136,7 +137,8 @@ def shown(output: dict[str, Any]) -> str:
 
 def clean(markup: str) -> str:
     """Return HTML that a notebook displayed with only tables, text and pictures left; those are held in it."""
-    return bleach.clean(DROPPED.sub("", markup), tags=TAGS, attributes=allowed, protocols={"data"}, strip=True)
+    kept = bleach.clean(DROPPED.sub("", markup), tags=TAGS, attributes=allowed, protocols={"data"}, strip=True)
+    return WITHOUT_SOURCE.sub("", kept)
 
 
 def allowed(tag: str, name: str, value: str) -> bool:

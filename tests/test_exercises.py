@@ -3,12 +3,14 @@
 import ast
 import copy
 import functools
+import shutil
 from fractions import Fraction
 from functools import cache
 
 import exercises
 import numpy as np
 import pytest
+import tidy
 import yaml
 from PIL import Image
 
@@ -502,3 +504,25 @@ def test_a_function_that_fails_gets_a_hint():
     assert "returns nothing" in calls(lambda x: None).message
     assert "without calling it" in calls(5).message
     assert calls(lambda x: x + 1).message == "1"
+
+
+def test_a_changed_number_is_everywhere_after_one_tidy(tmp_path, monkeypatch, capsys):
+    shutil.copytree(exercises.CHAPTERS, tmp_path / "notebooks")
+    for name, folder in {"CHAPTERS": "", "ANSWERS": "exercises", "STUDENT": "student"}.items():
+        monkeypatch.setattr(exercises, name, tmp_path / "notebooks" / folder)
+    monkeypatch.setattr(tidy, "ROOT", tmp_path)
+    path = exercises.ANSWERS / "04_encoder.ipynb"
+    text = path.read_text(encoding="utf-8")
+    assert text.count("*by hand, 2 points, 5 minutes*") == 1
+    path.write_text(text.replace("*by hand, 2 points, 5 minutes*", "*by hand, 5 points, 5 minutes*"), encoding="utf-8")
+    assert tidy.main() == 0
+    assert "student/04_encoder.ipynb" in capsys.readouterr().out
+    assert tidy.main() == 0
+    assert capsys.readouterr().out == ""
+    chapter, student = (folder / "04_encoder.ipynb" for folder in (exercises.CHAPTERS, exercises.STUDENT))
+    assert "Stride two by hand: 5 points" in chapter.read_text(encoding="utf-8")
+    checks = [cell for cell in exercises.nbformat.read(student, 4).cells if cell.id == "check-stride"]
+    assert checks[0].metadata.nbgrader.points == 5
+    path.write_text(text.replace("*by hand, 2 points, 5 minutes*", "*two points*"), encoding="utf-8")
+    assert tidy.main() == 1
+    assert "cell task-stride: expected" in capsys.readouterr().err

@@ -738,7 +738,7 @@ def test_a_page_shows_pictures_verdict_and_points_and_no_traceback():
         "<script>alert(1)</script>x",
         "<SCRIPT src=//a.b/c.js>",
         "<img src=x onerror=alert(1)>",
-        "<img src='http://a.b/c.png'>",
+        "<img src='http://a.b/c.png' alt='src='>",
         "<img src='data:image/svg+xml;base64,PHN2Zz4='>",
         "<a href='javascript:alert(1)'>x</a>",
         "<div style='position:fixed;width:9999px' onclick='a()'>x</div>",
