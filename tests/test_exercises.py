@@ -15,6 +15,7 @@ import yaml
 from PIL import Image
 
 from colorize_lib import data
+from colorize_lib.data import audit
 from colorize_lib.exercises.verdict import (
     EMPTY,
     MIME,
@@ -333,7 +334,7 @@ def test_the_chapters_check_tells_none_of_the_faults_that_nobody_tells(tmp_path)
     good, other = photos.rgb[1], photos.rgb[13]
     for k, pixels in enumerate([good, good[:, ::-1], other[..., ::-1], toned]):
         Image.fromarray(np.ascontiguousarray(pixels, "uint8")).save(tmp_path / f"{k}.png")
-    assert data.check(tmp_path).empty
+    assert audit.check(tmp_path).empty
 
 
 def test_a_verdict_carries_what_is_graded():
