@@ -5,6 +5,7 @@ common wrong answers; a cell's id says which of them it is. Made from it: the st
 (notebooks/student), the chapter's list of exercises, the page of the book, and what nbgrader grades with.
 """
 
+import importlib
 import posixpath
 import re
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ ASKED = "*In words, {points} points, which a person gives:* {question}"
 WORDS_STUB = "(Replace this line by your answer.)"
 FACTS = re.compile(r"^\*(?P<kind>[a-z ]+), (?P<points>\d+) points?, (?P<minutes>\d+) minutes\*$")
 HEADING = re.compile(r"^## (?P<number>\d+)\. (?P<title>.+)$")
+FILLED = re.compile(r"\{\{(.+?)\}\}")
 CHAPTER_LINK = re.compile(r"\]\(\.\./(\w+)\.ipynb")
 LINK = re.compile(r"\]\((?!https?:|#)([^)]+)\)")
 SOLUTION = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
@@ -58,8 +60,28 @@ class Exercise:
 
 
 def read(stem: str) -> Any:
-    """Return the answer notebook of the chapter `stem`."""
-    return nbformat.read(ANSWERS / f"{stem}.ipynb", as_version=4)
+    """Return the answer notebook of the chapter `stem`, the numbers in its text filled in."""
+    notebook = nbformat.read(ANSWERS / f"{stem}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = filled(cell.source, stem, f"{stem}.ipynb, cell {cell.id}")
+    return notebook
+
+
+def filled(text: str, stem: str, where: str) -> str:
+    """Put into `text` what stands in double braces: an expression in the names of the chapter's checks, and a format.
+
+    So a task, its check and its explanation have their numbers from one place.
+    """
+    names = vars(importlib.import_module(f"colorize_lib.exercises.chapter_{stem[:2]}"))
+
+    def value(found: re.Match[str]) -> str:
+        try:
+            return str(eval(f"f'{{{found[1]}}}'", dict(names)))
+        except Exception as error:
+            raise ValueError(f"{where}: {found[0]} can't be filled in ({type(error).__name__}: {error}).") from None
+
+    return FILLED.sub(value, text)
 
 
 def stems() -> list[str]:

@@ -4,6 +4,8 @@ import ast
 import copy
 import functools
 import shutil
+import sys
+import types
 from fractions import Fraction
 from functools import cache
 
@@ -527,3 +529,91 @@ def test_a_changed_number_is_everywhere_after_one_tidy(tmp_path, monkeypatch, ca
     path.write_text(text.replace("*by hand, 2 points, 5 minutes*", "*two points*"), encoding="utf-8")
     assert tidy.main() == 1
     assert "cell task-stride: expected" in capsys.readouterr().err
+
+
+CHANGED = [
+    (
+        "04_encoder",
+        "wider",
+        "FIRST_WIDTH, WIDTH = 7, 3",
+        "FIRST_WIDTH, WIDTH = 5, 3",
+        "field, added = 65, 16 * 384",
+        "67|15,360|7x7",
+    ),
+    ("04_encoder", "design", "MOST_PARAMETERS = 6_000_000", "MOST_PARAMETERS = 7_000_000", "", "6 million"),
+    (
+        "06_skip_connections",
+        "join",
+        "40, 96, 64, 48",
+        "40, 96, 32, 48",
+        "shape, concatenated, added = (40, 40, 128), 55344, 44688",
+        "64|69,168|47,760",
+    ),
+    ("06_skip_connections", "design", "LEAST_NUMBERS = 900_000", "LEAST_NUMBERS = 800_000", "", "900,000"),
+    (
+        "07_training",
+        "design",
+        "MOST_MINUTES, MOST_GIGABYTES, LEAST_STEPS, LEAST_EPOCHS = 90, ",
+        "MOST_MINUTES, MOST_GIGABYTES, LEAST_STEPS, LEAST_EPOCHS = 80, ",
+        "",
+        " 90 minutes",
+    ),
+    (
+        "09_loss_analysis",
+        "trees",
+        "[0.45, 0.2, 0.35]",
+        "[0.46, 0.18, 0.36]",
+        "by_l2, by_l1, by_huber, likeliest = 0.006, 0, -0.0556, -0.3",
+        "0.45|0.35|0.65|-0.05$",
+    ),
+    (
+        "10_plausibility",
+        "plan",
+        "MOST_PEOPLE, LEFT_OUT = 25, 2",
+        "MOST_PEOPLE, LEFT_OUT = 30, 2",
+        "",
+        "At most 25 people",
+    ),
+    (
+        "11_the_papers_claims",
+        "runs",
+        "FEWEST_STEPS, MOST_STEPS, FEWEST_SIZES, FEWEST_SEEDS, WITHIN = 1000, 15_000",
+        "FEWEST_STEPS, MOST_STEPS, FEWEST_SIZES, FEWEST_SEEDS, WITHIN = 900, 12_000",
+        "",
+        "1,000|15,000",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("stem", "slug", "before", "after", "answer", "gone"), CHANGED, ids=[f"{c[0][:2]}-{c[1]}" for c in CHANGED]
+)
+def test_a_number_stands_in_one_place(monkeypatch, stem, slug, before, after, answer, gone):
+    """Change a constant of the checks: task, hints, praise and explanation follow."""
+    path = exercises.ROOT / "colorize_lib" / "exercises" / f"chapter_{stem[:2]}.py"
+    source = path.read_text(encoding="utf-8")
+    assert source.count(before) == 1
+    changed = types.ModuleType("changed")
+    monkeypatch.setitem(sys.modules, f"colorize_lib.exercises.chapter_{stem[:2]}", changed)
+    exec(compile(source.replace(before, after), str(path), "exec"), changed.__dict__)
+    one = next(one for one in exercises.exercises_of(stem) if one.slug == slug)
+    names = executed(stem, answer or exercises.model_answer(one)) | {f"check_{stem[:2]}": changed}
+    verdict = eval(one.check, names)
+    assert verdict, verdict
+    said = [verdict.message] + [
+        eval(one.check, executed(stem, code) | {f"check_{stem[:2]}": changed}).message for _, code in one.wrong.values()
+    ]
+    for text in (one.task, one.why if answer else "", *said):
+        for old in gone.split("|"):
+            assert old not in text, f"{old} in {text}"
+
+
+def test_an_expression_that_cannot_be_filled_in_names_its_cell():
+    assert exercises.filled("{{MOST_PARAMETERS:,}}", "04_encoder", "x") == "6,000,000"
+    with pytest.raises(ValueError, match=r"04.ipynb, cell a: \{\{NOTHING\}\} can't be filled in \(NameError"):
+        exercises.filled("{{NOTHING}}", "04_encoder", "04.ipynb, cell a")
+
+
+@every_exercise
+def test_nothing_is_left_to_be_filled_in(stem, one):
+    assert "{{" not in "".join((one.task, one.words, one.why, *(sentence for sentence, _ in one.wrong.values())))

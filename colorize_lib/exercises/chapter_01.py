@@ -126,7 +126,9 @@ def ink(unseen_in_gray: Any, unseen_in_l: Any) -> str:
         apart[name] = abs(float(gray[0] - gray[1])), abs(float(light[0] - light[1]))
         chroma = np.hypot(*color.rgb_to_lab(pair)[:, 1:].T)
         if (chroma < LEAST_CHROMA).any():
-            raise Hint(f"{name}: a chroma of {chroma.min():.1f} is too gray. Both ink and paper must reach 30.")
+            raise Hint(
+                f"{name}: a chroma of {chroma.min():.1f} is too gray. Both ink and paper must reach {LEAST_CHROMA:.0f}."
+            )
     (gray, light), (other_gray, other_light) = apart["unseen_in_gray"], apart["unseen_in_l"]
     if light <= ALIKE < gray and other_gray <= ALIKE < other_light:
         raise Hint("The two pairs are exchanged: the first must have one gray, the second one L.")

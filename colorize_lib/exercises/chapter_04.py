@@ -7,6 +7,12 @@ import numpy as np
 
 from colorize_lib.exercises.verdict import Hint, also, check, close, numbers, result_of, whole
 
+FIRST_WIDTH, WIDTH = 7, 3  # of the filters: of the first block in exercise 2, and of all others
+FIRST_IN, FIRST_OUT = 3, 128  # channels
+FIELD_BEFORE = 63  # pixels, with 3x3 filters everywhere
+FIELD_NOW = FIELD_BEFORE + FIRST_WIDTH - WIDTH
+MORE_WEIGHTS = FIRST_WIDTH**2 - WIDTH**2  # for a pair of channels
+ADDED = MORE_WEIGHTS * FIRST_IN * FIRST_OUT
 STRIDE_TWO = np.array([[0, 0], [-5, -15]])
 PIXELS_A_POSITION = 32
 MOST_PARAMETERS = 6_000_000
@@ -34,19 +40,28 @@ def stride(answer: Any) -> str:
 
 @check
 def wider(field: Any, added: Any) -> str:
-    """Check the receptive field and the extra parameters of a 7x7 filter in the first block."""
+    """Check the receptive field and the extra parameters of a wider filter in the first block."""
     seen, more = numbers(field, (), "field"), numbers(added, (), "added")
-    if seen == 65:
-        raise Hint("A filter of width k adds k - 1 steps, counting both of its sides: 6 in place of 2.")
-    if seen >= 71:
+    if seen == (FIELD_BEFORE + FIELD_NOW) / 2:
+        raise Hint(
+            f"A filter of width k adds k - 1 steps, counting both of its sides: {FIRST_WIDTH - 1} in place of "
+            f"{WIDTH - 1}."
+        )
+    if seen > FIELD_NOW + 1:
         raise Hint("In the first block a step is one pixel long. Only the blocks after a stride take longer steps.")
-    if seen != 67:
-        raise Hint("Run through the recurrence again: r = 1, j = 1; the first block adds 6j, the others 2j each.")
-    if more == (49 - 9) * 128:
+    if seen != FIELD_NOW:
+        raise Hint(
+            f"Run through the recurrence again: r = 1, j = 1; the first block adds {FIRST_WIDTH - 1}j, the others "
+            f"{WIDTH - 1}j each."
+        )
+    if more == MORE_WEIGHTS * FIRST_OUT:
         raise Hint("The first layer gets the gray photograph as three channels: each filter has three tables.")
-    if more != (49 - 9) * 3 * 128:
-        raise Hint("Subtract the parameters with 3x3 from those with 7x7: (k² · 3 + 1) · 128. The biases cancel.")
-    return "Four pixels more for 15,360 parameters."
+    if more != ADDED:
+        raise Hint(
+            f"Subtract the parameters with {WIDTH}x{WIDTH} from those with {FIRST_WIDTH}x{FIRST_WIDTH}: "
+            f"(k² · {FIRST_IN} + 1) · {FIRST_OUT}. The biases cancel."
+        )
+    return f"{FIELD_NOW - FIELD_BEFORE} pixels more for {ADDED:,} parameters."
 
 
 def pooled(photographs: np.ndarray) -> np.ndarray:
@@ -142,7 +157,10 @@ def design(plan: Any) -> str:
         field, step, channels = field + (width - 1) * step, step * stride_of_layer, filters
     code = (-(-SIZE // step)) ** 2 * channels
     if code != NUMBERS_OF_THE_CODE:
-        raise Hint(f"This code has {code:,} numbers; {NUMBERS_OF_THE_CODE:,} are asked for, such as 5 x 5 x 512.")
+        raise Hint(
+            f"This code has {code:,} numbers; {NUMBERS_OF_THE_CODE:,} are asked for, such as 5 x 5 x "
+            f"{NUMBERS_OF_THE_CODE // 25}."
+        )
     if field < FIELD:
         raise Hint(f"The receptive field is {field} pixels wide, {FIELD} are asked for. Where is a step longest?")
     seen = columns_seen(layers)

@@ -8,10 +8,11 @@ import numpy as np
 from colorize_lib import color
 from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of, whole
 
-JOINED = (40, 40, 96 + 64)
-CONCATENATED = (9 * (96 + 64) + 1) * 48
-PROJECTION = (64 + 1) * 96
-SUMMED = (9 * 96 + 1) * 48
+PLACES, DECODED, ENCODED, MADE = 40, 96, 64, 48  # of exercise 1: side, channels of the two maps, channels made
+JOINED = (PLACES, PLACES, DECODED + ENCODED)
+CONCATENATED = (9 * (DECODED + ENCODED) + 1) * MADE
+PROJECTION = (ENCODED + 1) * DECODED
+SUMMED = (9 * DECODED + 1) * MADE
 PAIRS = {(0, 1): 1, (1, 2): 2, (0, 3): 2, (3, 4): 3}  # columns of two pictures: over how many routes they differ
 
 SIDES, CHANNELS, NEXT = (80, 40, 20, 10), (128, 128, 256, 512), (3, 128, 128, 256)  # levels 1 to 4 at 160 x 160
@@ -26,30 +27,38 @@ def join(shape: Any, concatenated: Any, added: Any) -> str:
     """Check the shape of a concatenation and what it costs, compared with an addition."""
     found = tuple(whole(shape, (3,), "shape").tolist())
     stacked, summed = numbers(concatenated, (), "concatenated"), numbers(added, (), "added")
-    if found == (80, 80, 48):
+    if found == (2 * PLACES, 2 * PLACES, MADE):
         raise Hint(
             "That is what the transposed convolution makes. Asked for is what it reads: both maps, concatenated."
         )
-    if 80 in found[:2]:
+    if 2 * PLACES in found[:2]:
         raise Hint("The maps don't lie one beside the other in space: they share height and width.")
-    if found == (40, 40, 96):
+    if found == (PLACES, PLACES, DECODED):
         raise Hint("That is the shape of a sum. Concatenation keeps all channels of both maps.")
     if found != JOINED:
         raise Hint("Height and width stay as they are. Which number of channels keeps both maps whole?")
-    if stacked in [one * places for one in (CONCATENATED, CONCATENATED - 48) for places in (4, 40**2, 80**2)]:
+    if stacked in [
+        one * places for one in (CONCATENATED, CONCATENATED - MADE) for places in (4, PLACES**2, (2 * PLACES) ** 2)
+    ]:
         raise Hint("A kernel is used at every place, but its weights exist only once, whatever the stride.")
-    if stacked == CONCATENATED - 48:
+    if stacked == CONCATENATED - MADE:
         raise Hint("These are the weights of the layer after the concatenation. The biases count, too: one a channel.")
     if stacked != CONCATENATED:
         raise Hint("After the concatenation: 9 weights for each pair of a channel read and a channel made, and biases.")
     if summed == SUMMED:
-        raise Hint("The sum is cheap to read, but 64 channels first have to become 96: that convolution has weights.")
-    if summed == SUMMED + PROJECTION - 48 - 96:
+        raise Hint(
+            f"The sum is cheap to read, but {ENCODED} channels first have to become {DECODED}: that convolution has "
+            "weights."
+        )
+    if summed == SUMMED + PROJECTION - MADE - DECODED:
         raise Hint("Two layers, two sets of biases: they are missing in the sum.")
-    if summed == SUMMED + 9 * 64 * 96 + 96:
+    if summed == SUMMED + 9 * ENCODED * DECODED + DECODED:
         raise Hint("A 1 x 1 convolution looks at one place: one weight a pair of channels, where 3 x 3 has nine.")
     if summed != SUMMED + PROJECTION:
-        raise Hint("For the sum, add two layers: the 1 x 1 convolution 64 to 96, and the transposed one 96 to 48.")
+        raise Hint(
+            f"For the sum, add two layers: the 1 x 1 convolution {ENCODED} to {DECODED}, and the transposed one "
+            f"{DECODED} to {MADE}."
+        )
     sums = SUMMED + PROJECTION
     return (
         f"{sums:,} against {CONCATENATED:,}: addition is cheaper, even with its own convolution, and can't be undone."

@@ -212,12 +212,14 @@ def design(recipe: Any, minutes: Any, gigabytes: Any) -> str:
         raise Hint(f"Precision {recipe.precision!r} can't be estimated beforehand: name one of {', '.join(PACE)}.")
     whole([recipe.batch_size, recipe.epochs, recipe.size], (3,), "batch_size, epochs and size of the recipe")
     if min(recipe.batch_size, recipe.epochs) < 1 or recipe.size < 128 or recipe.training_fraction != 1:
-        raise Hint("All 6,000 photographs, 128 pixels or more, at least one epoch and one photograph a batch.")
+        raise Hint(
+            f"All {PHOTOGRAPHS:,} photographs, 128 pixels or more, at least one epoch and one photograph a batch."
+        )
     if recipe.schedule != "cosine":
         raise Hint("The run ends at a fixed epoch: use a schedule that comes down to 0 there.")
     steps, duration, maps = estimate(recipe)
     if maps > MOST_GIGABYTES:
-        raise Hint(f"The maps of a batch take {maps:.2f} GB of 1.00. Which setting do they depend on?")
+        raise Hint(f"The maps of a batch take {maps:.2f} GB of {MOST_GIGABYTES:.2f}. Which setting do they depend on?")
     if recipe.epochs < LEAST_EPOCHS:
         raise Hint(f"Each photograph is seen {recipe.epochs} times; {LEAST_EPOCHS} are asked for.")
     if duration > MOST_MINUTES:

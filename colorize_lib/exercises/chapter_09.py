@@ -9,6 +9,8 @@ from colorize_lib.color import CHROMA_SCALE, fit_gamut
 from colorize_lib.exercises.verdict import Hint, also, array_of, check, close, numbers, result_of
 
 A_OF_TREES, ODDS_OF_TREES = np.array([-0.3, 0.0, 0.4]), np.array([0.45, 0.2, 0.35])
+GREEN, BROWN, RED = A_OF_TREES.tolist()
+GREENS, BROWNS, REDS = ODDS_OF_TREES.tolist()
 TREES = synthetic.World(np.stack([A_OF_TREES, np.zeros(3)], axis=1), ODDS_OF_TREES)
 PLACES = 5
 FIVE = np.array([-0.4, -0.4, -0.3, 0.1, 0.5])
@@ -42,7 +44,8 @@ def trees(by_l2: Any, by_l1: Any, by_huber: Any, likeliest: Any) -> str:
         raise Hint(
             "by_l2: rounded too far. Give three digits after the point."
             if near
-            else "by_l2: where is the slope of .45 (x + .3)² + .2 x² + .35 (x - .4)² zero?"
+            else "by_l2: where is the slope of "
+            f"{GREENS} (x {-GREEN:+g})² + {BROWNS} (x {-BROWN:+g})² + {REDS} (x {-RED:+g})² zero?"
         )
     if close(l1, mode, EXACT):
         raise Hint("by_l1: green leads, but has less than half. Does a small step away from it toward the others pay?")
@@ -51,11 +54,13 @@ def trees(by_l2: Any, by_l1: Any, by_huber: Any, likeliest: Any) -> str:
     if close(l1, A_OF_TREES[[0, -1]].mean(), EXACT):
         raise Hint("by_l1: halfway between green and red no tree is counted. How many stand on either side?")
     if close(l1, A_OF_TREES.max(), EXACT):
-        raise Hint("by_l1: on one side of red stand all the other trees, .65. A step toward them pays.")
+        raise Hint(
+            f"by_l1: on one side of red stand all the other trees, {GREENS + BROWNS:g}. A step toward them pays."
+        )
     if not close(l1, median, EXACT):
         raise Hint("by_l1: add up the odds from the smallest a. Which color takes them past one half?")
     if close(by_h, median, EXACT):
-        raise Hint("by_huber: at brown, green pulls with .45 · 0.1 and red with .35 · 0.1. Is that balanced?")
+        raise Hint(f"by_huber: at brown, green pulls with {GREENS} · 0.1 and red with {REDS} · 0.1. Is that balanced?")
     if close(by_h, (mean + median) / 2, 0.002):
         raise Hint("by_huber: nothing keeps Huber's answer between the other two. Write down who pulls how hard.")
     if close(by_h, mean, EXACT):
@@ -63,9 +68,13 @@ def trees(by_l2: Any, by_l1: Any, by_huber: Any, likeliest: Any) -> str:
             "by_huber: that is L2's answer. From 0.1 on distance stops to count, and green and red are further away."
         )
     if close(by_h, mode, EXACT):
-        raise Hint("by_huber: at green, brown and red pull with .55 · 0.1, green itself not at all. Balanced?")
+        raise Hint(
+            f"by_huber: at green, brown and red pull with {BROWNS + REDS:g} · 0.1, green itself not at all. Balanced?"
+        )
     if close(by_h, (ODDS_OF_TREES[2] - ODDS_OF_TREES[0]) * synthetic.DELTA, EXACT):
-        raise Hint("by_huber: that is the pull of green and red. Brown pulls with .2 times the distance: divide by .2.")
+        raise Hint(
+            "by_huber: that is the pull of green and red. Brown pulls with its odds times the distance: divide by them."
+        )
     if not close(by_h, huber, EXACT):
         near = close(by_h, huber, ROUNDED)
         raise Hint(

@@ -200,10 +200,13 @@ def plan(answer: Any) -> str:
         )
     coin, looker = pass_odds(trials, may_miss, 0.5), pass_odds(trials, may_miss, SLIP)
     if coin > COIN_PASSES:
-        raise Hint(f"{coin:.1%} of those who toss coins pass these catch trials; at most 5 % may.")
+        raise Hint(f"{coin:.1%} of those who toss coins pass these catch trials; at most {COIN_PASSES:.0%} may.")
     if looker < LOOKER_PASSES:
         enough = "one slip is" if may_miss == 0 else f"{may_miss + 1} slips are"
-        raise Hint(f"Only {looker:.1%} of those who look pass, because {enough} enough to fail; at least 90 % should.")
+        raise Hint(
+            f"Only {looker:.1%} of those who look pass, because {enough} enough to fail; at least {LOOKER_PASSES:.0%} "
+            "should."
+        )
     reach = reach_of(present - LEFT_OUT, pairs, both)
     if reach > REACH:
         why = (
@@ -212,7 +215,8 @@ def plan(answer: Any) -> str:
             else "People differ, and half of them saw each network: what would cancel that?"
         )
         raise Hint(
-            f"The interval of the difference reaches {100 * reach:.1f} points to either side; 7 are asked for. {why}"
+            f"The interval of the difference reaches {100 * reach:.1f} points to either side; {100 * REACH:.0f} are "
+            f"asked for. {why}"
         )
     passing = f"{coin:.1%} of the coins pass, and {looker:.1%} of those who look"
     return f"{100 * reach:.1f} points to either side, {seconds} seconds a person; {passing}."

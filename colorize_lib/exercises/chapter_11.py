@@ -172,7 +172,7 @@ def runs(answer: Any) -> str:
     if max(steps.values()) > (1 + 2 * WITHIN) * min(steps.values()):
         raise Hint(
             f"The runs take from {min(steps.values()):,} to {max(steps.values()):,} steps, and so differ in more "
-            "than data. An epoch of 600 photographs has 12 steps; how many has one of 6,000?"
+            f"than data. An epoch of {SMALL} photographs has {SMALL // BATCH} steps; how many has one of {ALL:,}?"
         )
     if min(steps.values()) < FEWEST_STEPS:
         raise Hint(f"A run of {min(steps.values()):,} steps is short; take {FEWEST_STEPS:,} or more.")
