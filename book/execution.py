@@ -79,7 +79,7 @@ class Kernel:
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(self.jupyter / "kernels")]),
         )
         self.manager.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
-        self.manager.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.manager.start_kernel(cwd=str(self.runtime), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=START)

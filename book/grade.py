@@ -167,10 +167,12 @@ def kept(out: Path, stem: str) -> dict[str, dict[str, Any]]:
     for path in sorted((out / "graded").glob("*.json")):
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-            if record["stem"] == stem:
-                found[record["student"]] = record
+            other = record["stem"] != stem
+            found[record["student"]] = record
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{path} can't be read ({error}); remove it to grade this student anew") from None
+        if other:
+            raise ValueError(f"{out} holds grades of {record['stem']}; choose another folder for {stem}: OUT=folder")
     return found
 
 
@@ -369,8 +371,8 @@ def grade_folder(
 ) -> list[dict[str, Any]]:
     """Grade what is in `folder`, or only some students; write everything into `out` and return the table's rows."""
     slugs = [known.slug for known in exercises.exercises_of(stem)]
-    rows_by_hand, others = by_hand(out / "manual.csv", slugs), read_table(out / "grades.csv")
     records = kept(out, stem)
+    rows_by_hand, others = by_hand(out / "manual.csv", slugs), read_table(out / "grades.csv")
     found = collect(folder, stem)
     unknown = set(only or []) - {one.student for one in found}
     if unknown:

@@ -3,17 +3,22 @@
 import ast
 import copy
 import functools
+import math
 import shutil
 import sys
 import types
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
+import execution
 import exercises
+import grade
 import numpy as np
 import pytest
 import tidy
 import yaml
+from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from colorize_lib import data
@@ -160,12 +165,32 @@ FORMS = {
     "float64": functools.partial(converted, into=lambda array: array if array.dtype == np.uint8 else array * 1.0),
     "Fraction": functools.partial(listed, number=fraction),
     "tensor": functools.partial(converted, into=Tensor),
+    "Decimal": functools.partial(listed, number=lambda number: Decimal(repr(float(number)))),
     "text": functools.partial(listed, number=str),
 }
 # Pictures in 8 bits are arrays and no lists, for plots.strip: the tasks say uint8, and so do the checks.
 AS_ARRAY = ("array", "float32", "float64", "tensor")
 OF_ONE_FORM = dict.fromkeys(("tint", "luminance", "turn"), AS_ARRAY) | {"resume": ()}
 IN_WORDS = {"stays", "told", "causes", "blind", "verdict"}
+
+
+def graded(verdict, one):
+    """Return the points that grading gives for what a check shows in a notebook."""
+    shown, _ = DisplayFormatter().format(verdict)
+    output = exercises.nbformat.v4.new_output("execute_result", shown)
+    part = grade.blank(one)
+    grade.judge(part, [execution.Done([output])])
+    assert (part["passed"], part["message"]) == (bool(verdict), verdict.message)
+    return part["points"]
+
+
+@every_chapter
+def test_students_and_graders_have_the_same_checks(stem):
+    student, grader = (
+        {cell.id: cell.source for cell in made.cells if cell.id.startswith(("start", "check-"))}
+        for made in (exercises.for_student(stem, handed_out=True), exercises.for_grader(stem))
+    )
+    assert student == grader
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -179,6 +204,7 @@ def test_the_form_of_an_answer_decides_nothing(stem, one, form):
         verdict = judged(stem, one, code, form)
         assert UNREADABLE not in verdict.message, verdict.message
         assert bool(verdict) == (fits and code == exercises.model_answer(one)), f"{code}\n{verdict}"
+        assert graded(verdict, one) == (one.points if verdict else math.floor(2 * verdict.part * one.points) / 2)
 
 
 @every_exercise
@@ -340,8 +366,6 @@ def test_the_chapters_check_tells_none_of_the_faults_that_nobody_tells(tmp_path)
 
 
 def test_a_verdict_carries_what_is_graded():
-    from IPython.core.formatters import DisplayFormatter
-
     for verdict in (is_three(3), is_three(4), Verdict(False, "Right so far: 2 of 4.", 0.5)):
         shown, _ = DisplayFormatter().format(verdict)
         assert shown[MIME] == {"passed": bool(verdict), "message": verdict.message, "part": verdict.part}

@@ -606,6 +606,15 @@ def test_one_student_is_graded_again(class_of_two, capsys):
         grade.grade_folder(STEM, folder, out, only=["dora"])
 
 
+def test_grades_of_another_chapter_stay(class_of_two):
+    folder, out = class_of_two
+    grade.grade_folder(STEM, folder, out)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    with pytest.raises(ValueError, match=f"holds grades of {STEM}; choose another folder"):
+        grade.grade_folder("05_decoder", folder, out)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

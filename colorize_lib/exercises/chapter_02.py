@@ -127,7 +127,7 @@ def measured() -> dict[str, np.ndarray]:
 @check
 def fairer(chosen: Any) -> str:
     """Check twenty photographs of the sample that resemble the Intel scenes in three numbers."""
-    wanted = whole(chosen, (None,), "chosen")
+    wanted = whole(list(chosen) if isinstance(chosen, set) else chosen, (None,), "chosen")
     sample, known = measured(), results.read("data_landscape")
     total = len(sample["b"])
     if (wanted < 0).any() or (wanted >= total).any():
