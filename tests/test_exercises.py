@@ -15,6 +15,7 @@ import execution
 import exercises
 import grade
 import numpy as np
+import pandas as pd
 import pytest
 import tidy
 import yaml
@@ -641,3 +642,64 @@ def test_an_expression_that_cannot_be_filled_in_names_its_cell():
 @every_exercise
 def test_nothing_is_left_to_be_filled_in(stem, one):
     assert "{{" not in "".join((one.task, one.words, one.why, *(sentence for sentence, _ in one.wrong.values())))
+
+
+ODD = [
+    "x",
+    "",
+    b"x",
+    [],
+    {},
+    (),
+    set(),
+    np.array([]),
+    float("nan"),
+    float("inf"),
+    10**400,
+    object(),
+    int,
+    "🙂",
+    -1,
+    1e300,
+]
+ODD += [
+    [[1], [2, 3]],
+    {"a": 1},
+    np.array([None]),
+    np.zeros((0, 3)),
+    np.zeros((3, 3, 3)),
+    1j,
+    pd.Series([1, 2]),
+    range(3),
+]
+ODD += [[float("nan")] * 3, [1e300] * 3, [[1e300] * 3] * 3, [[-1, -1, -1]] * 3, [(1, 2, 3)], [("a", 1, 2, 3)]]
+ODD += [
+    np.ones(3, bool),
+    np.datetime64("2020-01-01"),
+    lambda: 1,
+    lambda *given: None,
+    lambda *given: "x",
+    lambda *given: [],
+]
+ODD += [
+    lambda *given: np.nan,
+    lambda *given: given[0],
+    lambda *given: (given[0], given[0]),
+    lambda *given: np.zeros((2, 2)),
+]
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@every_exercise
+def test_odd_answers_get_a_hint_that_can_be_understood(stem, one):
+    names = executed(stem, exercises.model_answer(one))
+    for name in asked(one):
+        odd = list(ODD)
+        if isinstance(names[name], dict):
+            odd += [names[name] | {key: value} for key in names[name] for value in ODD]
+        for value in odd:
+            verdict = eval(one.check, names | {name: value})
+            assert isinstance(verdict, Verdict)
+            assert not verdict, f"{name} = {value!r} passes"
+            assert UNREADABLE not in verdict.message, verdict.message

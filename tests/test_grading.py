@@ -802,3 +802,25 @@ def test_nothing_is_wider_than_the_screen(browser, width, tmp_path):
     assert page.evaluate(furthest) <= width
     assert page.evaluate("[...document.images].every(i => i.naturalWidth > 0 && i.width > 20)")
     page.close()
+
+
+@needs_sandbox
+@pytest.mark.long
+@pytest.mark.parametrize("stem", exercises.stems())
+def test_a_full_notebook_of_each_chapter_has_a_page_with_its_pictures(browser, tmp_path, stem, tell):
+    (tmp_path / "in").mkdir()
+    nbformat.write(exercises.for_grader(stem), tmp_path / "in" / "full.ipynb")
+    (row,) = grade.grade_folder(stem, tmp_path / "in", tmp_path / "out")
+    assert (row["points"], row["note"]) == (row["of"], "")
+    path = tmp_path / "out" / "feedback" / "full.html"
+    for width in (390, 1280):
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.goto(path.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("[...document.images].every(i => i.naturalWidth > 0)")
+        pictures = page.evaluate("document.images.length")
+        page.close()
+    source = "".join(cell.source for cell in exercises.for_grader(stem).cells if cell.id.startswith("answer-"))
+    assert pictures >= source.count("plots.strip(") + source.count("plots.show(")
+    assert path.stat().st_size <= feedback.MOST_BYTES
+    tell(f"{stem}: {pictures} pictures, {path.stat().st_size:,} bytes")

@@ -187,9 +187,11 @@ def plan(answer: Any) -> str:
         raise Hint(
             "People, pairs, catch trials and those that may be missed are whole numbers; people and pairs, 1 or more."
         )
-    if answer["both"] not in (True, False):
+    if not isinstance(answer["both"], bool | np.bool_):
         raise Hint(f"Expected True or False for both, found {described(answer['both'])}.")
     present, pairs, trials, may_miss = map(int, counts)
+    if may_miss > trials:
+        raise Hint(f"{may_miss:g} of {trials} catch trials can't be missed.")
     both = bool(answer["both"])
     if not LEFT_OUT < present <= MOST_PEOPLE:
         raise Hint(f"At most {MOST_PEOPLE} people, and more than the {LEFT_OUT} who are left out; found {present}.")

@@ -10,9 +10,9 @@ import numpy as np
 
 EMPTY = "Nothing is there yet: replace the dots by your answer, run that cell, and then this one again."
 
-UNREADABLE = "This answer isn't in a form that can be judged"
-
 PARTLY = "One of the answers of this exercise is still empty: fill it in, run that cell, and then this one again."
+UNREADABLE = "This answer isn't in a form that can be judged"
+LARGEST_WHOLE = 2**53  # beyond, floats can't tell one whole number from the next
 
 
 MIME = "application/vnd.colorize.verdict+json"  # how a verdict stands in a notebook, for whoever grades it
@@ -147,6 +147,8 @@ def numbers(answer: Any, shape: tuple[int | None, ...], what: str = "the answer"
     if is_empty(answer):
         raise Hint(PARTLY)
     array = array_of(answer, what, float)
+    if not array.size:
+        raise Hint(f"There is nothing in {what} yet: {described(answer)}.")
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     if not fits:
         sides = " x ".join(str(n or "any number") for n in shape)
@@ -162,6 +164,7 @@ def whole(answer: Any, shape: tuple[int | None, ...], what: str = "the answer") 
     found = numbers(answer, shape, what)
     rounded = np.rint(found)
     off = np.abs(found - rounded) > 1e-6 * np.maximum(1, np.abs(found))
+    off |= np.abs(found) > LARGEST_WHOLE
     if off.any():
         raise Hint(f"Expected whole numbers for {what}, found {found[off].flat[0]:g}.")
     return rounded.astype(int)
