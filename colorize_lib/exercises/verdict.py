@@ -123,7 +123,7 @@ def array_of(answer: Any, what: str, dtype: type | None = None) -> np.ndarray:
         if dtype is None:
             return array
         if is_text(array):
-            raise Hint(f"Expected numbers for {what}, found text, {described(answer)}: leave out the quotation marks.")
+            raise Hint(f"Expected numbers for {what}, found {described(answer)}: leave out the quotation marks.")
         if array.dtype == object and any(one is None or one is ... for one in array.flat):
             raise Hint(PARTLY)
         if array.dtype.kind not in "iufO":
@@ -180,7 +180,7 @@ def described(answer: Any) -> str:
     if isinstance(answer, np.ndarray):
         return f"an array of shape {answer.shape} and type {answer.dtype}"
     if isinstance(answer, str):
-        return f"{type(answer).__name__} {answer[:40]!r}"
+        return f"the text {str(answer[:40])!r}"
     if isinstance(answer, int | float):
         return f"{answer}"
     if isinstance(answer, list | tuple):
