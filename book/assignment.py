@@ -14,7 +14,8 @@ import nbformat
 import release
 from contained import MOST_SECONDS
 from first_cell import ROOT
-from grade import SECONDS_PER_CELL, WHEN, LateRule
+from grade import SECONDS_PER_CELL
+from gradebook import WHEN, LateRule
 
 from colorize_lib import settings
 

@@ -8,6 +8,7 @@ import queue
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,12 +108,15 @@ class Kernel:
                 if not self.manager.is_alive():
                     return Done(done.outputs, "ended its kernel: out of memory, or stopped by its own code", ended=True)
                 message = None
+            except Exception:  # a message that is none: the kernel is a stranger's
+                message = None
             if message is not None and message["parent_header"].get("msg_id") == asked:
                 kind = message["msg_type"]
                 if kind == "status" and message["content"]["execution_state"] == "idle":
                     break
                 if kind in ("stream", "display_data", "execute_result", "error"):
-                    done.add(output_from_msg(message))
+                    with suppress(Exception):  # the same
+                        done.add(output_from_msg(message))
             if time.monotonic() > end:
                 if interrupted:
                     why = f"{TOO_LONG} {seconds:g} s, and could not be interrupted"

@@ -6,19 +6,14 @@ learning platform, and a file for the points that people give (``manual.csv``), 
 """
 
 import argparse
-import csv
-import io
-import json
 import math
 import os
-import re
 import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,51 +21,13 @@ import contained
 import execution
 import exercises
 import feedback
+import gradebook
 from submissions import Submission, collect, entries, printable
 
 from colorize_lib.exercises.verdict import MIME
 
 SECONDS_PER_CELL = 30
-MANUAL = ("student", "exercise", "points", "comment")
-WHEN = "%Y-%m-%d %H:%M"
 MOST_UNPACKED = 2_000_000_000  # bytes of a zip of submissions
-
-
-@dataclass(frozen=True)
-class LateRule:
-    """Until when is in time, and how many percent of the points each day after it costs."""
-
-    deadline: datetime
-    percent: float = 0.0
-
-    @staticmethod
-    def of(deadline: str, percent: str) -> "LateRule | None":
-        """Read the rule from the command line; a ValueError says what was expected."""
-        if not deadline:
-            if percent:
-                raise ValueError("LATE says what a day costs; name the deadline too: DEADLINE='2026-12-04 18:00'")
-            return None
-        try:
-            day = datetime.strptime(deadline, WHEN if " " in deadline else "%Y-%m-%d")
-        except ValueError:
-            raise ValueError(f"DEADLINE is {deadline!r}; expected a time such as '2026-12-04 18:00'") from None
-        if " " not in deadline:
-            day += timedelta(days=1)  # the whole day counts
-        try:
-            share = float(percent or 0)
-        except ValueError:
-            share = -1.0
-        if not 0 <= share <= 100:
-            raise ValueError(f"LATE is {percent!r}; expected percent of the points a day, from 0 to 100")
-        return LateRule(day, share)
-
-    def days(self, when: datetime | None) -> int:
-        """Return how many days, begun ones counted, a submission is late."""
-        return 0 if when is None else max(0, math.ceil((when - self.deadline) / timedelta(days=1)))
-
-    def factor(self, days: int) -> float:
-        """Return the part of the points that is left after some days."""
-        return max(0.0, 1 - self.percent / 100 * days)
 
 
 def run(one: Submission, stem: str, safe: bool, seconds: float) -> dict[str, dict[str, Any]]:
@@ -146,182 +103,20 @@ def judge(part: dict[str, Any], results: list[execution.Done]) -> None:
         why = results[0].problem if results else ""
         part["message"] = f"The check couldn't judge this{f': {why}' if why else ''}."
         return
-    verdict = shown[-1]
-    part["passed"], part["message"] = bool(verdict["passed"]), str(verdict["message"])
-    share = 1.0 if part["passed"] else min(max(float(verdict["part"]), 0.0), 1.0)
-    part["points"] = math.floor(2 * share * part["of"] + 1e-9) / 2
+    try:
+        passed, message, right = bool(shown[-1]["passed"]), str(shown[-1]["message"]), float(shown[-1]["part"])
+        share = 1.0 if passed else min(max(right, 0.0), 1.0)
+        points = math.floor(2 * share * part["of"] + 1e-9) / 2
+    except (TypeError, KeyError, ValueError):  # no verdict of the course's: the cells before can do anything
+        part["message"] = "The check showed something else than a verdict."
+        return
+    part |= {"passed": passed, "message": message, "points": points}
     if part["points"] and not part["passed"]:
         part["notes"].append("What is right so far counts.")
     for hidden in results[1:]:
         if part["passed"] and hidden.problem:
             part["passed"], part["points"] = False, 0.0
             part["message"] = "The check that you saw passes. A further test doesn't."
-
-
-# What stays from run to run
-
-
-def kept(out: Path, stem: str) -> dict[str, dict[str, Any]]:
-    """Return what earlier runs found, by student."""
-    found = {}
-    for path in sorted((out / "graded").glob("*.json")):
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-            other = record["stem"] != stem
-            found[record["student"]] = record
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{path} can't be read ({error}); remove it to grade this student anew") from None
-        if other:
-            raise ValueError(f"{out} holds grades of {record['stem']}; choose another folder for {stem}: OUT=folder")
-    return found
-
-
-def keep(out: Path, record: dict[str, Any]) -> None:
-    """Write what a run found of one student."""
-    (out / "graded").mkdir(parents=True, exist_ok=True)
-    whole(out / "graded" / f"{record['student']}.json", json.dumps(record, ensure_ascii=False, indent=1))
-
-
-def whole(path: Path, text: str) -> None:
-    """Write a text file in one step, so that a run that is stopped leaves the old one or the new one."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_bytes(text.encode("utf-8"))
-    part.replace(path)
-
-
-def read_table(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV file that a spreadsheet may have written: with a BOM, with semicolons."""
-    if not path.is_file():
-        return []
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(f"{path} isn't in UTF-8; save it again as CSV in UTF-8") from None
-    first = text.partition("\n")[0]
-    divider = ";" if first.count(";") > first.count(",") else ","
-    return [
-        {str(name).strip(): str(value or "") for name, value in row.items() if name is not None}
-        for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=divider)
-    ]
-
-
-def by_hand(path: Path, slugs: list[str]) -> list[dict[str, str]]:
-    """Return the rows of manual.csv; a ValueError names the line that can't be read."""
-    rows = read_table(path)
-    for line, row in enumerate(rows, 2):
-        missing = [name for name in MANUAL[:3] if name not in row]
-        if missing:
-            raise ValueError(f"{path} has no column {missing[0]!r}; expected {', '.join(MANUAL)}")
-        if row["exercise"].strip() not in slugs:
-            raise ValueError(
-                f"{path}, line {line}: no exercise {row['exercise']!r}; expected one of {', '.join(slugs)}"
-            )
-        points_of(row, f"{path}, line {line}")
-    return rows
-
-
-def points_of(row: dict[str, str], where: str) -> float | None:
-    """Return the points of a row of manual.csv, None if there are none yet."""
-    text = row["points"].strip().replace(",", ".")
-    try:
-        points = float(text) if text else None
-    except ValueError:
-        points = math.nan
-    if points is not None and not math.isfinite(points):
-        raise ValueError(f"{where}: the points are {row['points']!r}; expected a number, or nothing")
-    return points
-
-
-def add_by_hand(record: dict[str, Any], rows: list[dict[str, str]]) -> None:
-    """Write into a student's record what people gave and said."""
-    for slug, part in record["exercises"].items():
-        own = [row for row in rows if same(row["student"], record["student"]) and row["exercise"].strip() == slug]
-        given = [points for row in own if (points := points_of(row, "manual.csv")) is not None]
-        part["by_hand"] = sum(given) if given else None
-        part["comment"] = " ".join(row.get("comment", "").strip() for row in own).strip()
-
-
-def same(one: str, other: str) -> bool:
-    """Tell whether two names are one student's, an apostrophe in front of a formula aside."""
-    return one.strip().removeprefix("'") == other
-
-
-def row_of(record: dict[str, Any], rule: LateRule | None) -> dict[str, Any]:
-    """Return a student's row of the table."""
-    parts = record["exercises"]
-    points, given = sum(p["points"] for p in parts.values()), sum(p["by_hand"] or 0 for p in parts.values())
-    when = datetime.fromisoformat(record["when"]) if record["when"] else None
-    days = rule.days(when) if rule else 0
-    late = f"{days} day{'s' * (days != 1)} late" if days else ("late, says the platform" if record["late"] else "")
-    factor = rule.factor(days) if rule else 1.0
-    if factor < 1:
-        late += f": {factor:.0%} of the points are left"
-    row = {"student": record["student"], "id": record["id"], "file": record["file"], "points": points}
-    row |= {"of": sum(part["of"] for part in parts.values()), "by_hand": given}
-    row |= {"open": sum(bool(part["question"]) and part["by_hand"] is None for part in parts.values())}
-    row |= {"total": round(factor * (points + given), 2)}
-    row |= {"total_of": row["of"] + exercises.WORDS * sum(bool(part["question"]) for part in parts.values())}
-    return row | {slug: part["points"] for slug, part in parts.items()} | {"late": late, "note": record["note"]}
-
-
-def write_table(rows: list[dict[str, Any]], path: Path, others: list[dict[str, str]] | None = None) -> None:
-    """Write the table of grades; columns that somebody added to an earlier one (`others`) stay."""
-    added = {name: None for row in others or [] for name in row if name not in rows[0]}
-    before = {row.get("student", "").removeprefix("'"): row for row in others or []}
-    names = [*rows[0], *added]
-    held = io.StringIO(newline="")
-    writer = csv.DictWriter(held, names)
-    writer.writeheader()
-    for row in rows:
-        own = before.get(str(row["student"]), {})
-        full = {name: own.get(name, "") for name in added} | row
-        writer.writerow({key: plain(value) for key, value in full.items()})
-    whole(path, held.getvalue())
-
-
-def plain(value: Any) -> Any:
-    """Return a cell of the table; text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
-
-
-def write_manual(path: Path, rows: list[dict[str, str]], records: dict[str, dict[str, Any]]) -> None:
-    """Add to manual.csv an empty row for each answer in words that has none yet; what stands there stays."""
-    there = {(row["student"].strip().removeprefix("'"), row["exercise"].strip()) for row in rows}
-    new = [
-        {"student": plain(student), "exercise": slug, "points": "", "comment": ""}
-        for student, record in records.items()
-        for slug, part in record["exercises"].items()
-        if part["question"] and (student, slug) not in there
-    ]
-    if not new and path.is_file():
-        return
-    names = [*MANUAL, *(name for name in (rows[0] if rows else {}) if name not in MANUAL)]
-    held = io.StringIO(newline="")
-    writer = csv.DictWriter(held, names, restval="")
-    writer.writeheader()
-    writer.writerows([*rows, *new])
-    whole(path, held.getvalue())
-
-
-def write_worksheet(path: Path, rows: list[dict[str, Any]], target: Path) -> str:
-    """Fill the column Grade of Moodle's grading worksheet by the students' numbers; return what didn't fit."""
-    sheet = read_table(path)
-    if not sheet or "Identifier" not in sheet[0] or "Grade" not in sheet[0]:
-        raise ValueError(f"{path} is no grading worksheet of Moodle: it has no columns Identifier and Grade")
-    totals = {row["id"]: row["total"] for row in rows if row["id"]}
-    found = set()
-    for line in sheet:
-        number = "".join(re.findall(r"\d+$", line["Identifier"].strip()))
-        if number in totals:
-            line["Grade"] = f"{totals[number]:g}"
-            found.add(number)
-    held = io.StringIO(newline="")
-    writer = csv.DictWriter(held, list(sheet[0]))
-    writer.writeheader()
-    writer.writerows(sheet)
-    whole(target, "\ufeff" + held.getvalue())
-    lost = [row["student"] for row in rows if row["id"] not in found]
-    return f"; not in the worksheet: {', '.join(lost)}" if lost else ""
 
 
 def write_pages(
@@ -334,7 +129,7 @@ def write_pages(
     for row in rows:
         record = records[row["student"]]
         parts = list(record["exercises"].values()) if record["graded"] else []
-        whole(pages / f"{row['student']}.html", feedback.page(row, parts, title, hidden))
+        gradebook.whole(pages / f"{row['student']}.html", feedback.page(row, parts, title, hidden))
     with zipfile.ZipFile(out / "feedback.zip", "w", zipfile.ZIP_DEFLATED) as packed:
         for student, record in records.items():
             name = (record["back"] or f"{student}{{}}").replace("{}", f"{stem}.html" if record["back"] else ".html")
@@ -366,13 +161,13 @@ def grade_folder(
     safe: bool = True,
     seconds: float = SECONDS_PER_CELL,
     only: list[str] | None = None,
-    rule: LateRule | None = None,
+    rule: gradebook.LateRule | None = None,
     hidden: bool = False,
 ) -> list[dict[str, Any]]:
     """Grade what is in `folder`, or only some students; write everything into `out` and return the table's rows."""
     slugs = [known.slug for known in exercises.exercises_of(stem)]
-    records = kept(out, stem)
-    rows_by_hand, others = by_hand(out / "manual.csv", slugs), read_table(out / "grades.csv")
+    records = gradebook.kept(out, stem)
+    rows_by_hand, others = gradebook.by_hand(out / "manual.csv", slugs), gradebook.read_table(out / "grades.csv")
     found = collect(folder, stem)
     unknown = set(only or []) - {one.student for one in found}
     if unknown:
@@ -385,7 +180,11 @@ def grade_folder(
     rows: list[dict[str, Any]] = []
     out.mkdir(parents=True, exist_ok=True)
     for number, one in enumerate(chosen, 1):
-        parts = run(one, stem, safe, seconds) if one.notebook is not None else None
+        try:
+            parts = run(one, stem, safe, seconds) if one.notebook is not None else None
+        except Exception as error:  # whatever a strange program does to the grader, the others are graded
+            parts = None
+            one.add(f"could not be run ({type(error).__name__}: {str(error)[:150]})")
         if parts is not None:
             stopped = [
                 f"{slug} ({note})" for slug, part in parts.items() for note in part["notes"] if "stopped:" in note
@@ -393,28 +192,19 @@ def grade_folder(
             for note in stopped[:5]:
                 one.add(note.replace("Your answer ", "").replace(".)", ")"))
         records[one.student] = record_of(one, stem, folder, parts)
-        keep(out, records[one.student])
-        rows = table(records, rows_by_hand, rule)
-        write_table(rows, out / "grades.csv", others)
+        gradebook.keep(out, records[one.student])
+        rows = gradebook.table(records, rows_by_hand, rule)
+        gradebook.write_table(rows, out / "grades.csv", others)
         row = next(row for row in rows if row["student"] == one.student)
         print(
             f"  {number:3} of {len(chosen)}  {row['points']:5g} of {row['of']}  {one.student}  {one.note}", flush=True
         )
-    rows = table(records, rows_by_hand, rule)
+    rows = gradebook.table(records, rows_by_hand, rule)
     if rows:
-        write_table(rows, out / "grades.csv", others)
-    write_manual(out / "manual.csv", rows_by_hand, records)
+        gradebook.write_table(rows, out / "grades.csv", others)
+    gradebook.write_manual(out / "manual.csv", rows_by_hand, records)
     write_pages(records, rows, out, stem, hidden)
     return rows
-
-
-def table(
-    records: dict[str, dict[str, Any]], rows_by_hand: list[dict[str, str]], rule: LateRule | None
-) -> list[dict[str, Any]]:
-    """Return the rows of all students, what people gave added."""
-    for record in records.values():
-        add_by_hand(record, rows_by_hand)
-    return [row_of(records[student], rule) for student in sorted(records)]
 
 
 @contextmanager
@@ -452,7 +242,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         stem = exercises.find(given.chapter)
-        rule = LateRule.of(given.deadline, given.late)
+        rule = gradebook.LateRule.of(given.deadline, given.late)
         folder = Path(given.submissions).expanduser().resolve()
         if not given.submissions or not folder.exists():
             raise ValueError(f"there is no folder {given.submissions!r}; give SUBMISSIONS=folder of notebooks")
@@ -472,7 +262,7 @@ def main(arguments: list[str] | None = None) -> int:
             rows = grade_folder(stem, inside, out, not given.unsafe, given.seconds, only, rule, given.hidden)
         told = ""
         if given.worksheet:
-            told = write_worksheet(Path(given.worksheet).expanduser(), rows, out / "worksheet.csv")
+            told = gradebook.write_worksheet(Path(given.worksheet).expanduser(), rows, out / "worksheet.csv")
     except (ValueError, OSError) as error:  # such as a full disk: the table is written after every student
         print(f"Grading stopped: {error}. Grades so far, if there are any: {out / 'grades.csv'}", file=sys.stderr)
         return 1

@@ -4,7 +4,7 @@ import assignment
 import exercises
 import nbformat
 import pytest
-from grade import LateRule
+from gradebook import LateRule
 
 from colorize_lib import settings
 

@@ -13,6 +13,7 @@ import execution
 import exercises
 import feedback
 import grade
+import gradebook
 import nbformat
 import numpy as np
 import pytest
@@ -222,6 +223,9 @@ def test_a_cell_costs_no_other_cell_its_result(tmp_path_factory):
         "while True: print('x' * 1000)": "ran longer than 2 s",
         "input()": "StdinNotImplementedError",
         "1 / 0": "ZeroDivisionError: division by zero",
+        "display_data = get_ipython().kernel.session.send": "",
+        "display_data(get_ipython().kernel.iopub_socket, 'display_data', {'data': 3}, "
+        "parent=get_ipython().kernel.get_parent())": "",
         "x + 40": "",
     }
     done = execution.run(list(cells), tmp_path_factory.mktemp("k"), safe=True, seconds=2)
@@ -411,7 +415,7 @@ def test_a_missing_answer_is_named():
 
 
 def test_formulas_stay_text_in_a_spreadsheet(tmp_path):
-    grade.write_table([{"student": "=1+1", "points": -1}], tmp_path / "t.csv")
+    gradebook.write_table([{"student": "=1+1", "points": -1}], tmp_path / "t.csv")
     assert read_table(tmp_path / "t.csv") == [{"student": "'=1+1", "points": "-1"}]
 
 
@@ -477,8 +481,8 @@ def test_feedback_goes_back_to_moodle(tmp_path, monkeypatch):
         "Participant 1,y,,24",
     ]
     sheet.write_text("\ufeff" + "\n".join(lines), encoding="utf-8")
-    assert grade.write_worksheet(sheet, rows, out / "worksheet.csv") == ""
-    filled = grade.read_table(out / "worksheet.csv")
+    assert gradebook.write_worksheet(sheet, rows, out / "worksheet.csv") == ""
+    filled = gradebook.read_table(out / "worksheet.csv")
     assert [line["Grade"] for line in filled] == ["0"] * 6 + [""]
     assert list(filled[0]) == ["Identifier", "Full name", "Grade", "Maximum Grade"]
 
@@ -569,12 +573,12 @@ def test_a_second_run_loses_nothing_and_adds_points_by_hand(class_of_two):
         if row["student"] == "anna":
             row |= {"points": "1,5", "comment": "Why <so>?"}
     written = io.StringIO()
-    writer = csv.DictWriter(written, grade.MANUAL, delimiter=";")  # as a spreadsheet saves it
+    writer = csv.DictWriter(written, gradebook.MANUAL, delimiter=";")  # as a spreadsheet saves it
     writer.writeheader()
     writer.writerows([*asked, {"student": "anna", "exercise": "wider", "points": "2", "comment": "By hand."}])
     (out / "manual.csv").write_text("\ufeff" + written.getvalue(), encoding="utf-8")
     table = read_table(out / "grades.csv")
-    grade.write_table([row | {"seen": "yes"} for row in table], out / "grades.csv")
+    gradebook.write_table([row | {"seen": "yes"} for row in table], out / "grades.csv")
     for _ in range(2):
         before = (out / "manual.csv").read_bytes()
         rows = {row["student"]: row for row in grade.grade_folder(STEM, folder, out)}
@@ -604,6 +608,38 @@ def test_one_student_is_graded_again(class_of_two, capsys):
     assert rows["ben"]["note"] == "not in the folder any more; graded earlier"
     with pytest.raises(ValueError, match="no student dora"):
         grade.grade_folder(STEM, folder, out, only=["dora"])
+
+
+def test_a_run_that_fails_costs_nobody_else(class_of_two, monkeypatch):
+    folder, out = class_of_two
+
+    def failing(one, *given):
+        if one.student == "anna":
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return faked(one, *given)
+
+    monkeypatch.setattr(grade, "run", failing)
+    rows = {row["student"]: row for row in grade.grade_folder(STEM, folder, out)}
+    assert rows["anna"]["note"] == "could not be run (RuntimeError: Kernel died before replying to kernel_info)"
+    assert rows["ben"]["points"] == 1
+    assert "could not be run" in (out / "feedback" / "anna.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [{}, {"passed": False, "message": "x", "part": "y"}, 3, None, {"passed": 0, "message": "", "part": float("nan")}],
+)
+def test_what_is_no_verdict_gives_no_points(verdict):
+    shown = nbformat.v4.new_output("execute_result", {MIME: verdict})
+    known = {"of": 3, "notes": [], "points": 0.0, "passed": False, "message": ""}
+    grade.judge(known, [execution.Done([shown])])
+    assert known["points"] == 0
+    assert known["message"] == "The check showed something else than a verdict."
+
+
+def test_half_a_character_is_written(tmp_path):
+    gradebook.whole(tmp_path / "a.txt", "a\ud800b")
+    assert (tmp_path / "a.txt").read_text() == "a?b"
 
 
 def test_grades_of_another_chapter_stay(class_of_two):
@@ -659,10 +695,10 @@ def test_what_a_student_wrote_stands_on_the_page(class_of_two):
     ],
 )
 def test_late_submissions_keep_what_the_rule_leaves(when, late, total):
-    rule = grade.LateRule.of("2026-12-04 18:00", "20")
+    rule = gradebook.LateRule.of("2026-12-04 18:00", "20")
     part = grade.blank(exercises.exercises_of(STEM)[0]) | {"points": 10, "by_hand": None, "comment": ""}
     record = {"student": "a", "id": "", "file": "a", "note": "", "late": False, "exercises": {"stride": part}}
-    row = grade.row_of(record | {"when": when.isoformat()}, rule)
+    row = gradebook.row_of(record | {"when": when.isoformat()}, rule)
     assert (row["late"], row["total"]) == (late, total)
 
 
@@ -672,7 +708,7 @@ def test_late_submissions_keep_what_the_rule_leaves(when, late, total):
 )
 def test_a_late_rule_that_cannot_be_read_gets_a_sentence(deadline, percent, words):
     with pytest.raises(ValueError, match=words):
-        grade.LateRule.of(deadline, percent)
+        gradebook.LateRule.of(deadline, percent)
 
 
 @pytest.mark.parametrize(
