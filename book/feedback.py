@@ -13,6 +13,7 @@ import bleach
 MOST_BYTES = 5_000_000
 FOR_OUTPUTS = MOST_BYTES - 500_000  # the rest is text
 MOST_LINES, LONGEST_LINE = 120, 500  # of a printed text or an answer
+MOST_MARKUP, MOST_TAGS = 100_000, 4_000  # of one display, without its pictures
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
 TAGS = {"table", "thead", "tbody", "tr", "th", "td", "caption", "img", "div", "p", "strong", "em", "b", "i", "br"}
 TAGS |= {"h1", "h2", "h3", "h4", "ul", "ol", "li", "code", "pre", "sub", "sup"}
@@ -137,6 +138,9 @@ def shown(output: dict[str, Any]) -> str:
 
 def clean(markup: str) -> str:
     """Return HTML that a notebook displayed with only tables, text and pictures left; those are held in it."""
+    bare = PICTURE.sub("", markup)
+    if len(bare) > MOST_MARKUP or bare.count("<") > MOST_TAGS:  # tags in tags take time that grows with their square
+        return '<p class="note">A display is left out: it holds too much that is neither text nor picture.</p>'
     kept = bleach.clean(DROPPED.sub("", markup), tags=TAGS, attributes=allowed, protocols={"data"}, strip=True)
     return WITHOUT_SOURCE.sub("", kept)
 

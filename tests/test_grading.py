@@ -812,6 +812,11 @@ def test_what_a_notebook_displays_runs_and_loads_nothing(markup):
         assert word not in shown or (word == "alert" and "<" not in shown), shown
 
 
+@pytest.mark.parametrize("markup", ["<div>" * 20_000, f"<img {'a=b ' * 100_000}>", "&" * 500_000])
+def test_a_display_that_would_take_minutes_is_left_out(markup):
+    assert "is left out" in feedback.clean(markup)
+
+
 def test_a_page_is_never_larger_than_its_limit():
     large = [a_strip(1000), a_figure(), text("x" * 10**7), text("y\n" * 10**6)] * 2
     page = feedback.page(ROW, [part_with(outputs=large, answer="z" * 10**6)] * 5, "The encoder")
