@@ -30,7 +30,7 @@ ASKED = "*In words, {points} points, which a person gives:* {question}"
 WORDS_STUB = "(Replace this line by your answer.)"
 FACTS = re.compile(r"^\*(?P<kind>[a-z ]+), (?P<points>\d+) points?, (?P<minutes>\d+) minutes\*$")
 HEADING = re.compile(r"^## (?P<number>\d+)\. (?P<title>.+)$")
-FILLED = re.compile(r"\{\{(.+?)\}\}")
+FILLED = re.compile(r"<<(.+?)>>")
 CHAPTER_LINK = re.compile(r"\]\(\.\./(\w+)\.ipynb")
 LINK = re.compile(r"\]\((?!https?:|#)([^)]+)\)")
 SOLUTION = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
@@ -69,7 +69,7 @@ def read(stem: str) -> Any:
 
 
 def filled(text: str, stem: str, where: str) -> str:
-    """Put into `text` what stands in double braces: an expression in the names of the chapter's checks, and a format.
+    """Fill in what stands in double angle brackets: an expression in the names of the chapter's checks, and a format.
 
     So a task, its check and its explanation have their numbers from one place.
     """

@@ -634,14 +634,14 @@ def test_a_number_stands_in_one_place(monkeypatch, stem, slug, before, after, an
 
 
 def test_an_expression_that_cannot_be_filled_in_names_its_cell():
-    assert exercises.filled("{{MOST_PARAMETERS:,}}", "04_encoder", "x") == "6,000,000"
-    with pytest.raises(ValueError, match=r"04.ipynb, cell a: \{\{NOTHING\}\} can't be filled in \(NameError"):
-        exercises.filled("{{NOTHING}}", "04_encoder", "04.ipynb, cell a")
+    assert exercises.filled("<<MOST_PARAMETERS:,>>", "04_encoder", "x") == "6,000,000"
+    with pytest.raises(ValueError, match=r"04.ipynb, cell a: <<NOTHING>> can't be filled in \(NameError"):
+        exercises.filled("<<NOTHING>>", "04_encoder", "04.ipynb, cell a")
 
 
 @every_exercise
 def test_nothing_is_left_to_be_filled_in(stem, one):
-    assert "{{" not in "".join((one.task, one.words, one.why, *(sentence for sentence, _ in one.wrong.values())))
+    assert "<<" not in "".join((one.task, one.words, one.why, *(sentence for sentence, _ in one.wrong.values())))
 
 
 ODD = [
