@@ -13,7 +13,6 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ import execution
 import exercises
 import feedback
 import gradebook
-from submissions import Submission, collect, entries, printable
+from submissions import Submission, collect, entries, listed, printable, written
 
 from colorize_lib.exercises.verdict import MIME
 
@@ -213,16 +212,17 @@ def unpacked(given: Path) -> Iterator[Path]:
     if not given.is_file():
         yield given
         return
-    if not zipfile.is_zipfile(given):
-        raise ValueError(f"{given} is no zip; give SUBMISSIONS=folder of notebooks, or the zip of a learning platform")
-    with tempfile.TemporaryDirectory(prefix="submissions-") as folder, zipfile.ZipFile(given) as packed:
-        infos = packed.infolist()
+    with tempfile.TemporaryDirectory(prefix="submissions-") as folder:
+        infos = listed(given)
         if sum(info.file_size for info in infos) > MOST_UNPACKED:
             raise ValueError(f"{given} holds more than {MOST_UNPACKED:,} bytes")
-        for info in infos:
-            path = Path(packed.extract(info, folder))
-            when = datetime(*info.date_time).timestamp()
-            os.utime(path, (when, when))  # when it was handed in
+        try:
+            with zipfile.ZipFile(given) as packed:
+                for info in infos:
+                    path, when = Path(packed.extract(info, folder)), written(info).timestamp()
+                    os.utime(path, (when, when))  # when it was handed in
+        except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:  # encrypted, damaged
+            raise ValueError(f"{given} can't be unpacked: {error}") from None
         yield Path(folder).resolve()
 
 

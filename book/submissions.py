@@ -124,15 +124,31 @@ def notebooks_in(path: Path) -> Iterable[Handed]:
             parts = inside.relative_to(path).parts
             if inside.suffix in (".ipynb", ".zip") and not any(part.startswith(IGNORED) for part in parts):
                 yield from notebooks_in(inside)
-    elif path.suffix == ".zip" and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as opened:
-            for info in opened.infolist():
-                parts = Path(info.filename).parts
-                if info.filename.endswith(".ipynb") and not any(part.startswith(IGNORED) for part in parts):
-                    yield Handed(info.filename, datetime(*info.date_time), partial(read_zipped, path, info))
+    elif path.suffix == ".zip" and not path.is_symlink():
+        for info in listed(path):
+            parts = Path(info.filename).parts
+            if info.filename.endswith(".ipynb") and not any(part.startswith(IGNORED) for part in parts):
+                yield Handed(printable(info.filename), written(info), partial(read_zipped, path, info))
     elif path.suffix == ".ipynb":
         when = datetime.fromtimestamp(path.lstat().st_mtime)
         yield Handed(printable(path.name), when, partial(read_file, path))
+
+
+def listed(path: Path) -> list[zipfile.ZipInfo]:
+    """Return what a zip holds; a ValueError says why it can't be read."""
+    try:
+        with zipfile.ZipFile(path) as opened:
+            return opened.infolist()
+    except Exception as error:  # whatever a broken file does to the reader
+        raise ValueError(f"{printable(path.name)} can't be read as a zip: {str(error)[:100]}") from None
+
+
+def written(info: zipfile.ZipInfo) -> datetime:
+    """Return when a file in a zip was written; some programs leave month and day at 0."""
+    try:
+        return datetime(*info.date_time)
+    except ValueError:
+        return datetime(1980, 1, 1)
 
 
 def read_file(path: Path) -> bytes:
@@ -162,7 +178,11 @@ def checked(size: int, read: Callable[[], bytes]) -> bytes:
 
 def choose(one: Submission, paths: list[Path], stem: str) -> None:
     """Choose the notebook of a submission among all that was handed in, and read it; or note why not."""
-    found = [handed for path in paths for handed in notebooks_in(path)]
+    try:
+        found = [handed for path in paths for handed in notebooks_in(path)]
+    except ValueError as error:
+        one.note = str(error)
+        return
     exact = [handed for handed in found if handed.name.rpartition("/")[2] == f"{stem}.ipynb"]
     if not exact:  # platforms put names in front of the file's own
         exact = [handed for handed in found if handed.name.endswith(f"_{stem}.ipynb")]

@@ -540,7 +540,36 @@ def test_a_zip_of_the_platform_is_taken_as_it_is(tmp_path, capsys):
     assert "can't be read as a notebook" in row["note"]
     (tmp_path / "no.zip").write_text("x")
     assert grade.main(["--chapter", "4", "--submissions", str(tmp_path / "no.zip"), "--out", str(tmp_path / "o")]) == 1
-    assert "is no zip" in capsys.readouterr().err
+    assert "no.zip can't be read as a zip" in capsys.readouterr().err
+
+
+def test_damaged_zips_get_a_row(tmp_path):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as packed:
+        packed.writestr(zipfile.ZipInfo(f"{STEM}.ipynb"), nbformat.writes(stub()))
+    good = held.getvalue()
+    end = good.rindex(b"PK\x05\x06")
+    start = int.from_bytes(good[end + 16 : end + 20], "little")  # of the list of what it holds
+    dateless, encrypted = bytearray(good), bytearray(good)
+    dateless[start + 12 : start + 16] = bytes(4)
+    encrypted[start + 8] |= 1
+    encrypted[6] |= 1
+    files = {
+        "cut": good[:-9],
+        "text": b"no zip",
+        "empty": b"",
+        "dateless": bytes(dateless),
+        "encrypted": bytes(encrypted),
+    }
+    for name, data in files.items():
+        (tmp_path / f"{name}.zip").write_bytes(data)
+    (tmp_path / "linked.zip").symlink_to(tmp_path / "dateless.zip")
+    notes = {one.student: one.note for one in submissions.collect(tmp_path, STEM)}
+    assert notes.pop("dateless") == ""
+    assert "can't be read as a notebook" in notes.pop("encrypted")
+    assert "0 notebooks found" in notes.pop("linked")
+    assert set(notes) == {"cut", "text", "empty"}
+    assert all("can't be read as a zip" in note for note in notes.values()), notes
 
 
 # Points by hand, and a second run
