@@ -39,11 +39,14 @@ test-colab: setup  ## run every notebook with the package versions of Colab's cu
 test-long: setup  ## run the tests that take too long for every day
 	@$(PY) -m pytest -m long tests
 
-assignment: setup  ## a folder to hand out: CHAPTER=04, or CHAPTERS="02 03 04"
-	@$(PY) book/assignment.py --chapters "$(or $(CHAPTERS),$(CHAPTER))" --out "$(OUT)"
+assignment: setup  ## a folder to hand out: CHAPTER=04, or CHAPTERS="02 03 04" (DEADLINE="2026-12-04 18:00" LATE=10)
+	@$(PY) book/assignment.py --chapters "$(or $(CHAPTERS),$(CHAPTER))" --out "$(OUT)" \
+		--deadline "$(DEADLINE)" --late "$(LATE)"
 
-grade: setup  ## grade a folder of submitted notebooks: CHAPTER=04 SUBMISSIONS=folder (UNSAFE=yes: no sandbox)
-	@$(PY) book/grade.py --chapter "$(CHAPTER)" --submissions "$(SUBMISSIONS)" --out "$(OUT)" $(if $(filter yes,$(UNSAFE)),--unsafe)
+grade: setup  ## grade a folder of submitted notebooks: CHAPTER=04 SUBMISSIONS=folder (STUDENT=name: only this one)
+	@$(PY) book/grade.py --chapter "$(CHAPTER)" --submissions "$(SUBMISSIONS)" --out "$(OUT)" --student "$(STUDENT)" \
+		--deadline "$(DEADLINE)" --late "$(LATE)" --worksheet "$(WORKSHEET)" \
+		$(if $(filter yes,$(HIDDEN)),--hidden) $(if $(filter yes,$(UNSAFE)),--unsafe)
 
 results: setup  ## say which results files are current; measure shipped weights again (COLORIZE_DATA=...)
 	@.venv/bin/colorize results

@@ -67,7 +67,7 @@ def chapters_depend_on() -> str:
 
 def pages_depend_on() -> str:
     """Return the hash of everything that the pages are made from."""
-    tops = ("book", "notebooks", "data", "_config.yml", "_toc.yml", "pyproject.toml")
+    tops = ("book", "notebooks", "data", "colorize_lib/exercises", "_config.yml", "_toc.yml", "pyproject.toml")
     return fingerprint([ROOT / top for top in tops if (ROOT / top).exists()], chapters_depend_on())
 
 

@@ -19,8 +19,15 @@ MOST_MEMORY = 8 << 30  # address space in bytes; TensorFlow reserves far more th
 MOST_ON_DISK = 512 << 20  # bytes of each writable folder; they lie in memory
 MOST_OF_A_FILE = 64 << 20  # bytes, also in the folder of the sockets, which lies on the disk
 MOST_SECONDS = 180  # of a whole notebook; a cell has fewer
+MOST_OF_A_KERNEL = 3 * MOST_SECONDS  # seconds; only a net below what execution.py counts
 HOME = "/tmp/student"  # in the sandbox
-ENVIRONMENT = {"HOME": HOME, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "COLORIZE_PROFILE": "quick"}
+ENVIRONMENT = {
+    "HOME": HOME,
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "COLORIZE_PROFILE": "quick",
+    "PYTHONPATH": str(ROOT),  # the library beside this file, whatever is installed
+}
 WITHOUT = "without it a submission could delete your files."
 INSTEAD = (
     "Install it (Debian and Ubuntu: apt install bubblewrap), allow it user namespaces, "
@@ -67,7 +74,7 @@ def sandbox(runtime: Path) -> list[str]:
     # Not bwrap's --clearenv: its own variables, those of the person who grades, would stand in /proc/1/environ.
     limits = ["env", "-i", *(f"{name}={value}" for name, value in ENVIRONMENT.items())]
     limits += ["prlimit", f"--as={MOST_MEMORY}", f"--fsize={MOST_OF_A_FILE}", "--core=0"]
-    limits += ["timeout", "--signal=KILL", str(MOST_SECONDS)]
+    limits += ["timeout", "--signal=KILL", str(MOST_OF_A_KERNEL)]
     options = [*system_folders(), "--proc", "/proc", "--dev", "/dev"]
     for folder in ("/dev/shm", "/tmp"):
         options += ["--size", str(MOST_ON_DISK), "--tmpfs", folder]

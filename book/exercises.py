@@ -1,10 +1,11 @@
 """The exercises of a chapter: one answer notebook, from which everything else is made.
 
-notebooks/exercises/STEM.ipynb holds tasks, model answers, checks, explanations and common wrong
-answers; a cell's id says which of them it is. Made from it: the student's notebook
+notebooks/exercises/STEM.ipynb holds tasks, model answers, checks, what is asked in words, explanations and
+common wrong answers; a cell's id says which of them it is. Made from it: the student's notebook
 (notebooks/student), the chapter's list of exercises, the page of the book, and what nbgrader grades with.
 """
 
+import importlib
 import posixpath
 import re
 from dataclasses import dataclass, field
@@ -14,15 +15,23 @@ import nbformat
 from first_cell import ROOT, first_cell
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, LockCells
 
+from colorize_lib import settings
+
 CHAPTERS = ROOT / "notebooks"
 ANSWERS = CHAPTERS / "exercises"
 STUDENT = CHAPTERS / "student"
 STUB = "...  # Your answer"
 HOW = """\
 Replace the dots in each answer cell, run it, then run the cell below it: it says whether the answer is right, and if it
-isn't, it gives a hint. Try as often as you like. The answers stand in the book, below each exercise."""
+isn't, it gives a hint. Try as often as you like."""
+WHERE = "The answers stand in the book, below each exercise."  # but not for those who hand in
+WORDS = 2  # points that a person gives for words
+ASKED = "*In words, {points} points, which a person gives:* {question}"
+WORDS_STUB = "(Replace this line by your answer.)"
 FACTS = re.compile(r"^\*(?P<kind>[a-z ]+), (?P<points>\d+) points?, (?P<minutes>\d+) minutes\*$")
 HEADING = re.compile(r"^## (?P<number>\d+)\. (?P<title>.+)$")
+FILLED = re.compile(r"<<(.+?)>>")
+CHAPTER_LINK = re.compile(r"\]\(\.\./(\w+)\.ipynb")
 LINK = re.compile(r"\]\((?!https?:|#)([^)]+)\)")
 SOLUTION = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
@@ -40,6 +49,7 @@ class Exercise:
     task: str
     answer: str = ""
     check: str = ""
+    words: str = ""  # what is asked in words, for a person to judge
     why: str = ""
     wrong: dict[str, tuple[str, str]] = field(default_factory=dict)  # by cell id: what is misunderstood, and the code
 
@@ -50,8 +60,28 @@ class Exercise:
 
 
 def read(stem: str) -> Any:
-    """Return the answer notebook of the chapter `stem`."""
-    return nbformat.read(ANSWERS / f"{stem}.ipynb", as_version=4)
+    """Return the answer notebook of the chapter `stem`, the numbers in its text filled in."""
+    notebook = nbformat.read(ANSWERS / f"{stem}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = filled(cell.source, stem, f"{stem}.ipynb, cell {cell.id}")
+    return notebook
+
+
+def filled(text: str, stem: str, where: str) -> str:
+    """Fill in what stands in double angle brackets: an expression in the names of the chapter's checks, and a format.
+
+    So a task, its check and its explanation have their numbers from one place.
+    """
+    names = vars(importlib.import_module(f"colorize_lib.exercises.chapter_{stem[:2]}"))
+
+    def value(found: re.Match[str]) -> str:
+        try:
+            return str(eval(f"f'{{{found[1]}}}'", dict(names)))
+        except Exception as error:
+            raise ValueError(f"{where}: {found[0]} can't be filled in ({type(error).__name__}: {error}).") from None
+
+    return FILLED.sub(value, text)
 
 
 def stems() -> list[str]:
@@ -82,7 +112,7 @@ def parse(notebook: Any, name: str) -> list[Exercise]:
         part, _, slug = cell.id.partition("-")
         if part == "task":
             found.append(read_task(slug, cell.source, f"{name}, cell {cell.id}"))
-        elif part in ("answer", "check", "why", "wrong"):
+        elif part in ("answer", "check", "words", "why", "wrong"):
             if not found or not (slug == found[-1].slug or (part == "wrong" and slug.startswith(f"{found[-1].slug}-"))):
                 raise ValueError(f"{name}, cell {cell.id}: expected it below the task that it belongs to.")
             if part == "wrong":
@@ -129,12 +159,16 @@ def mark(notebook: Any, stem: str) -> Any:
         part = cell.id.partition("-")[0]
         cell.metadata = nbformat.from_dict({})
         if part == "title":
-            cell.source = f"# Exercises: {opening(stem)[0]}\n\n[Chapter {stem[:2]}](../{stem}.ipynb) comes first. {HOW}"
+            cell.source = (
+                f"# Exercises: {opening(stem)[0]}\n\n[Chapter {stem[:2]}](../{stem}.ipynb) comes first. {HOW} {WHERE}"
+            )
         elif part == "setup":
             cell.source = first_cell()
         elif part in ("why", "wrong"):
             cell.metadata.tags = ["answer" if part == "why" else "wrong"]
-        if part in ("task", "answer", "check"):
+        if part == "words":
+            points[cell.id] = WORDS
+        if part in ("task", "answer", "check", "words"):
             cell.metadata.nbgrader = nbformat.from_dict(nbgrader_metadata(cell.id, part, points.get(cell.id)))
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -144,11 +178,11 @@ def mark(notebook: Any, stem: str) -> Any:
 def nbgrader_metadata(name: str, part: str, points: int | None) -> dict[str, Any]:
     """Return what nbgrader (schema version 3) wants to know of a cell."""
     known: dict[str, Any] = {
-        "grade": part == "check",
+        "grade": part in ("check", "words"),
         "grade_id": name,
-        "locked": part != "answer",
+        "locked": part not in ("answer", "words"),
         "schema_version": 3,
-        "solution": part == "answer",
+        "solution": part in ("answer", "words"),
         "task": False,
     }
     return known | ({"points": points} if points is not None else {})
@@ -161,12 +195,39 @@ def for_grader(stem: str) -> Any:
     return notebook
 
 
-def for_student(stem: str) -> Any:
-    """Return the student's version of a chapter's answer notebook: no answers, no hidden tests."""
+def for_student(stem: str, handed_out: bool = False) -> Any:
+    """Return the student's version of a chapter's answer notebook: no answers, no hidden tests.
+
+    The one that is handed out and in for points leads to the published chapter, and not to its answers.
+    """
     given = for_grader(stem)
+    questions = {cell.id: cell.source for cell in given.cells if cell.id.startswith("words-")}
     for preprocessor in (LockCells(), ClearSolutions(code_stub={"python": STUB}), ClearHiddenTests()):
         given, _ = preprocessor.preprocess(given, {})
+    for cell in given.cells:
+        if cell.id in questions:
+            cell.source = words_cell(questions[cell.id])
+        if handed_out and cell.cell_type == "markdown":
+            cell.source = CHAPTER_LINK.sub(rf"]({settings.book()}notebooks/\1.html", cell.source)
+            cell.source = cell.source.replace(WHERE, "").strip()
     return given
+
+
+def words_cell(question: str) -> str:
+    """Return the text cell in which students answer in words."""
+    return f"{ASKED.format(points=WORDS, question=question)}\n\n{WORDS_STUB}"
+
+
+def in_words(source: str, question: str) -> str:
+    """Return what a student wrote into a text cell, without the question."""
+    written = source.replace(words_cell(question).removesuffix(WORDS_STUB), "").replace(WORDS_STUB, "").strip()
+    return "" if written == question else written
+
+
+def visible_and_hidden(check: str) -> tuple[str, str]:
+    """Return what of a check is shown, and the tests that aren't: none in the course, but yours may have some."""
+    visible, _, rest = check.partition("### BEGIN HIDDEN TESTS")
+    return visible.strip(), rest.partition("### END HIDDEN TESTS")[0].strip()
 
 
 def stub(exercise: Exercise) -> str:
@@ -218,6 +279,7 @@ def page_part(exercise: Exercise) -> str:
     """Return one exercise as MyST Markdown."""
     misunderstood = "\n".join(f"- {sentence}" for sentence, _ in exercise.wrong.values())
     task, why = (for_page(text, "notebooks/exercises") for text in (exercise.task, exercise.why))
+    asked = f"\n{ASKED.format(points=WORDS, question=exercise.words)}\n" if exercise.words else ""
     return f"""\
 ## {exercise.number}. {exercise.title}
 
@@ -228,7 +290,7 @@ def page_part(exercise: Exercise) -> str:
 ```python
 {stub(exercise)}
 ```
-
+{asked}
 ::::{{dropdown}} Answer to exercise {exercise.number}
 ```python
 {model_answer(exercise)}

@@ -4,6 +4,9 @@ import assignment
 import exercises
 import nbformat
 import pytest
+from gradebook import LateRule
+
+from colorize_lib import settings
 
 
 @pytest.fixture(scope="module")
@@ -20,18 +23,38 @@ def test_the_folder_is_ready_to_hand_out(handed_out):
     assert len(list((handed_out / "photographs").glob("*.webp"))) > 20
 
 
-def test_the_notebook_is_the_students(handed_out):
+def test_the_notebook_is_the_students_without_a_way_to_the_answers(handed_out):
     given = nbformat.read(handed_out / "04_encoder.ipynb", as_version=4)
     student = nbformat.read(exercises.STUDENT / "04_encoder.ipynb", as_version=4)
-    assert [cell.source for cell in given.cells] == [cell.source for cell in student.cells]
+    for one, other in zip(given.cells, student.cells, strict=True):
+        assert one.source == other.source or one.cell_type == "markdown"
+    text = "\n".join(cell.source for cell in given.cells)
+    assert "answers stand" not in text
+    assert "answers stand" in student.cells[0].source
+    assert f"[Chapter 04]({settings.book()}notebooks/04_encoder.html)" in text
+    assert not exercises.LINK.search(text), "a link that leads nowhere from the folder"
+
+
+@pytest.mark.parametrize("stem", exercises.stems())
+def test_no_link_of_a_handed_out_notebook_leads_nowhere(stem):
+    for cell in exercises.for_student(stem, handed_out=True).cells:
+        assert cell.cell_type == "code" or not exercises.LINK.search(cell.source), cell.source
 
 
 def test_the_brief_leaves_deadline_and_points_open(handed_out):
     brief = (handed_out / "brief.md").read_text(encoding="utf-8")
     assert "**Hand in by** ____" in brief
-    assert f"of {sum(one.points for one in exercises.exercises_of('04_encoder'))}" in brief
-    assert all(f"{one.number}. {one.title}" in brief for one in exercises.exercises_of("04_encoder"))
+    parts = exercises.exercises_of("04_encoder")
+    assert f"of {sum(one.points for one in parts) + exercises.WORDS * sum(bool(one.words) for one in parts)}" in brief
+    assert all(f"{one.number}. {one.title}" in brief for one in parts)
     assert len(brief.split()) < 500, "one page"
+
+
+def test_the_brief_tells_deadline_and_late_rule():
+    rule = LateRule.of("2026-12-04 18:00", "10")
+    brief = assignment.brief(exercises.stems()[:1], "library.whl", rule)
+    assert "**Hand in by** 2026-12-04 18:00" in brief
+    assert "costs 10 % of the points" in brief
 
 
 def test_nothing_is_overwritten(handed_out, capsys):

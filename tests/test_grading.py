@@ -2,20 +2,31 @@
 
 import copy
 import csv
+import io
 import json
 import os
+import zipfile
+from datetime import datetime
 
 import contained
+import execution
 import exercises
+import feedback
 import grade
+import gradebook
 import nbformat
+import numpy as np
 import pytest
 import submissions
+
+from colorize_lib import plots
+from colorize_lib.exercises.verdict import MIME
 
 STEM = "04_encoder"
 WORTH = {one.slug: one.points for one in exercises.exercises_of(STEM)}
 ALL = sum(WORTH.values())
 SECRET = "only the grader's"
+FORGIVING = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
 SECONDS = 12  # of a cell: enough for an honest one on a busy machine
 
 
@@ -161,7 +172,7 @@ def test_everyone_gets_a_feedback_page(graded):
     assert hint not in pages["right"]
     assert "can&#x27;t be read as a notebook" in pages["broken"]
     assert "<script>alert(1)</script>" not in pages["peeking"]
-    assert f"{ALL} of {ALL} points: its outputs can&#x27;t be shown" in pages["deleting"]
+    assert f"The checks gave {ALL} of {ALL}" in pages["deleting"]
 
 
 @needs_sandbox
@@ -175,13 +186,12 @@ def test_thirty_submissions_take_at_most_ten_minutes(tmp_path, tell):
     handed_in.mkdir()
     expected = submit(handed_in, canary)
     hog = "import numpy as np\nkept = [np.ones(2**27) for _ in range(64)]"
-    forgiving = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
     more = {
         "hog": (with_answer("stride", hog), ALL - WORTH["stride"]),
-        "exits": (with_answer("stride", "import os\nos._exit(0)"), 0),
+        "exits": (with_answer("stride", "import os\nos._exit(0)"), ALL - WORTH["stride"]),
         "prints": (with_answer("stride", "while True:\n    print('x' * 1000)"), None),
         "full": (with_answer("stride", "open('big', 'wb').write(b'x' * 2**30)"), ALL - WORTH["stride"]),
-        "forgiving": (with_answer("stride", forgiving), 0),
+        "forgiving": (with_answer("stride", FORGIVING), ALL - WORTH["stride"]),
     }
     for name, (notebook, points) in more.items():
         nbformat.write(notebook, handed_in / f"{name}.ipynb")
@@ -199,6 +209,30 @@ def test_thirty_submissions_take_at_most_ten_minutes(tmp_path, tell):
         name: points for name, points in expected.items() if points is not None
     }
     assert [path.name for path in canary.iterdir()] == ["letter.txt"]
+
+
+@needs_sandbox
+def test_a_cell_costs_no_other_cell_its_result(tmp_path_factory):
+    """Cells that go on for ever, swallow interrupts, end the kernel or flood it; x must come through all of them."""
+    cells = {
+        "x = 1": "",
+        "while True: pass": "ran longer than 2 s",
+        FORGIVING: "could not be interrupted",
+        "x += 1": "",
+        "import os; os._exit(0)": "ended its kernel",
+        "while True: print('x' * 1000)": "ran longer than 2 s",
+        "input()": "StdinNotImplementedError",
+        "1 / 0": "ZeroDivisionError: division by zero",
+        "display_data = get_ipython().kernel.session.send": "",
+        "display_data(get_ipython().kernel.iopub_socket, 'display_data', {'data': 3}, "
+        "parent=get_ipython().kernel.get_parent())": "",
+        "x + 40": "",
+    }
+    done = execution.run(list(cells), tmp_path_factory.mktemp("k"), safe=True, seconds=2)
+    for (source, problem), result in zip(cells.items(), done, strict=True):
+        assert (problem in result.problem) if problem else not result.problem, f"{source}: {result.problem}"
+        assert result.size < 2 * execution.MOST_TEXT
+    assert done[-1].outputs[0].data["text/plain"] == "42"
 
 
 # Without a sandbox
@@ -275,7 +309,7 @@ def test_everything_in_the_folder_is_named(tmp_path):
     found = {one.student: one for one in submissions.collect(tmp_path, STEM)}
     notes = {name: one.note for name, one in found.items()}
     assert set(found) == {"Åsa-Öberg", "many", "nothing", "report", "empty", "other", "link"}
-    assert notes["Åsa-Öberg"] == ""
+    assert notes["Åsa-Öberg"] == f"several files handed in (2 notebooks); graded: {STEM}.ipynb"
     assert "2 notebooks found" in notes["many"]
     assert "0 notebooks found" in notes["nothing"]
     assert "expected a file that ends in .ipynb" in notes["report"]
@@ -332,7 +366,7 @@ def test_odd_forms_are_read(tmp_path, change):
     (tmp_path / "a.ipynb").write_text(json.dumps(change(answers())))
     (one,) = submissions.collect(tmp_path, STEM)
     assert one.note == ""
-    known = {cell.id: cell.source for cell in answers().cells}
+    known = {cell.id: cell.source for cell in answers().cells if not cell.id.startswith("words-")}
     assert {cell.id: cell.source for cell in one.notebook.cells if cell.id in known} == known
     assert one.notebook.metadata == answers().metadata
 
@@ -381,5 +415,482 @@ def test_a_missing_answer_is_named():
 
 
 def test_formulas_stay_text_in_a_spreadsheet(tmp_path):
-    grade.write_table([{"student": "=1+1", "points": -1}], tmp_path / "t.csv")
+    gradebook.write_table([{"student": "=1+1", "points": -1}], tmp_path / "t.csv")
     assert read_table(tmp_path / "t.csv") == [{"student": "'=1+1", "points": "-1"}]
+
+
+def test_a_deleted_or_changed_check_is_said(tmp_path):
+    changed = stub()
+    changed.cells = [cell for cell in changed.cells if cell.id != "check-stride"]
+    next(cell for cell in changed.cells if cell.id == "check-wider").source = "print('Right.')"
+    nbformat.write(changed, tmp_path / "a.ipynb")
+    (one,) = submissions.collect(tmp_path, STEM)
+    assert one.checks == {"stride": "deleted", "wider": "changed"}
+    assert one.note == "checks deleted, and restored: stride; checks changed, and restored: wider"
+    parts = grade.judged(one, STEM, {})
+    assert "this check was deleted; it was restored" in parts["stride"]["notes"][0]
+
+
+# As learning platforms export it
+
+
+def moodle_takes(path, participants):
+    """Return whose a file of an uploaded zip is, by the rules of Moodle's importer, and what is left of its name."""
+    if os.path.basename(path).startswith((".", "~")):
+        return None
+    parts = path.split("/")
+    while parts:
+        info = parts.pop(0).split("_", 4)
+        if len(info) < 4 or not info[1].isdigit() or int(info[1]) not in participants:
+            continue
+        if info[2:4] != ["assignsubmission", "file"]:
+            continue
+        return int(info[1]), "/".join([*info[4:], *parts]).strip("/")
+    return None
+
+
+MOODLE_NAMES = {
+    "Anna Maria Öberg_101_assignsubmission_file_": 101,
+    "Ben_102_assignsubmission_file": 102,
+    "c_3_po_103_assignsubmission_file_": 103,
+    "Group A-Dana_104_assignsubmission_file": 104,
+    "Participant 105_105_assignsubmission_file_": 105,
+}
+
+
+def test_feedback_goes_back_to_moodle(tmp_path, monkeypatch):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    for name in MOODLE_NAMES:
+        (folder / name).mkdir(parents=True)
+        nbformat.write(answers(), folder / name / f"{STEM}.ipynb")
+    nbformat.write(answers(), folder / f"Eve_106_assignsubmission_file_{STEM}.ipynb")  # one file each, no folders
+    (folder / "Ben_102_assignsubmission_onlinetext").mkdir()
+    (folder / "Ben_102_assignsubmission_onlinetext" / "onlinetext.html").write_text("See my file.")
+    monkeypatch.setattr(grade, "run", lambda one, stem, *_: grade.judged(one, stem, {}))
+    rows = grade.grade_folder(STEM, folder, out)
+    ids = {*map(str, MOODLE_NAMES.values()), "106"}
+    assert {row["id"] for row in rows} == ids
+    assert {row["student"] for row in rows} >= {"Anna-Maria-Öberg", "Ben", "c_3_po"}
+    with zipfile.ZipFile(out / "feedback.zip") as packed:
+        taken = [moodle_takes(name, {int(one) for one in ids}) for name in packed.namelist()]
+    assert sorted(taken) == [(number, f"{STEM}.html") for number in range(101, 107)]
+    sheet = tmp_path / "sheet.csv"
+    lines = [
+        "Identifier,Full name,Grade,Maximum Grade",
+        *(f"Participant {n},x,,24" for n in sorted(ids)),
+        "Participant 1,y,,24",
+    ]
+    sheet.write_text("\ufeff" + "\n".join(lines), encoding="utf-8")
+    assert gradebook.write_worksheet(sheet, rows, out / "worksheet.csv") == ""
+    filled = gradebook.read_table(out / "worksheet.csv")
+    assert [line["Grade"] for line in filled] == ["0"] * 6 + [""]
+    assert list(filled[0]) == ["Identifier", "Full name", "Grade", "Maximum Grade"]
+
+
+@pytest.mark.parametrize(
+    ("name", "student", "number", "back", "late"),
+    [
+        (f"doejane_4711_98765_{STEM}.ipynb", "doejane", "4711", f"doejane_4711_98765_{STEM}.html", False),
+        (f"doejane_LATE_4711_98765_{STEM}-1.ipynb", "doejane", "4711", f"doejane_LATE_4711_98765_{STEM}.html", True),
+        ("jane_doe.ipynb", "jane_doe", "", "", False),
+    ],
+)
+def test_names_of_canvas(tmp_path, name, student, number, back, late):
+    nbformat.write(stub(), tmp_path / name)
+    (one,) = submissions.collect(tmp_path, STEM)
+    assert (one.student, one.id, one.late) == (student, number, late)
+    assert one.back.format(f"{STEM}.html") == back
+
+
+def test_several_files_of_one_student_are_said(tmp_path):
+    for number, name in ((1, f"{STEM}.ipynb"), (2, "notes.ipynb")):
+        nbformat.write(stub(), tmp_path / f"doejane_4711_{number}_{name}")
+    for number in (1, 2):
+        nbformat.write(stub(), tmp_path / f"roejohn_5_{number}_part.ipynb")
+    jane, john = submissions.collect(tmp_path, STEM)
+    assert "several files handed in" in jane.note
+    assert f"graded: doejane_4711_1_{STEM}.ipynb" in jane.note
+    assert jane.notebook is not None
+    assert "2 notebooks found" in john.note
+    assert john.notebook is None
+
+
+@pytest.mark.parametrize("front", ["", "work/", "__MACOSX/../a/"])
+def test_zips_are_opened_and_a_bom_is_read(tmp_path, front):
+    (tmp_path / "anna").mkdir()
+    for path in (tmp_path / "anna" / "all.zip", tmp_path / "ben.zip"):
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr("__MACOSX/._x.ipynb", b"junk")
+            packed.writestr(f"{front.replace('__MACOSX/../', '')}{STEM}.ipynb", "\ufeff" + nbformat.writes(stub()))
+    found = submissions.collect(tmp_path, STEM)
+    assert [(one.student, one.note, one.notebook is not None) for one in found] == [
+        ("anna", "", True),
+        ("ben", "", True),
+    ]
+
+
+def test_a_zip_of_the_platform_is_taken_as_it_is(tmp_path, capsys):
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        info = zipfile.ZipInfo(f"Ann_1_assignsubmission_file_/{STEM}.ipynb", (2026, 12, 4, 17, 30, 0))
+        packed.writestr(info, "{}")
+    assert grade.main(["--chapter", "4", "--submissions", str(path), "--out", str(tmp_path / "out"), "--unsafe"]) == 0
+    (row,) = read_table(tmp_path / "out" / "grades.csv")
+    assert (row["student"], row["id"]) == ("Ann", "1")
+    assert "can't be read as a notebook" in row["note"]
+    (tmp_path / "no.zip").write_text("x")
+    assert grade.main(["--chapter", "4", "--submissions", str(tmp_path / "no.zip"), "--out", str(tmp_path / "o")]) == 1
+    assert "no.zip can't be read as a zip" in capsys.readouterr().err
+
+
+def test_damaged_zips_get_a_row(tmp_path):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as packed:
+        packed.writestr(zipfile.ZipInfo(f"{STEM}.ipynb"), nbformat.writes(stub()))
+    good = held.getvalue()
+    end = good.rindex(b"PK\x05\x06")
+    start = int.from_bytes(good[end + 16 : end + 20], "little")  # of the list of what it holds
+    dateless, encrypted = bytearray(good), bytearray(good)
+    dateless[start + 12 : start + 16] = bytes(4)
+    encrypted[start + 8] |= 1
+    encrypted[6] |= 1
+    files = {
+        "cut": good[:-9],
+        "text": b"no zip",
+        "empty": b"",
+        "dateless": bytes(dateless),
+        "encrypted": bytes(encrypted),
+    }
+    for name, data in files.items():
+        (tmp_path / f"{name}.zip").write_bytes(data)
+    (tmp_path / "linked.zip").symlink_to(tmp_path / "dateless.zip")
+    notes = {one.student: one.note for one in submissions.collect(tmp_path, STEM)}
+    assert notes.pop("dateless") == ""
+    assert "can't be read as a notebook" in notes.pop("encrypted")
+    assert "0 notebooks found" in notes.pop("linked")
+    assert set(notes) == {"cut", "text", "empty"}
+    assert all("can't be read as a zip" in note for note in notes.values()), notes
+
+
+# Points by hand, and a second run
+
+
+def faked(one, stem, *_):
+    """Stand in for a run: what the student wrote decides, and nothing is executed."""
+    parts = grade.judged(one, stem, {})
+    parts["stride"]["points"] = float("right" in parts["stride"]["answer"])
+    return parts
+
+
+@pytest.fixture
+def class_of_two(tmp_path, monkeypatch):
+    monkeypatch.setattr(grade, "run", faked)
+    (tmp_path / "in").mkdir()
+    for name in ("anna", "ben"):
+        nbformat.write(with_answer("stride", "right", stub()), tmp_path / "in" / f"{name}.ipynb")
+    return tmp_path / "in", tmp_path / "out"
+
+
+def test_a_second_run_loses_nothing_and_adds_points_by_hand(class_of_two):
+    folder, out = class_of_two
+    grade.grade_folder(STEM, folder, out)
+    asked = read_table(out / "manual.csv")
+    assert {(row["student"], row["exercise"]) for row in asked} == {
+        (name, slug) for name in ("anna", "ben") for slug in ("shift", "mirrored", "design")
+    }
+    for row in asked:
+        if row["student"] == "anna":
+            row |= {"points": "1,5", "comment": "Why <so>?"}
+    written = io.StringIO()
+    writer = csv.DictWriter(written, gradebook.MANUAL, delimiter=";")  # as a spreadsheet saves it
+    writer.writeheader()
+    writer.writerows([*asked, {"student": "anna", "exercise": "wider", "points": "2", "comment": "By hand."}])
+    (out / "manual.csv").write_text("\ufeff" + written.getvalue(), encoding="utf-8")
+    table = read_table(out / "grades.csv")
+    gradebook.write_table([row | {"seen": "yes"} for row in table], out / "grades.csv")
+    for _ in range(2):
+        before = (out / "manual.csv").read_bytes()
+        rows = {row["student"]: row for row in grade.grade_folder(STEM, folder, out)}
+        assert (out / "manual.csv").read_bytes() == before
+        assert (rows["anna"]["by_hand"], rows["anna"]["total"], rows["anna"]["total_of"]) == (6.5, 7.5, ALL + 6)
+        assert (rows["ben"]["by_hand"], rows["ben"]["total"]) == (0, 1)
+        assert {row["seen"] for row in read_table(out / "grades.csv")} == {"yes"}
+    page = (out / "feedback" / "anna.html").read_text(encoding="utf-8")
+    assert "1.5 points. Why &lt;so&gt;?" in page
+    assert "By hand. (2 points)" in page
+    assert "A person judges this." not in page
+
+
+def test_one_student_is_graded_again(class_of_two, capsys):
+    folder, out = class_of_two
+    grade.grade_folder(STEM, folder, out)
+    for name in ("anna", "ben"):
+        nbformat.write(stub(), folder / f"{name}.ipynb")
+    rows = {row["student"]: row["points"] for row in grade.grade_folder(STEM, folder, out, only=["anna"])}
+    assert rows == {"anna": 0, "ben": 1}
+    nbformat.write(stub(), folder / "carl.ipynb")
+    assert len(grade.grade_folder(STEM, folder, out, only=["carl"])) == 3
+    assert {row["student"] for row in read_table(out / "manual.csv")} == {"anna", "ben", "carl"}
+    (folder / "ben.ipynb").unlink()
+    rows = {row["student"]: row for row in grade.grade_folder(STEM, folder, out, only=[])}
+    assert rows["ben"]["points"] == 1
+    assert rows["ben"]["note"] == "not in the folder any more; graded earlier"
+    with pytest.raises(ValueError, match="no student dora"):
+        grade.grade_folder(STEM, folder, out, only=["dora"])
+
+
+def test_a_run_that_fails_costs_nobody_else(class_of_two, monkeypatch):
+    folder, out = class_of_two
+
+    def failing(one, *given):
+        if one.student == "anna":
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return faked(one, *given)
+
+    monkeypatch.setattr(grade, "run", failing)
+    rows = {row["student"]: row for row in grade.grade_folder(STEM, folder, out)}
+    assert rows["anna"]["note"] == "could not be run (RuntimeError: Kernel died before replying to kernel_info)"
+    assert rows["ben"]["points"] == 1
+    assert "could not be run" in (out / "feedback" / "anna.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [{}, {"passed": False, "message": "x", "part": "y"}, 3, None, {"passed": 0, "message": "", "part": float("nan")}],
+)
+def test_what_is_no_verdict_gives_no_points(verdict):
+    shown = nbformat.v4.new_output("execute_result", {MIME: verdict})
+    known = {"of": 3, "notes": [], "points": 0.0, "passed": False, "message": ""}
+    grade.judge(known, [execution.Done([shown])])
+    assert known["points"] == 0
+    assert known["message"] == "The check showed something else than a verdict."
+
+
+def test_half_a_character_is_written(tmp_path):
+    gradebook.whole(tmp_path / "a.txt", "a\ud800b")
+    assert (tmp_path / "a.txt").read_text() == "a?b"
+
+
+def test_grades_of_another_chapter_stay(class_of_two):
+    folder, out = class_of_two
+    grade.grade_folder(STEM, folder, out)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    with pytest.raises(ValueError, match=f"holds grades of {STEM}; choose another folder"):
+        grade.grade_folder("05_decoder", folder, out)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("anna,shift,much,", "line 2: the points are 'much'"),
+        ("anna,shift,nan,", "line 2: the points are 'nan'"),
+        ("anna,shifty,1,", "no exercise 'shifty'; expected one of stride"),
+    ],
+)
+def test_a_line_that_cannot_be_read_stops_grading_and_stays(class_of_two, line, words):
+    folder, out = class_of_two
+    out.mkdir()
+    text = f"student,exercise,points,comment\n{line}\n"
+    (out / "manual.csv").write_text(text)
+    with pytest.raises(ValueError, match=words):
+        grade.grade_folder(STEM, folder, out)
+    assert (out / "manual.csv").read_text() == text
+
+
+def test_what_a_student_wrote_stands_on_the_page(class_of_two):
+    folder, out = class_of_two
+    changed = stub()
+    cell = next(cell for cell in changed.cells if cell.id == "words-shift")
+    cell.source = cell.source.replace(exercises.WORDS_STUB, "It <b>moves</b> along.")
+    changed.cells.append(nbformat.v4.new_markdown_cell("And <script>alert(1)</script> this."))
+    nbformat.write(as_colab_writes_it(changed), folder / "anna.ipynb")
+    grade.grade_folder(STEM, folder, out)
+    page = (out / "feedback" / "anna.html").read_text(encoding="utf-8")
+    assert "<pre>It &lt;b&gt;moves&lt;/b&gt; along.</pre>" in page
+    assert "And &lt;script&gt;" in page
+    assert "<script" not in page
+    assert page.count("Nothing is written here.") == 2
+    assert page.count("A person judges this.") == 3
+
+
+@pytest.mark.parametrize(
+    ("when", "late", "total"),
+    [
+        (datetime(2026, 12, 4, 18, 0), "", 10),
+        (datetime(2026, 12, 4, 18, 1), "1 day late: 80% of the points are left", 8),
+        (datetime(2026, 12, 6, 17, 0), "2 days late: 60% of the points are left", 6),
+        (datetime(2027, 1, 6), "33 days late: 0% of the points are left", 0),
+    ],
+)
+def test_late_submissions_keep_what_the_rule_leaves(when, late, total):
+    rule = gradebook.LateRule.of("2026-12-04 18:00", "20")
+    part = grade.blank(exercises.exercises_of(STEM)[0]) | {"points": 10, "by_hand": None, "comment": ""}
+    record = {"student": "a", "id": "", "file": "a", "note": "", "late": False, "exercises": {"stride": part}}
+    row = gradebook.row_of(record | {"when": when.isoformat()}, rule)
+    assert (row["late"], row["total"]) == (late, total)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "percent", "words"),
+    [("soon", "", "expected a time"), ("2026-12-04", "-1", "expected percent"), ("", "10", "name the deadline")],
+)
+def test_a_late_rule_that_cannot_be_read_gets_a_sentence(deadline, percent, words):
+    with pytest.raises(ValueError, match=words):
+        gradebook.LateRule.of(deadline, percent)
+
+
+@pytest.mark.parametrize(
+    ("part", "points"), [(0.0, 0), (0.3, 0.5), (0.5, 1.5), (2 / 3, 2), (0.99, 2.5), (7, 3), (-1, 0)]
+)
+def test_what_is_right_so_far_gives_half_points(part, points):
+    shown = nbformat.v4.new_output("execute_result", {MIME: {"passed": False, "message": "x", "part": part}})
+    known = {"of": 3, "notes": [], "points": 0.0, "passed": False, "message": ""}
+    grade.judge(known, [execution.Done([shown])])
+    assert known["points"] == points
+
+
+# The feedback page
+
+
+def part_with(**changed):
+    known = grade.blank(exercises.exercises_of(STEM)[0])
+    return known | {"by_hand": None, "comment": ""} | changed
+
+
+ROW = {
+    "student": "Ann <b>",
+    "points": 1.5,
+    "of": 2,
+    "by_hand": 0,
+    "total": 1.5,
+    "total_of": 4,
+    "open": 1,
+    "late": "",
+    "note": "",
+}
+
+
+def a_strip(size=160):
+    random = np.random.default_rng(0)
+    columns = {
+        name: random.integers(0, 256, (2, size, size, 3), dtype="uint8")
+        for name in ("Gray", "Paper", "Ours", "Truth", "Error")
+    }
+    return nbformat.v4.new_output("display_data", {"text/html": plots.strip_html(columns, ["One", "Two"])})
+
+
+def a_figure(width=1500):
+    picture = np.random.default_rng(0).integers(0, 256, (60, width), dtype="uint8")
+    held = plots.png_address(picture).partition(",")[2]
+    return nbformat.v4.new_output("display_data", {"image/png": held}, metadata={"image/png": {"alt": "A figure"}})
+
+
+def text(value):
+    return nbformat.v4.new_output("stream", name="stdout", text=value)
+
+
+def test_a_page_shows_pictures_verdict_and_points_and_no_traceback():
+    error = execution.Done()
+    error.add(nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=["Traceback", "line 1"]))
+    assert (error.outputs, error.problem) == ([], "ValueError: no")
+    hidden = {"hidden": "assert secret == 7"}
+    page = feedback.page(
+        ROW, [part_with(outputs=[a_strip(), a_figure()], message="A <hint>.", **hidden)], "The encoder"
+    )
+    assert page.count('<img src="data:image/png;base64,') == 11
+    assert 'alt="A figure"' in page
+    assert "<strong>Not yet.</strong> A &lt;hint&gt;." in page
+    assert "1.5 of 4 points, so far." in page
+    assert "secret" not in page
+    assert "secret == 7" in feedback.page(ROW, [part_with(**hidden)], "The encoder", hidden=True)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script>alert(1)</script>x",
+        "<SCRIPT src=//a.b/c.js>",
+        "<img src=x onerror=alert(1)>",
+        "<img src='http://a.b/c.png' alt='src='>",
+        "<img src='data:image/svg+xml;base64,PHN2Zz4='>",
+        "<a href='javascript:alert(1)'>x</a>",
+        "<div style='position:fixed;width:9999px' onclick='a()'>x</div>",
+        "<iframe src='//a.b'></iframe><object data=x></object><form action=x><input></form>",
+        "<style>body{display:none}</style>x",
+        "<table width=99999><tr><td style='width:99999px'>x</td></tr></table>",
+        "<meta http-equiv=refresh content='0;url=//a.b'>",
+    ],
+)
+def test_what_a_notebook_displays_runs_and_loads_nothing(markup):
+    shown = feedback.clean(markup).lower()
+    for word in (
+        "<script",
+        "onerror",
+        "onclick",
+        "style",
+        "href=",
+        "http",
+        "<iframe",
+        "<form",
+        "<meta",
+        "svg",
+        "99999px",
+        "alert",
+    ):
+        assert word not in shown or (word == "alert" and "<" not in shown), shown
+
+
+@pytest.mark.parametrize("markup", ["<div>" * 20_000, f"<img {'a=b ' * 100_000}>", "&" * 500_000])
+def test_a_display_that_would_take_minutes_is_left_out(markup):
+    assert "is left out" in feedback.clean(markup)
+
+
+def test_a_page_is_never_larger_than_its_limit():
+    large = [a_strip(1000), a_figure(), text("x" * 10**7), text("y\n" * 10**6)] * 2
+    page = feedback.page(ROW, [part_with(outputs=large, answer="z" * 10**6)] * 5, "The encoder")
+    assert len(page.encode()) <= feedback.MOST_BYTES
+    assert "MB is left out" in page
+    assert 'alt="A figure"' in page
+    assert "lines more]" in page
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_screen(browser, width, tmp_path):
+    wide = nbformat.v4.new_output(
+        "display_data", {"text/html": f"<table><tr>{'<td>' + 'w' * 40 + '</td>' * 30}</tr></table>"}
+    )
+    outputs = [a_strip(), a_figure(4000), text("a long line " * 400), text("b" * 5000), wide]
+    part = part_with(
+        outputs=outputs, answer="c" * 3000, message="d" * 500, notes=["e" * 500], words="f" * 900, question="g" * 200
+    )
+    path = tmp_path / "page.html"
+    path.write_text(feedback.page(ROW | {"note": "h" * 400}, [part], "t" * 80), encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(path.as_uri())
+    furthest = "Math.max(...[...document.querySelectorAll('body *')].map(e => e.getBoundingClientRect().right))"
+    assert page.evaluate(furthest) <= width
+    assert page.evaluate("[...document.images].every(i => i.naturalWidth > 0 && i.width > 20)")
+    page.close()
+
+
+@needs_sandbox
+@pytest.mark.long
+@pytest.mark.parametrize("stem", exercises.stems())
+def test_a_full_notebook_of_each_chapter_has_a_page_with_its_pictures(browser, tmp_path, stem, tell):
+    (tmp_path / "in").mkdir()
+    nbformat.write(exercises.for_grader(stem), tmp_path / "in" / "full.ipynb")
+    (row,) = grade.grade_folder(stem, tmp_path / "in", tmp_path / "out")
+    assert (row["points"], row["note"]) == (row["of"], "")
+    path = tmp_path / "out" / "feedback" / "full.html"
+    for width in (390, 1280):
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.goto(path.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("[...document.images].every(i => i.naturalWidth > 0)")
+        pictures = page.evaluate("document.images.length")
+        page.close()
+    source = "".join(cell.source for cell in exercises.for_grader(stem).cells if cell.id.startswith("answer-"))
+    assert pictures >= source.count("plots.strip(") + source.count("plots.show(")
+    assert path.stat().st_size <= feedback.MOST_BYTES
+    tell(f"{stem}: {pictures} pictures, {path.stat().st_size:,} bytes")

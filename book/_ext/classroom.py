@@ -41,7 +41,7 @@ def exercise_page(app: Sphinx, stem: str) -> str:
     student = exercises.STUDENT / f"{stem}.ipynb"
     ways = (
         f"[Open the notebook in Colab]({colab(app, student)}) or "
-        f"{{download}}`download it <../../notebooks/student/{stem}.ipynb>`. {exercises.HOW}"
+        f"{{download}}`download it <../../notebooks/student/{stem}.ipynb>`. {exercises.HOW} {exercises.WHERE}"
     )
     return f"{ways}\n\n{exercises.page(stem)}"
 

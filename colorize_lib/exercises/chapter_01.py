@@ -1,11 +1,12 @@
 """Checks for the exercises of chapter 01, colorization."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from colorize_lib import color
-from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of, whole
 
 WORDS = ("L", "gray", "both", "neither")
 KEPT = {
@@ -38,19 +39,20 @@ def stays(kept: Any) -> str:
     if odd:
         raise Hint(f"'{odd[0]}' has no answer yet, or another than 'L', 'gray', 'both' or 'neither'.")
     zero, painted, clipped, back, turned = (said[change] for change in KEPT)
+    hint = partial(Hint, part=np.mean([said[change] == KEPT[change].lower() for change in KEPT]))
     if "both" in (zero, painted, turned):
-        raise Hint(
+        raise hint(
             "Gray is a sum of stored values, L comes from light. New colors rarely keep both: see 'Gray is not L'."
         )
     if zero == "gray" or painted == "l":
-        raise Hint("Which number did the change use? 'Its gray' is a sum of stored values; Lab's first number is L.")
+        raise hint("Which number did the change use? 'Its gray' is a sum of stored values; Lab's first number is L.")
     if clipped != "neither":
-        raise Hint("Lab can name colors that no screen has. What did clipping do to the impossible blue's L?")
+        raise hint("Lab can name colors that no screen has. What did clipping do to the impossible blue's L?")
     if back != "both":
-        raise Hint("The three paints came back from Lab to the last bit. What is the same in equal colors?")
+        raise hint("The three paints came back from Lab to the last bit. What is the same in equal colors?")
     wrong = sum(word != KEPT[change].lower() for change, word in said.items())
     if wrong:
-        raise Hint(f"Wrong: {wrong} of 5. Ask of each which number it was made with, and whether a screen can show it.")
+        raise hint(f"Wrong: {wrong} of 5. Ask of each which number it was made with, and whether a screen can show it.")
     return "A change keeps the number that it was made with, as long as nothing is clipped."
 
 
@@ -84,20 +86,21 @@ def scribbles(one: Any, two: Any, three: Any) -> str:
     """Check the a of six pixels in a row, spread from two scribbles."""
     given = {"one": one, "two": two, "three": three}
     rows = {name: numbers(row, (6,), name) for name, row in given.items()}
+    hint = partial(Hint, part=np.mean([np.abs(rows[name] - expected) <= 1 for name, expected in ROWS.items()]))
     if close(rows["one"], [40, 20, 0, -20, -40, -60], 1):
-        raise Hint("Row one: does anything pull the last two pixels below -20? Look which neighbors they have.")
+        raise hint("Row one: does anything pull the last two pixels below -20? Look which neighbors they have.")
     if close(rows["one"][-1], 0, 1):
-        raise Hint("Row one: nothing in the cost pulls a pixel toward gray, only toward its neighbors.")
+        raise hint("Row one: nothing in the cost pulls a pixel toward gray, only toward its neighbors.")
     if close(rows["two"], np.linspace(40, -40, 6), 1):
-        raise Hint("Row two: this is the blend of a flat ground. What is the weight between L = 30 and L = 70?")
+        raise hint("Row two: this is the blend of a flat ground. What is the weight between L = 30 and L = 70?")
     if close(rows["three"][2:4], [0, 0], 1) or np.ptp(rows["three"][2:4]) > 1:
-        raise Hint("Row three: the middle two are held to both sides, equally weakly, and to each other strongly.")
+        raise hint("Row three: the middle two are held to both sides, equally weakly, and to each other strongly.")
     if not close(rows["three"][2:4], [15, 15], 1):
-        raise Hint("Row three: the two weak links are equally weak. Where is the sum of both squares smallest?")
+        raise hint("Row three: the two weak links are equally weak. Where is the sum of both squares smallest?")
     for name, expected in ROWS.items():
         wrong = int((np.abs(rows[name] - expected) > 1).sum())
         if wrong:
-            raise Hint(
+            raise hint(
                 f"Row {name}: {6 - wrong} of six are right. A pixel without a scribble is the weighted mean of its "
                 "neighbors; one with a scribble keeps its color."
             )
@@ -106,8 +109,8 @@ def scribbles(one: Any, two: Any, three: Any) -> str:
 
 def paints(pair: Any, what: str) -> np.ndarray:
     """Return (ink, paper) as uint8 [2, 3]; raise a Hint if they aren't two colors of 8 bits."""
-    found = numbers(pair, (2, 3), what)
-    if (found < 0).any() or (found > 255).any() or (found != np.rint(found)).any():
+    found = whole(pair, (2, 3), what)
+    if (found < 0).any() or (found > 255).any():
         raise Hint(f"Expected whole numbers from 0 to 255 for {what}: R, G, B of the ink, R, G, B of the paper.")
     return found.astype("uint8")
 
@@ -123,7 +126,9 @@ def ink(unseen_in_gray: Any, unseen_in_l: Any) -> str:
         apart[name] = abs(float(gray[0] - gray[1])), abs(float(light[0] - light[1]))
         chroma = np.hypot(*color.rgb_to_lab(pair)[:, 1:].T)
         if (chroma < LEAST_CHROMA).any():
-            raise Hint(f"{name}: a chroma of {chroma.min():.1f} is too gray. Both ink and paper must reach 30.")
+            raise Hint(
+                f"{name}: a chroma of {chroma.min():.1f} is too gray. Both ink and paper must reach {LEAST_CHROMA:.0f}."
+            )
     (gray, light), (other_gray, other_light) = apart["unseen_in_gray"], apart["unseen_in_l"]
     if light <= ALIKE < gray and other_gray <= ALIKE < other_light:
         raise Hint("The two pairs are exchanged: the first must have one gray, the second one L.")
@@ -144,6 +149,14 @@ def ink(unseen_in_gray: Any, unseen_in_l: Any) -> str:
     return f"One vanishes in gray (L still {light:.0f} apart), the other in L (gray still {other_gray:.0f} apart)."
 
 
+def also_every_gray(function: Any) -> None:
+    """Try a tint on a picture of another shape; raise a Hint unless its gray comes back there as well."""
+    every = np.arange(256, dtype="uint8").reshape(1, 4, 64)
+    rgb = numbers(result_of(function, every.copy()), (1, 4, 64, 3), "the tint of an array [1, 4, 64]").astype("uint8")
+    if np.abs(255 * color.rgb_to_gray(rgb)[..., 0] - every).max() > 1:
+        raise Hint("Right for square pictures, but not for one of 4 x 64 pixels. What does it take for granted?")
+
+
 @check
 def tinted(function: Any) -> str:
     """Check a tint that leaves Pillow's gray as it was."""
@@ -158,6 +171,7 @@ def tinted(function: Any) -> str:
     if chroma < TINTED:
         raise Hint(f"Middle grays get a mean chroma of {chroma:.0f}; at least {TINTED:.0f} is asked.")
     if off.max() <= 1:
+        also_every_gray(function)
         return "Drop the color, and the photograph is back, to within one step of 255."
     own = color.luminance(np.repeat(gray[..., None], 3, axis=-1))
     if np.abs(color.luminance(rgb) - own)[middle].max() < L_KEPT:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, also, array_of, check, close, described, numbers, result_of, whole
 
 CAUSES = {
     "white": ("open", "Only one of the functions knows what to do with 16 bits. Which step is the first to see them?"),
@@ -46,7 +46,8 @@ def causes(cause: Any) -> str:
         raise Hint(f"For {', '.join(unknown)}, take one of the words {', '.join(CHOICES)}.")
     wrong = [name for name, (word, _) in CAUSES.items() if said[name] != word]
     if wrong:
-        raise Hint(f"Right: {6 - len(wrong)} of 6. Go on with '{wrong[0]}': {CAUSES[wrong[0]][1]}")
+        right = 6 - len(wrong)
+        raise Hint(f"Right so far: {right} of 6. Go on with '{wrong[0]}': {CAUSES[wrong[0]][1]}", part=right / 6)
     return "You can tell from a symptom which step to look at."
 
 
@@ -119,6 +120,9 @@ def leak(function: Any, copies: Any) -> str:
     if close(found, apart(train, test, UPSIDE_DOWN), 1e-3):
         raise Hint("The copies are turned upside down. Left and right change places along the last axis.")
     if close(found, apart(train, test, MIRROR), 1e-3):
+        steps = np.arange(48, dtype="uint8").reshape(1, 6, 8)
+        also(function, steps, steps[:, :, ::-1], gives=[0])
+        also(function, steps, steps + np.uint8(3), gives=[3])
         return count_copies(copies)
     both = np.concatenate([train, train[MIRROR]])
     wrapped = [
@@ -198,10 +202,10 @@ def ids_of(part: Any, name: str, count: int) -> np.ndarray:
     array = array_of(part, f"parts['{name}']")
     if array.dtype == bool and array.shape == (count,):
         return np.flatnonzero(array)
-    ids = numbers(list(part) if isinstance(part, set) else part, (None,), f"parts['{name}']")
-    if not len(ids) or (ids != ids.astype(int)).any() or ids.min() < 0 or ids.max() >= count:
+    ids = whole(list(part) if isinstance(part, set) else part, (None,), f"parts['{name}']")
+    if ids.min() < 0 or ids.max() >= count:
         raise Hint(f"parts['{name}'] must hold ids, whole numbers from 0 to {count - 1}, and at least one.")
-    return ids.astype(int)
+    return ids
 
 
 @check

@@ -1,11 +1,18 @@
 """Checks for the exercises of chapter 04, the encoder."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, check, close, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, also, check, close, numbers, result_of, whole
 
+FIRST_WIDTH, WIDTH = 7, 3  # of the filters: of the first block in exercise 2, and of all others
+FIRST_IN, FIRST_OUT = 3, 128  # channels
+FIELD_BEFORE = 63  # pixels, with 3x3 filters everywhere
+FIELD_NOW = FIELD_BEFORE + FIRST_WIDTH - WIDTH
+MORE_WEIGHTS = FIRST_WIDTH**2 - WIDTH**2  # for a pair of channels
+ADDED = MORE_WEIGHTS * FIRST_IN * FIRST_OUT
 STRIDE_TWO = np.array([[0, 0], [-5, -15]])
 PIXELS_A_POSITION = 32
 MOST_PARAMETERS = 6_000_000
@@ -18,33 +25,43 @@ FIELD = 2 * SIZE - 1
 def stride(answer: Any) -> str:
     """Check the four numbers of a stride-2 convolution."""
     found = numbers(answer, (2, 2))
+    hint = partial(Hint, part=np.mean(found == STRIDE_TWO))
     if close(found, STRIDE_TWO, 0):
         return "The last row answers to an edge that only the padding has."
     if close(found, -STRIDE_TWO, 0):
-        raise Hint("The signs are the other way around: Keras slides the filter as it is, without flipping it.")
+        raise hint("The signs are the other way around: Keras slides the filter as it is, without flipping it.")
     if close(found, [[0, 15], [0, 4]], 0):
-        raise Hint("These are the sums with zeros on the left and above. On which sides does Keras add them?")
+        raise hint("These are the sums with zeros on the left and above. On which sides does Keras add them?")
     if close(found, [[20, -20], [15, -15]], 0):
-        raise Hint("These are the sums of the filter for vertical edges. Transpose it: its first row is -1, -2, -1.")
+        raise hint("These are the sums of the filter for vertical edges. Transpose it: its first row is -1, -2, -1.")
     wrong = int((found != STRIDE_TWO).sum())
-    raise Hint(f"Right: {4 - wrong} of 4. The filter starts at rows and columns 0 and 2; zeros lie beyond.")
+    raise hint(f"Right: {4 - wrong} of 4. The filter starts at rows and columns 0 and 2; zeros lie beyond.")
 
 
 @check
 def wider(field: Any, added: Any) -> str:
-    """Check the receptive field and the extra parameters of a 7x7 filter in the first block."""
+    """Check the receptive field and the extra parameters of a wider filter in the first block."""
     seen, more = numbers(field, (), "field"), numbers(added, (), "added")
-    if seen == 65:
-        raise Hint("A filter of width k adds k - 1 steps, counting both of its sides: 6 in place of 2.")
-    if seen >= 71:
+    if seen == (FIELD_BEFORE + FIELD_NOW) / 2:
+        raise Hint(
+            f"A filter of width k adds k - 1 steps, counting both of its sides: {FIRST_WIDTH - 1} in place of "
+            f"{WIDTH - 1}."
+        )
+    if seen > FIELD_NOW + 1:
         raise Hint("In the first block a step is one pixel long. Only the blocks after a stride take longer steps.")
-    if seen != 67:
-        raise Hint("Run through the recurrence again: r = 1, j = 1; the first block adds 6j, the others 2j each.")
-    if more == (49 - 9) * 128:
+    if seen != FIELD_NOW:
+        raise Hint(
+            f"Run through the recurrence again: r = 1, j = 1; the first block adds {FIRST_WIDTH - 1}j, the others "
+            f"{WIDTH - 1}j each."
+        )
+    if more == MORE_WEIGHTS * FIRST_OUT:
         raise Hint("The first layer gets the gray photograph as three channels: each filter has three tables.")
-    if more != (49 - 9) * 3 * 128:
-        raise Hint("Subtract the parameters with 3x3 from those with 7x7: (k² · 3 + 1) · 128. The biases cancel.")
-    return "Four pixels more for 15,360 parameters."
+    if more != ADDED:
+        raise Hint(
+            f"Subtract the parameters with {WIDTH}x{WIDTH} from those with {FIRST_WIDTH}x{FIRST_WIDTH}: "
+            f"(k² · {FIRST_IN} + 1) · {FIRST_OUT}. The biases cancel."
+        )
+    return f"{FIELD_NOW - FIELD_BEFORE} pixels more for {ADDED:,} parameters."
 
 
 def pooled(photographs: np.ndarray) -> np.ndarray:
@@ -67,26 +84,29 @@ def shift(function: Any) -> str:
         apart = pooled(np.roll(photographs, pixels, axis=axis)) - np.roll(code, positions, axis=2)
         return np.asarray(np.abs(apart).mean(axis=(0, 1, 3)) / np.abs(code).mean())
 
-    if close(measured[32], errors(32, 0), 1e-6):
+    if close(measured[32], errors(32, 0), 1e-4):
         raise Hint("The original's code has to be moved as well: by one position for every 32 pixels.")
-    if close(measured[32], errors(32, 32), 1e-6):
+    if close(measured[32], errors(32, 32), 1e-4):
         raise Hint("The code moves by 32 positions. One position of the code stands for 32 pixels.")
-    if close(measured[24], errors(24, 0, axis=1), 1e-6):
+    if close(measured[24], errors(24, 0, axis=1), 1e-4):
         raise Hint("The photographs move down. To the right is axis 2 of [n, height, width].")
-    if close(measured[24], errors(-24, 0), 1e-6):
+    if close(measured[24], errors(-24, 0), 1e-4):
         raise Hint("The photographs move to the left. np.roll moves to the right by a positive number.")
-    if measured[32].max() > 1e-6 or measured[64].max() > 1e-6:
+    if measured[32].max() > 1e-4 or measured[64].max() > 1e-4:
         raise Hint(
             "After a shift by 32 or 64 pixels averages over 32x32 must agree exactly: by how many positions does the "
             "code move, along which axis and to which side?"
         )
-    if close(measured[24], errors(24, 1), 1e-6):
+    if close(measured[24], errors(24, 1), 1e-4):
         raise Hint("After 24 pixels the code moves by a position already. Only whole ones count: pixels // 32.")
-    if not close(measured[24], errors(24, 0), 1e-6):
+    if not close(measured[24], errors(24, 0), 1e-4):
         raise Hint(
             "In each column: the mean absolute difference, divided by one number, the mean absolute value of the "
             "original's whole code."
         )
+    ramp = np.tile(np.arange(64.0), (1, 64, 1))
+    also(function, pooled, ramp, 32, gives=[0, 0], within=1e-3)
+    also(function, pooled, ramp, 24, gives=np.full(2, 24 / 30), within=1e-3)
     return "Now measure 32 pixels and 1 pixel: shift_error(encode, gray[:3], 32)."
 
 
@@ -102,21 +122,22 @@ def mirror(function: Any) -> str:
     rng = np.random.default_rng(0)
     image, kernel = rng.random((8, 6)), rng.random((3, 3))
     found = numbers(result_of(function, image, kernel), (4, 3), "the result for an 8x6 image")
-    if close(found, stride_2(np.pad(image, 1, mode="reflect"), kernel)[:4, :3], 1e-9):
+    if close(found, stride_2(np.pad(image, 1, mode="reflect"), kernel)[:4, :3], 1e-4):
         raise Hint("The windows start one pixel too early: pad on the right and below only, (0, 1) on each axis.")
-    if close(found, stride_2(np.pad(image, (0, 1)), kernel), 1e-9):
+    if close(found, stride_2(np.pad(image, (0, 1)), kernel), 1e-4):
         raise Hint("Zeros still stand right and below. np.pad takes mode='reflect'.")
-    if close(found, stride_2(np.pad(image, (0, 1), mode="edge"), kernel), 1e-9):
+    if close(found, stride_2(np.pad(image, (0, 1), mode="edge"), kernel), 1e-4):
         raise Hint("The last row and column are repeated. A mirror on them shows the ones before: mode='reflect'.")
-    if not close(found, stride_2(np.pad(image, (0, 1), mode="reflect"), kernel), 1e-9):
+    if not close(found, stride_2(np.pad(image, (0, 1), mode="reflect"), kernel), 1e-4):
         raise Hint("Print what you pad for a 4x4 image: one row and one column more, each copied from the second last?")
+    also(function, np.arange(16).reshape(4, 4), np.ones((3, 3)), gives=[[45, 57], [93, 105]])
     return "The false edge at the border is gone."
 
 
-def columns_seen(plan: Any) -> int:
+def columns_seen(layers: np.ndarray) -> int:
     """Return how many of 160 columns of pixels are seen by the position of the code that sees fewest."""
     seen = np.eye(SIZE, dtype=bool)  # [position, pixel]
-    for _, width, stride_of_layer in np.asarray(plan).astype(int).tolist():
+    for _, width, stride_of_layer in layers.tolist():
         positions = range(-(-len(seen) // stride_of_layer))
         before = max((len(positions) - 1) * stride_of_layer + width - len(seen), 0) // 2  # `same`, as in TensorFlow
         starts = [i * stride_of_layer - before for i in positions]
@@ -127,7 +148,7 @@ def columns_seen(plan: Any) -> int:
 @check
 def design(plan: Any) -> str:
     """Check the plan of an encoder: layers of (filters, kernel width, stride)."""
-    layers = numbers(plan, (None, 3), "the plan").astype(int)
+    layers = whole(plan, (None, 3), "the plan")
     if (layers < 1).any():
         raise Hint("Filters, kernel width and stride of every layer must be 1 or more.")
     channels, field, step, parameters = 3, 1, 1, 0
@@ -136,7 +157,10 @@ def design(plan: Any) -> str:
         field, step, channels = field + (width - 1) * step, step * stride_of_layer, filters
     code = (-(-SIZE // step)) ** 2 * channels
     if code != NUMBERS_OF_THE_CODE:
-        raise Hint(f"This code has {code:,} numbers; {NUMBERS_OF_THE_CODE:,} are asked for, such as 5 x 5 x 512.")
+        raise Hint(
+            f"This code has {code:,} numbers; {NUMBERS_OF_THE_CODE:,} are asked for, such as 5 x 5 x "
+            f"{NUMBERS_OF_THE_CODE // 25}."
+        )
     if field < FIELD:
         raise Hint(f"The receptive field is {field} pixels wide, {FIELD} are asked for. Where is a step longest?")
     seen = columns_seen(layers)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, also, array_of, check, close, described, numbers, result_of, whole
 
 CODE, STAMP = np.array([4.0, 8, 2]), np.array([1.0, 2, 3])
 WIDTH, STRIDE, LONG_STRIDE, WIDEST = 5, 2, 4, 12
@@ -63,8 +63,8 @@ def counts(width: int, stride: int) -> list[int]:
 
 def whole_numbers(answer: Any, what: str) -> list[int]:
     """Return different whole numbers in order, from a list, an array or a set."""
-    found = numbers(sorted(answer) if isinstance(answer, set) else answer, (None,), what)
-    return sorted({int(one) if one == int(one) else -1 for one in found})
+    found = whole(list(answer) if isinstance(answer, set) else answer, (None,), what)
+    return sorted(set(found.tolist()))
 
 
 @check
@@ -111,7 +111,13 @@ def linear(x: np.ndarray, mean: np.ndarray, directions: np.ndarray) -> np.ndarra
 @check
 def layers(function: Any) -> str:
     """Check two dense layers that do what principal component analysis does."""
-    random, size, k = np.random.default_rng(0), 12, 5
+    said = [layers_of(function, size, k) for size, k in ((12, 5), (3, 1))]
+    return said[0]
+
+
+def layers_of(function: Any, size: int, k: int) -> str:
+    """Try patches of `size` numbers and a code of `k`; return praise or raise a Hint."""
+    random = np.random.default_rng(0)
     directions = np.linalg.qr(random.normal(size=(size, size)))[0]
     mean, x = random.random(size), random.random((30, size))
     result = result_of(function, mean.copy(), directions.copy(), k)
@@ -119,18 +125,18 @@ def layers(function: Any) -> str:
         raise Hint(f"Return four arrays, two for each layer; this is {described(result)}.")
     shapes = {"w_in": (size, k), "b_in": (k,), "w_out": (k, size), "b_out": (size,)}
     pairs = zip(result, shapes.items(), strict=True)
-    w_in, b_in, w_out, b_out = (numbers(one, shape, f"{name}, for k = 5 of 12") for one, (name, shape) in pairs)
+    w_in, b_in, w_out, b_out = (numbers(one, shape, f"{name}, for k = {k} of {size}") for one, (name, shape) in pairs)
     found = (x @ w_in + b_in) @ w_out + b_out
     kept = directions[:, :k]
-    if close(found, linear(x, mean, kept), 1e-6):
+    if close(found, linear(x, mean, kept), 1e-4):
         return "An autoencoder without a bend. On the patches that D comes from, no training finds a better one."
-    if close(found, x @ kept @ kept.T + mean, 1e-6):
+    if close(found, x @ kept @ kept.T + mean, 1e-4):
         raise Hint("The mean is added at the end, but never taken away. Into which bias does -mean go?")
-    if close(found, x @ kept @ kept.T, 1e-6):
+    if close(found, x @ kept @ kept.T, 1e-4):
         raise Hint("Without biases the code describes x, not x - mean. Multiply out (x - mean) @ directions.")
-    if any(close(found, linear(x, mean, other), 1e-6) for other in (directions[:, -k:], directions[:, ::-1][:, :k])):
+    if any(close(found, linear(x, mean, other), 1e-4) for other in (directions[:, -k:], directions[:, ::-1][:, :k])):
         raise Hint("You keep the directions in which patches vary least. The strongest come first.")
-    if close(w_in, directions[:k].T, 1e-6) or close(w_out, directions[:k], 1e-6):
+    if close(w_in, directions[:k].T, 1e-4) or close(w_out, directions[:k], 1e-4):
         raise Hint("These are rows of the matrix. A direction is a column: directions[:, 0] is the first.")
     raise Hint("Write y = mean + (x - mean) D Dᵀ with D = directions[:, :k], multiply out, and sort the terms.")
 
@@ -145,16 +151,16 @@ def tile(function: Any) -> str:
     found = array_of(result_of(function, pictures.copy(), period), "the tile for period 4", float)
     if found.shape == (3, 4):
         raise Hint("This is the mean within each tile: a small picture. Wanted is the mean over the tiles, 4x4.")
-    if found.shape == (2, 4, 4) and close(found, by_hand, 1e-6):
+    if found.shape == (2, 4, 4) and close(found, by_hand, 1e-4):
         raise Hint("One tile for each picture. Take the mean over the pictures as well: [period, period].")
     found = numbers(found, (4, 4), "the tile for period 4")
-    if close(found, by_hand.mean(axis=0), 1e-6):
+    if close(found, by_hand.mean(axis=0), 1e-4):
         return fits(function, random)
-    if close(found, pictures[:, :4, :4].mean(axis=0), 1e-6):
+    if close(found, pictures[:, :4, :4].mean(axis=0), 1e-4):
         raise Hint("This is the first tile only. What repeats shows when all tiles are averaged.")
-    if close(found, cut.reshape(2, 4, 3, 4, 4).mean(axis=(0, 2, 4)), 1e-6):
+    if close(found, cut.reshape(2, 4, 3, 4, 4).mean(axis=(0, 2, 4)), 1e-4):
         raise Hint("Here pixels that lie side by side are averaged. Wanted are those a whole period apart.")
-    if close(found, by_hand.mean(axis=0).T, 1e-6):
+    if close(found, by_hand.mean(axis=0).T, 1e-4):
         raise Hint("Rows and columns have changed places.")
     raise Hint(
         "tile[0, 0] is the mean of the pixels at rows and columns 0, period, 2 · period, ...; what is left over at the "
@@ -166,8 +172,10 @@ def fits(function: Any, random: np.random.Generator) -> str:
     """Try a pattern that repeats: its tile must come back."""
     pattern = random.random((8, 8))
     found = numbers(result_of(function, np.tile(pattern, (1, 3, 2)), 8), (8, 8), "the tile for period 8")
-    if not close(found, pattern, 1e-6):
+    if not close(found, pattern, 1e-4):
         raise Hint("Right for period 4, but a pattern that repeats every 8 pixels doesn't come back as it was.")
+    also(function, np.arange(24).reshape(1, 4, 6), 2, gives=[[8, 9], [14, 15]])
+    also(function, np.zeros((1, 7, 9)), 3, gives=np.zeros((3, 3)))
     return "What repeats stays, what doesn't averages out."
 
 
@@ -177,12 +185,12 @@ def steps_of(plan: Any) -> list[tuple[str, int, int, int]]:
         raise Hint(f"Expected a list of (way, filters, width, stride), found {described(plan)}.")
     if any(one[0] not in WAYS for one in plan):
         raise Hint("The way of each step is 'transposed' or 'repeat'.")
-    values = numbers([one[1:] for one in plan], (None, 3), "filters, widths and strides")
-    if (values < 1).any() or (values != values.astype(int)).any():
+    values = whole([list(one[1:]) for one in plan], (None, 3), "filters, widths and strides")
+    if (values < 1).any():
         raise Hint("Filters, widths and strides are whole numbers from 1.")
     if not set(values[:, 2]) <= set(STRIDES):
         raise Hint(f"Strides are {', '.join(map(str, STRIDES[:-1]))} or {STRIDES[-1]}.")
-    return [(one[0], *row) for one, row in zip(plan, values.astype(int).tolist(), strict=True)]
+    return [(one[0], *row) for one, row in zip(plan, values.tolist(), strict=True)]
 
 
 @check

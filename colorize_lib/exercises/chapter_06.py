@@ -1,53 +1,64 @@
 """Checks for the exercises of chapter 06, skip connections."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from colorize_lib import color
-from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of, whole
 
-JOINED = (40, 40, 96 + 64)
-CONCATENATED = (9 * (96 + 64) + 1) * 48
-PROJECTION = (64 + 1) * 96
-SUMMED = (9 * 96 + 1) * 48
+PLACES, DECODED, ENCODED, MADE = 40, 96, 64, 48  # of exercise 1: side, channels of the two maps, channels made
+JOINED = (PLACES, PLACES, DECODED + ENCODED)
+CONCATENATED = (9 * (DECODED + ENCODED) + 1) * MADE
+PROJECTION = (ENCODED + 1) * DECODED
+SUMMED = (9 * DECODED + 1) * MADE
 PAIRS = {(0, 1): 1, (1, 2): 2, (0, 3): 2, (3, 4): 3}  # columns of two pictures: over how many routes they differ
 
 SIDES, CHANNELS, NEXT = (80, 40, 20, 10), (128, 128, 256, 512), (3, 128, 128, 256)  # levels 1 to 4 at 160 x 160
 LEAST_CHANNELS = 8
 LEAST_NUMBERS = 900_000
 MOST_PARAMETERS = 150_000
+NOTHING = 1e-5  # what rounding may leave of a weight
 
 
 @check
 def join(shape: Any, concatenated: Any, added: Any) -> str:
     """Check the shape of a concatenation and what it costs, compared with an addition."""
-    found = tuple(numbers(shape, (3,), "shape").astype(int).tolist())
+    found = tuple(whole(shape, (3,), "shape").tolist())
     stacked, summed = numbers(concatenated, (), "concatenated"), numbers(added, (), "added")
-    if found == (80, 80, 48):
+    if found == (2 * PLACES, 2 * PLACES, MADE):
         raise Hint(
             "That is what the transposed convolution makes. Asked for is what it reads: both maps, concatenated."
         )
-    if 80 in found[:2]:
+    if 2 * PLACES in found[:2]:
         raise Hint("The maps don't lie one beside the other in space: they share height and width.")
-    if found == (40, 40, 96):
+    if found == (PLACES, PLACES, DECODED):
         raise Hint("That is the shape of a sum. Concatenation keeps all channels of both maps.")
     if found != JOINED:
         raise Hint("Height and width stay as they are. Which number of channels keeps both maps whole?")
-    if stacked in [one * places for one in (CONCATENATED, CONCATENATED - 48) for places in (4, 40**2, 80**2)]:
+    if stacked in [
+        one * places for one in (CONCATENATED, CONCATENATED - MADE) for places in (4, PLACES**2, (2 * PLACES) ** 2)
+    ]:
         raise Hint("A kernel is used at every place, but its weights exist only once, whatever the stride.")
-    if stacked == CONCATENATED - 48:
+    if stacked == CONCATENATED - MADE:
         raise Hint("These are the weights of the layer after the concatenation. The biases count, too: one a channel.")
     if stacked != CONCATENATED:
         raise Hint("After the concatenation: 9 weights for each pair of a channel read and a channel made, and biases.")
     if summed == SUMMED:
-        raise Hint("The sum is cheap to read, but 64 channels first have to become 96: that convolution has weights.")
-    if summed == SUMMED + PROJECTION - 48 - 96:
+        raise Hint(
+            f"The sum is cheap to read, but {ENCODED} channels first have to become {DECODED}: that convolution has "
+            "weights."
+        )
+    if summed == SUMMED + PROJECTION - MADE - DECODED:
         raise Hint("Two layers, two sets of biases: they are missing in the sum.")
-    if summed == SUMMED + 9 * 64 * 96 + 96:
+    if summed == SUMMED + 9 * ENCODED * DECODED + DECODED:
         raise Hint("A 1 x 1 convolution looks at one place: one weight a pair of channels, where 3 x 3 has nine.")
     if summed != SUMMED + PROJECTION:
-        raise Hint("For the sum, add two layers: the 1 x 1 convolution 64 to 96, and the transposed one 96 to 48.")
+        raise Hint(
+            f"For the sum, add two layers: the 1 x 1 convolution {ENCODED} to {DECODED}, and the transposed one "
+            f"{DECODED} to {MADE}."
+        )
     sums = SUMMED + PROJECTION
     return (
         f"{sums:,} against {CONCATENATED:,}: addition is cheaper, even with its own convolution, and can't be undone."
@@ -63,26 +74,62 @@ def reach(routes: Any) -> str:
     if missing:
         raise Hint(f"No answer yet for the columns {' and '.join(map(str, missing[0]))}.")
     found = {pair: float(numbers(routes[pair], (), f"the columns {pair}")) for pair in PAIRS}
+    hint = partial(Hint, part=np.mean([found[pair] == count for pair, count in PAIRS.items()]))
     if found == {pair: 3 - count for pair, count in PAIRS.items()}:
-        raise Hint("You counted where the two pictures look alike. Count where they differ.")
+        raise hint("You counted where the two pictures look alike. Count where they differ.")
     if len(set(found.values())) == 1:
-        raise Hint(
+        raise hint(
             "A route doesn't treat all pairs alike. Where do the blocks of level 1 begin, and those of the code?"
         )
     if found[0, 1] >= found[1, 2] == found[3, 4] or found[0, 3] > found[3, 4]:
-        raise Hint("The distance of the lines doesn't decide. Do both lie in one block of a route, or in two?")
+        raise hint("The distance of the lines doesn't decide. Do both lie in one block of a route, or in two?")
     if min(found.values()) < 1:
-        raise Hint("The bridge from the input brings the pixels themselves: over it, every pair differs.")
+        raise hint("The bridge from the input brings the pixels themselves: over it, every pair differs.")
     wrong = [pair for pair, count in PAIRS.items() if found[pair] != count]
     if wrong:
-        raise Hint(f"Right so far: {4 - len(wrong)} of the four numbers. Go route by route, and average by hand.")
+        raise hint(f"Right so far: {4 - len(wrong)} of the four numbers. Go route by route, and average by hand.")
     return "A step of one pixel can cross every border, and a step of three none of the code's: the blocks decide."
 
 
-def last_step(maps: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """Return what a 2 x 2 convolution makes of `maps`, zeros on the right and below."""
-    windows = np.lib.stride_tricks.sliding_window_view(np.pad(maps, ((0, 1), (0, 1), (0, 0))), (2, 2), axis=(0, 1))
-    return np.asarray(np.einsum("hwcij,ijco->hwo", windows, kernel) + bias)
+def wrong_place(photo: np.ndarray) -> str:
+    """Say what is wrong with the places at which `photo`, [down, right, color], looks, if anything."""
+    places = np.argwhere((np.abs(photo) > NOTHING).any(axis=2)).tolist()
+    if not places:
+        return "The bias is there, the photograph isn't: every pixel comes out alike. Which weights bring it?"
+    if len(places) > 1:
+        return f"The photograph is fetched from {len(places)} places, {places}, and comes out blurred. One is enough."
+    at = tuple(places[0])
+    if at == (0, 0):
+        return "Nothing has moved: place [0, 0] is the pixel itself. Which pixel has to come to a place for a move up?"
+    if at == (0, 1):
+        return "The picture moves left. The kernel's first index counts down the picture, its second to the right."
+    if at == (1, 1):
+        return "The picture moves up and to the left: place [1, 1] is one pixel down and one to the right. Only up."
+    return ""
+
+
+def wrong_strength(strength: np.ndarray) -> str:
+    """Say what is wrong with how much of the photograph comes into each color, if anything."""
+    if close(strength, [1, 1, 1], NOTHING):
+        return "The photograph has moved up, but isn't a negative yet: 1 minus gray has a minus."
+    if close(strength, [-3, -3, -3], NOTHING):
+        return "Every color takes all three gray channels in full: that subtracts the photograph three times."
+    if not close(strength, [-1, -1, -1], NOTHING):
+        told = ", ".join(f"{one:g}" for one in strength)
+        return f"The place is right. Red, green and blue take {told} times the photograph there, and -1 is asked for."
+    return ""
+
+
+def wrong_bias(offsets: np.ndarray) -> str:
+    """Say what is wrong with the bias, once the weights are right."""
+    if close(offsets, [0, 0, 0], NOTHING):
+        return "Minus gray lies between -1 and 0, and so all is black: 1 minus gray has a 1, too. Where is it added?"
+    if close(offsets, [255, 255, 255], 1):
+        return "The network's pictures lie between 0 and 1, not between 0 and 255. What is black's negative?"
+    if close(offsets, [-1, -1, -1], NOTHING):
+        return "The bias has the wrong sign: the weights bring the minus, the bias the 1."
+    told = ", ".join(f"{one:g}" for one in offsets)
+    return f"The weights are right. With the bias {told}, what does black, 0, become, and what should it become?"
 
 
 @check
@@ -91,32 +138,19 @@ def upward(kernel: Any, bias: Any) -> str:
     weights, offsets = numbers(kernel, (2, 2, 6, 3), "kernel"), numbers(bias, (3,), "bias")
     if not weights.any() and not offsets.any():
         raise Hint("Kernel and bias are still zero: every pixel comes out black. Which weights bring the photograph?")
-    rng = np.random.default_rng(0)
-    decoder, gray = rng.random((8, 6, 3)), np.repeat(rng.random((8, 6, 1)), 3, axis=2)
-    given = last_step(np.concatenate([decoder, gray], axis=2), weights, offsets)
-    if not close(given, last_step(np.concatenate([1 - decoder, gray], axis=2), weights, offsets), 1e-6):
+    if np.abs(weights[:, :, :3]).max() > NOTHING:
         raise Hint("The decoder's channels, 0 to 2, have a say. The photograph comes in the other three.")
-    below = np.pad(gray, ((0, 1), (0, 0), (0, 0)))[1:]
-    right = np.pad(gray, ((0, 0), (0, 1), (0, 0)))[:, 1:]
-    if close(given, 1 - gray, 1e-6):
-        raise Hint("The negative is there, but nothing has moved. Which pixel has to come to a place for a move up?")
-    if close(given, 1 - right, 1e-6):
+    photo = weights[:, :, 3:].sum(axis=2)  # [down, right, color]: the gray photograph stands there three times
+    wanted = np.zeros_like(photo)
+    wanted[1, 0] = -1
+    right = (np.abs(photo - wanted).max(axis=(0, 1)) < NOTHING) & (np.abs(offsets - 1) < NOTHING)
+    if right.any() and not right.all():
         raise Hint(
-            "The negative moves left. The kernel's first index counts down the picture, its second to the right."
+            f"Right so far: {right.sum()} of the three colors. Each needs a weight and a bias of its own.",
+            part=right.mean(),
         )
-    if close(given, below, 1e-6) or close(given, -below, 1e-6):
-        raise Hint("The photograph has moved up, but black isn't white yet: 1 minus gray has a minus and a 1.")
-    if close(given, 1 + below, 1e-6):
-        raise Hint("The photograph has moved up, and 1 is added to it. Minus is asked for: white must become 0.")
-    if close(given, 255 - below, 1e-6):
-        raise Hint("The network's pictures lie between 0 and 1, not between 0 and 255. What is white's negative?")
-    if close(given, 1 - 3 * below, 1e-6):
-        raise Hint("Every color takes all three gray channels in full: that subtracts the photograph three times.")
-    fits = np.abs(given - (1 - below)).max(axis=(0, 1)) < 1e-6
-    if fits.any() and not fits.all():
-        raise Hint(f"Right so far: {fits.sum()} of the three colors. Each needs a weight and a bias of its own.")
-    if not fits.all():
-        raise Hint("At place [i, j], the kernel looks i pixels down and j pixels to the right of the pixel it makes.")
+    if not right.all():
+        raise Hint(wrong_place(photo) or wrong_strength(photo[1, 0]) or wrong_bias(offsets))
     return "Six numbers are enough, and the other 9.6 million have no say. Now look at the bottom row."
 
 
@@ -136,8 +170,8 @@ def muted(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 def luminance(function: Any) -> str:
     """Check a function that gives a picture the luminance of the gray photograph."""
     gray, picture = muted(np.random.default_rng(0))
-    found = result_of(function, gray.copy(), picture.copy())
-    if not isinstance(found, np.ndarray) or found.shape != picture.shape:
+    found = array_of(result_of(function, gray.copy(), picture.copy()), "the pictures")
+    if found.shape != picture.shape:
         raise Hint(f"Expected pictures of shape {picture.shape}, found {described(found)}.")
     if found.dtype != np.uint8:
         raise Hint(f"Expected uint8, as plots.strip wants it; found {found.dtype}. color.as_uint8 clips and rounds.")
@@ -171,10 +205,7 @@ def thinned(kept: list[int]) -> tuple[int, int]:
 @check
 def design(kept: Any) -> str:
     """Check how many channels each of four bridges lets through."""
-    channels = numbers(kept, (4,), "kept")
-    if (channels % 1 != 0).any():
-        raise Hint("Channels are counted: whole numbers only.")
-    chosen = channels.astype(int).tolist()
+    chosen = whole(kept, (4,), "kept").tolist()
     for level, (k, most) in enumerate(zip(chosen, CHANNELS, strict=True), start=1):
         if not LEAST_CHANNELS <= k <= most:
             raise Hint(f"Level {level} lets {k} channels through; between {LEAST_CHANNELS} and its {most} are allowed.")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of, whole
 from colorize_lib.recipes import Recipe
 
 RATE, STEPS = 0.001, 100
@@ -143,6 +143,12 @@ def resume(run: Any, save: Any, load: Any) -> str:
     after(other, 3)
     if not close(resumed.w, whole.w, 1e-12) or not close(run_of(load, saved).w, w, 0):
         raise Hint("What was saved has changed while the run went on: its arrays change in place, so save copies.")
+    one, other = run_of(run), run_of(load, result_of(save, run_of(run)))
+    for _ in range(2):
+        after(one, 1)
+        other = after(run_of(load, result_of(save, other)), 1)
+    if not close(one.w, other.w, 1e-12):
+        raise Hint("Saved and loaded after every epoch, from the first on, the run ends with other weights.")
     return f"{size_of(saved)} numbers, and the resumed run ends with the weights of the one that never stopped."
 
 
@@ -204,13 +210,16 @@ def design(recipe: Any, minutes: Any, gigabytes: Any) -> str:
         raise Hint(f"Expected a recipe, such as replace(RECIPES['ours'], epochs=..., ...), found {described(recipe)}.")
     if recipe.precision not in PACE:
         raise Hint(f"Precision {recipe.precision!r} can't be estimated beforehand: name one of {', '.join(PACE)}.")
+    whole([recipe.batch_size, recipe.epochs, recipe.size], (3,), "batch_size, epochs and size of the recipe")
     if min(recipe.batch_size, recipe.epochs) < 1 or recipe.size < 128 or recipe.training_fraction != 1:
-        raise Hint("All 6,000 photographs, 128 pixels or more, at least one epoch and one photograph a batch.")
+        raise Hint(
+            f"All {PHOTOGRAPHS:,} photographs, 128 pixels or more, at least one epoch and one photograph a batch."
+        )
     if recipe.schedule != "cosine":
         raise Hint("The run ends at a fixed epoch: use a schedule that comes down to 0 there.")
     steps, duration, maps = estimate(recipe)
     if maps > MOST_GIGABYTES:
-        raise Hint(f"The maps of a batch take {maps:.2f} GB of 1.00. Which setting do they depend on?")
+        raise Hint(f"The maps of a batch take {maps:.2f} GB of {MOST_GIGABYTES:.2f}. Which setting do they depend on?")
     if recipe.epochs < LEAST_EPOCHS:
         raise Hint(f"Each photograph is seen {recipe.epochs} times; {LEAST_EPOCHS} are asked for.")
     if duration > MOST_MINUTES:

@@ -78,17 +78,20 @@ def blind(answer: Any) -> str:
     truth = unmoved()
     if not isinstance(answer, dict) or set(answer) != set(truth):
         raise Hint(f"Expected a dictionary with the keys {', '.join(truth)}, found {described(answer)}.")
+    said = {}
     for change, names in answer.items():
         if isinstance(names, str) or not hasattr(names, "__iter__"):
             raise Hint(f"{change}: expected a set of names such as {{'psnr', 'mae'}}, found {described(names)}.")
-        unknown = {str(name) for name in names} - set(NAMES)
+        said[change] = {str(name).strip().lower() for name in names}
+        unknown = said[change] - set(NAMES)
         if unknown:
             raise Hint(f"{change}: '{min(unknown)}' is no name of the six: {', '.join(NAMES)}.")
-    for change, names in answer.items():
-        misplaced = [name for name in NAMES if (name in names) != (name in truth[change])]
+    wrong = {change: [one for one in NAMES if (one in said[change]) != (one in truth[change])] for change in truth}
+    part = 1 - sum(map(len, wrong.values())) / (len(NAMES) * len(truth))
+    for change, misplaced in wrong.items():
         if misplaced:
             more = f" ({len(misplaced)} of the six are misplaced there.)" if len(misplaced) > 1 else ""
-            raise Hint(f"{change}: think again about {misplaced[0]}. {LOOKS_AT[misplaced[0]]}.{more}")
+            raise Hint(f"{change}: think again about {misplaced[0]}. {LOOKS_AT[misplaced[0]]}.{more}", part)
     return "PSNR, SSIM and MAE would not mind a world with orange skies: to them colors are three numbers."
 
 
@@ -194,6 +197,12 @@ def paired(function: Any, needed: Any) -> str:
             f"The interval is {width:.1f} times as wide as expected. Subtract photograph by photograph, draw from the "
             "differences, and go from the 2.5th to the 97.5th percentile of their means."
         )
+    hard = np.linspace(10, 40, 200)
+    low, high = numbers(
+        result_of(function, hard + 0.1 + 0.05 * np.cos(np.arange(200)), hard), (2,), "a second interval"
+    )
+    if not 0.08 < low < 0.1 < high < 0.12:
+        raise Hint(f"Two networks 0.1 dB apart on 200 photographs get from {low:.2f} to {high:.2f}: is 400 typed in?")
     photographs = float(numbers(needed, (), "needed"))
     if close(photographs, MEASURED_ON * NARROWER, 20):
         raise Hint("needed: the width shrinks with the square root of the number of photographs.")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, also, check, close, described, numbers, result_of
 from colorize_lib.turing import Z
 
 NEAR = 0.0055  # half a hundredth, and what rounding adds
@@ -123,6 +123,10 @@ def people(function: Any) -> str:
             f"Expected about {expected[0]:.2f} to {expected[1]:.2f} for a class of twenty, found {low:.2f} to "
             f"{high:.2f}. Are twenty people drawn, fooled and trials of the same ones? Percentiles 2.5 and 97.5?"
         )
+    also(function, [3, 3, 3, 3], [10] * 4, gives=[0.3, 0.3])
+    low, high = numbers(result_of(function, [0, 0, 0, 10, 10, 10], [10] * 6), (2,), "the interval of six people")
+    if low >= 0.2 or high <= 0.8:
+        raise Hint(f"Three people of six always fooled, three never: found {low:.2f} to {high:.2f}, which is too sure.")
     return "It grows when people differ, which an interval over trials can't."
 
 
@@ -183,9 +187,11 @@ def plan(answer: Any) -> str:
         raise Hint(
             "People, pairs, catch trials and those that may be missed are whole numbers; people and pairs, 1 or more."
         )
-    if answer["both"] not in (True, False):
+    if not isinstance(answer["both"], bool | np.bool_):
         raise Hint(f"Expected True or False for both, found {described(answer['both'])}.")
     present, pairs, trials, may_miss = map(int, counts)
+    if may_miss > trials:
+        raise Hint(f"{may_miss:g} of {trials} catch trials can't be missed.")
     both = bool(answer["both"])
     if not LEFT_OUT < present <= MOST_PEOPLE:
         raise Hint(f"At most {MOST_PEOPLE} people, and more than the {LEFT_OUT} who are left out; found {present}.")
@@ -196,10 +202,13 @@ def plan(answer: Any) -> str:
         )
     coin, looker = pass_odds(trials, may_miss, 0.5), pass_odds(trials, may_miss, SLIP)
     if coin > COIN_PASSES:
-        raise Hint(f"{coin:.1%} of those who toss coins pass these catch trials; at most 5 % may.")
+        raise Hint(f"{coin:.1%} of those who toss coins pass these catch trials; at most {COIN_PASSES:.0%} may.")
     if looker < LOOKER_PASSES:
         enough = "one slip is" if may_miss == 0 else f"{may_miss + 1} slips are"
-        raise Hint(f"Only {looker:.1%} of those who look pass, because {enough} enough to fail; at least 90 % should.")
+        raise Hint(
+            f"Only {looker:.1%} of those who look pass, because {enough} enough to fail; at least {LOOKER_PASSES:.0%} "
+            "should."
+        )
     reach = reach_of(present - LEFT_OUT, pairs, both)
     if reach > REACH:
         why = (
@@ -208,7 +217,8 @@ def plan(answer: Any) -> str:
             else "People differ, and half of them saw each network: what would cancel that?"
         )
         raise Hint(
-            f"The interval of the difference reaches {100 * reach:.1f} points to either side; 7 are asked for. {why}"
+            f"The interval of the difference reaches {100 * reach:.1f} points to either side; {100 * REACH:.0f} are "
+            f"asked for. {why}"
         )
     passing = f"{coin:.1%} of the coins pass, and {looker:.1%} of those who look"
     return f"{100 * reach:.1f} points to either side, {seconds} seconds a person; {passing}."

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, also, check, close, described, numbers, result_of, whole
 
 STRETCH, ENDED = (8, 10), 5
 TRIALS = {"coin": 0.5, "copies": 1.0, "opposite": 0.0, "together": 0.5}
@@ -101,6 +101,9 @@ def rule(function: Any) -> str:
         raise Hint("A probe clearly ahead of one comparison and level with another: it has to be ahead of every one.")
     if said(little, weak=weak, base=base) != "holds" or said(weak, base=base, strong=strong) != "refuted":
         raise Hint("Clearly ahead of both has to hold, and clearly behind both has to be refuted.")
+    half = np.tile([0.0, 1.0], 200)
+    if said(half, other=1 - half) != "can't be told":
+        raise Hint("Two probes right on two hundred photographs each, on different ones: neither is clearly ahead.")
     return "A rule that can say no, and that can say it doesn't know."
 
 
@@ -144,17 +147,20 @@ def explained(function: Any) -> str:
         raise Hint(
             f"Found {found:.2f} where {part:.2f} is right. Sum squared distances to the group's mean, over all pixels."
         )
+    four = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 6.0], [2.0, 6.0]])
+    also(function, four, np.array([7, 7, 3, 3]), gives=0.9)
+    also(function, four, np.array([1, 2, 1, 2]), gives=0.1)
     return "Beside as many shuffled groups this number means something; beside more groups it doesn't."
 
 
 @check
 def runs(answer: Any) -> str:
     """Check a plan of runs (photographs, epochs, seed) that asks whether more photographs help."""
-    plan = numbers(answer, (None, 3), "the runs")
-    if (plan != np.rint(plan)).any() or (plan[:, :2] < 1).any():
+    plan = whole(answer, (None, 3), "the runs")
+    if (plan[:, :2] < 1).any():
         raise Hint("Photographs, epochs and seeds are whole numbers; photographs and epochs, 1 or more.")
     steps, seeds = {}, defaultdict(list)
-    for photographs, epochs, seed in plan.astype(int).tolist():
+    for photographs, epochs, seed in plan.tolist():
         steps[photographs, epochs] = math.ceil(photographs / BATCH) * epochs
         seeds[photographs].append(seed)
     if max(seeds) != ALL:
@@ -166,7 +172,7 @@ def runs(answer: Any) -> str:
     if max(steps.values()) > (1 + 2 * WITHIN) * min(steps.values()):
         raise Hint(
             f"The runs take from {min(steps.values()):,} to {max(steps.values()):,} steps, and so differ in more "
-            "than data. An epoch of 600 photographs has 12 steps; how many has one of 6,000?"
+            f"than data. An epoch of {SMALL} photographs has {SMALL // BATCH} steps; how many has one of {ALL:,}?"
         )
     if min(steps.values()) < FEWEST_STEPS:
         raise Hint(f"A run of {min(steps.values()):,} steps is short; take {FEWEST_STEPS:,} or more.")
@@ -175,7 +181,7 @@ def runs(answer: Any) -> str:
             raise Hint(f"With {photographs:,} photographs a seed is used twice: that is the same run again.")
         if len(set(used)) < FEWEST_SEEDS:
             raise Hint(f"With {photographs:,} photographs only seeds {sorted(used)}. How far apart do equal runs lie?")
-    total = sum(math.ceil(n / BATCH) * epochs for n, epochs, _ in plan.astype(int).tolist())
+    total = sum(math.ceil(n / BATCH) * epochs for n, epochs, _ in plan.tolist())
     if total > MOST_STEPS:
         raise Hint(f"The plan takes {total:,} steps; {MOST_STEPS:,} are there. Where can runs be shorter?")
     return f"{len(plan)} runs, {total:,} steps, and nothing differs but the photographs and the seed."

@@ -3,26 +3,37 @@
 import functools
 import html
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, SupportsFloat
 
 import numpy as np
 
 EMPTY = "Nothing is there yet: replace the dots by your answer, run that cell, and then this one again."
 
 PARTLY = "One of the answers of this exercise is still empty: fill it in, run that cell, and then this one again."
+UNREADABLE = "This answer isn't in a form that can be judged"
+LARGEST_WHOLE = 2**53  # beyond, floats can't tell one whole number from the next
+
+
+MIME = "application/vnd.colorize.verdict+json"  # how a verdict stands in a notebook, for whoever grades it
 
 
 class Hint(Exception):
-    """Why an answer isn't right, in words that help the reader on."""
+    """Why an answer isn't right, in words that help the reader on; `part` of it, from 0 to 1, is right so far."""
+
+    def __init__(self, message: str, part: SupportsFloat = 0.0) -> None:
+        """Keep the message and the part."""
+        super().__init__(message)
+        self.part = float(part)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an answer passed, and what is to be said about it."""
+    """Whether an answer passed, what is to be said about it, and which part of it, from 0 to 1, is right."""
 
     passed: bool
     message: str
+    part: float = 0.0
 
     def __bool__(self) -> bool:
         """Tell whether the answer passed."""
@@ -39,16 +50,15 @@ class Verdict:
             f"<strong>{word}</strong> {html.escape(self.message)}</div>"
         )
 
-    def require(self) -> None:
-        """Raise an AssertionError with the hint unless the answer passed (for graders)."""
-        if not self.passed:
-            raise AssertionError(self.message)
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        # The one judgment: what the reader is shown carries what is graded.
+        return {MIME: asdict(self)}
 
 
 def check(judge: Callable[..., str]) -> Callable[..., Verdict]:
     """Turn a function that returns praise or raises `Hint` into a check, which always returns a `Verdict`.
 
-    An answer that is still empty gets its hint here.
+    An answer that is still empty gets its hint here, and so does one of a form that nobody thought of.
     """
 
     @functools.wraps(judge)
@@ -56,9 +66,12 @@ def check(judge: Callable[..., str]) -> Callable[..., Verdict]:
         if any(map(is_empty, answers)):
             return Verdict(False, EMPTY if all(map(is_empty, answers)) else PARTLY)
         try:
-            return Verdict(True, judge(*answers))
+            return Verdict(True, judge(*answers), 1.0)
         except Hint as hint:
-            return Verdict(False, str(hint))
+            return Verdict(False, str(hint), hint.part)
+        except Exception as error:  # an answer is of any kind: what it does to a check is no reason for a traceback
+            found = ", ".join(map(described, answers))
+            return Verdict(False, f"{UNREADABLE} ({type(error).__name__}: {str(error)[:150]}). Found: {found}.")
 
     return checked
 
@@ -88,13 +101,42 @@ def result_of(function: Any, *arguments: Any) -> Any:
     return result
 
 
+def also(function: Any, *arguments: Any, gives: Any, within: float = 1e-4) -> None:
+    """Try the reader's function on a second, small input; raise a Hint that shows it if the result isn't `gives`."""
+    found = array_of(result_of(function, *arguments), "the result")
+    wanted = np.asarray(gives)
+    if found.shape != wanted.shape or not close(found.astype(float), wanted.astype(float), within):
+        name = getattr(function, "__name__", "your function")
+        raise Hint(
+            f"Right for the first input, and not for another one: {name} should give {np.array2string(wanted)} there, "
+            f"and gives {np.array2string(found, threshold=20)[:200]}. What does it take for granted?"
+        )
+
+
 def array_of(answer: Any, what: str, dtype: type | None = None) -> np.ndarray:
-    """Return `answer` as an array of any shape (and of `dtype`, if given); raise a Hint if it can't be one."""
+    """Return `answer` as an array of any shape (and of `dtype`, if given); raise a Hint if it can't be one.
+
+    Where numbers are asked for, text, True and False, and complex numbers get a hint; fractions are numbers.
+    """
     try:
-        return np.asarray(answer, dtype=dtype)
+        array = np.asarray(answer)
+        if dtype is None:
+            return array
+        if is_text(array):
+            raise Hint(f"Expected numbers for {what}, found {described(answer)}: leave out the quotation marks.")
+        if array.dtype == object and any(one is None or one is ... for one in array.flat):
+            raise Hint(PARTLY)
+        if array.dtype.kind not in "iufO":
+            raise Hint(f"Expected numbers for {what}, found {described(answer)} of type {array.dtype}.")
+        return array.astype(dtype)
     except (TypeError, ValueError, OverflowError):
         rows = ", perhaps with rows of unequal length" if isinstance(answer, list | tuple) else ""
         raise Hint(f"Expected numbers for {what}, found {described(answer)}{rows}.") from None
+
+
+def is_text(array: np.ndarray) -> bool:
+    """Tell whether an array holds text, be it in one place only."""
+    return array.dtype.kind in "US" or (array.dtype == object and any(isinstance(one, str) for one in array.flat))
 
 
 def numbers(answer: Any, shape: tuple[int | None, ...], what: str = "the answer") -> np.ndarray:
@@ -105,6 +147,8 @@ def numbers(answer: Any, shape: tuple[int | None, ...], what: str = "the answer"
     if is_empty(answer):
         raise Hint(PARTLY)
     array = array_of(answer, what, float)
+    if not array.size:
+        raise Hint(f"There is nothing in {what} yet: {described(answer)}.")
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     if not fits:
         sides = " x ".join(str(n or "any number") for n in shape)
@@ -113,6 +157,17 @@ def numbers(answer: Any, shape: tuple[int | None, ...], what: str = "the answer"
     if not np.isfinite(array).all():
         raise Hint(f"Not all numbers of {what} are finite: look for a division by zero, or for nan.")
     return array
+
+
+def whole(answer: Any, shape: tuple[int | None, ...], what: str = "the answer") -> np.ndarray:
+    """Return `answer` as an array of whole numbers of `shape`; a Hint names one that isn't whole."""
+    found = numbers(answer, shape, what)
+    rounded = np.rint(found)
+    off = np.abs(found - rounded) > 1e-6 * np.maximum(1, np.abs(found))
+    off |= np.abs(found) > LARGEST_WHOLE
+    if off.any():
+        raise Hint(f"Expected whole numbers for {what}, found {found[off].flat[0]:g}.")
+    return rounded.astype(int)
 
 
 def close(one: Any, other: Any, within: float) -> bool:
@@ -125,7 +180,7 @@ def described(answer: Any) -> str:
     if isinstance(answer, np.ndarray):
         return f"an array of shape {answer.shape} and type {answer.dtype}"
     if isinstance(answer, str):
-        return f"{type(answer).__name__} {answer[:40]!r}"
+        return f"the text {str(answer[:40])!r}"
     if isinstance(answer, int | float):
         return f"{answer}"
     if isinstance(answer, list | tuple):
