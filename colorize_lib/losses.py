@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from colorize_lib import color
 from colorize_lib.networks import Tensor, color_features
+from colorize_lib.settings import require_choice
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 PIXELS = (1, 2, 3)  # every axis but the batch
@@ -87,7 +88,8 @@ LOSSES: dict[str, Loss] = {
 
 
 def find(name: str) -> Loss:
-    """Return the loss that a recipe names, one of `LOSSES`, ready to be used."""
+    """Return the loss that a recipe names, ready to be used; a ValueError lists those there are."""
+    require_choice("there is no loss", name, LOSSES)
     if name == "perceptual":
         color_features.features()  # loaded here: a compiled training step could not do it
     return LOSSES[name]

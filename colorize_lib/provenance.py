@@ -23,14 +23,18 @@ HINTS = ("annotation", "returns", "type_comment", "type_params")  # fields of Py
 
 
 def made_with() -> dict[str, str]:
-    """Return the versions and the device that a measurement was made with."""
+    """Return the versions and the device that a measurement was made with.
+
+    Keys are ``colorize-lib``, ``keras``, its backend's name, ``numpy``, ``pillow``, ``scikit-image``, ``python``,
+    ``backend`` and ``device``.
+    """
     start_keras()  # else TensorFlow would look for GPUs aloud
     import keras
 
     backend = keras.backend.backend()
     packages = ("colorize-lib", "keras", backend, "numpy", "pillow", "scikit-image")
-    name = processor()["processor"] or platform.machine()
-    device = ", ".join(_gpus(backend)) or f"{name}, {os.cpu_count()} cores"
+    chip = processor()["processor"] or platform.machine()
+    device = ", ".join(_gpus(backend)) or f"{chip}, {os.cpu_count()} cores"
     versions = {name: installed(name) or "not installed" for name in packages}
     return {**versions, "python": platform.python_version(), "backend": backend, "device": device}
 
@@ -54,8 +58,10 @@ def _gpus(backend: str) -> list[str]:
 def code_hash(*roots: Any) -> str:
     """Return 16 hexadecimal digits that change with what the functions and classes `roots` compute.
 
-    Everything of the course that they use is followed: functions that they call, constants that they read. Comments,
-    docstrings, type hints and imports don't count, nor does the module in which a function stands.
+    Everything of the course that they use by name is followed: functions that they call, and constants in capitals that
+    are numbers, texts, arrays, or tuples, lists and dicts of these or of functions. A method that is called on ``self``
+    must be among the roots. Comments, docstrings, type hints and imports don't count, nor does the module in which a
+    function stands.
     """
     found, seen, waiting = set[str](), set[int](), list(roots)
     while waiting:

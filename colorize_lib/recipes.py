@@ -12,6 +12,7 @@ from colorize_lib import data, systems
 from colorize_lib.data.batches import NONE, Augmentation
 from colorize_lib.networks import Model
 from colorize_lib.networks.efficientnet import IMAGENET
+from colorize_lib.settings import require_choice
 from colorize_lib.systems.base import System
 from colorize_lib.systems.regression import Gray, PaperRegression, Regression
 
@@ -21,7 +22,10 @@ RENAMED = {"share": "training_fraction", "start": "initial_weights", "keep": "ke
 
 @dataclass(frozen=True)
 class Recipe:
-    """One experiment."""
+    """One experiment. Sizes are pixels a side, of square photographs.
+
+    Raises a ValueError if a setting is none of those there are: a mistyped one would train something else.
+    """
 
     name: str
     about: str
@@ -29,7 +33,7 @@ class Recipe:
     source: str = "landscape"
     size: int = data.SIZE
     optimizer: str = "adam"
-    learning_rate: float = 1e-3
+    learning_rate: float = 1e-3  # under a schedule the highest
     schedule: str = "constant"  # or "cosine": up over the first 5 % of the steps, then down to 0
     weight_decay: float = 0.0
     epochs: int = 50
@@ -45,7 +49,7 @@ class Recipe:
     seeds: int = 1  # how many runs: with this seed, whose weights are kept, and with the next ones
 
     def __post_init__(self) -> None:
-        """Raise a ValueError if a setting is none of those there are: a mistyped one would train something else."""
+        """Check the settings."""
         choices: dict[str, Collection[str]] = {
             "optimizer": ("adam", "adamw"),
             "schedule": ("constant", "cosine"),
@@ -54,12 +58,18 @@ class Recipe:
         if self.learns:
             choices["precision"] = (*self.system.precisions, "fastest")
         for setting, known in choices.items():
-            found = getattr(self, setting)
-            if found not in known:
+            where = f"recipe '{self.name}' of the system '{self.system.name}': {setting} is"
+            require_choice(where, getattr(self, setting), known)
+        least = {"size": 1, "stored_size": 1, "epochs": 0, "batch_size": 1, "seeds": 1}
+        for setting, lowest in least.items():
+            if getattr(self, setting) < lowest:
                 raise ValueError(
-                    f"recipe '{self.name}' of the system '{self.system.name}': {setting} is {found!r}; "
-                    f"expected one of: {', '.join(known)}."
+                    f"recipe '{self.name}': {setting} is {getattr(self, setting)}; expected {lowest} or more."
                 )
+        if not 0 < self.training_fraction <= 1:
+            raise ValueError(
+                f"recipe '{self.name}': training_fraction is {self.training_fraction}; expected above 0, at most 1."
+            )
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Recipe":
@@ -70,13 +80,16 @@ class Recipe:
         """
         values = {RENAMED.get(name, name): value for name, value in stored.items()}
         system = systems.find(values.pop("system"), values.pop("options", {}))
-        unknown = sorted(values.keys() - {one.name for one in fields(cls)})
+        unknown = sorted(values.keys() - _names(cls)) + sorted(
+            values.get("augmentation", {}).keys() - _names(Augmentation)
+        )
         if unknown:
             raise ValueError(
                 f"recipe '{values.get('name')}': this version of the course knows no {', '.join(unknown)}; "
                 "a newer one wrote that. Install it."
             )
-        return cls(**values | {"system": system, "augmentation": Augmentation(**values.get("augmentation", {}))})
+        augmentation = values.get("augmentation", {})
+        return cls(**values | {"system": system, "augmentation": Augmentation(**augmentation)})
 
     def to_json(self) -> dict[str, Any]:
         """Return the recipe as JSON has it: scalars, and the system's ``options`` and the augmentation as objects."""
@@ -87,14 +100,9 @@ class Recipe:
         }
 
     @property
-    def has_network(self) -> bool:
-        """Whether there is a colorizer at all."""
-        return not isinstance(self.system, Gray)
-
-    @property
     def learns(self) -> bool:
         """Whether there is anything to train."""
-        return self.has_network and bool(self.epochs)
+        return self.system.has_network and bool(self.epochs)
 
     def require_training(self) -> None:
         """Raise a ValueError if there is nothing to train."""
@@ -121,6 +129,11 @@ class Recipe:
     def training_subset(self, photographs: data.Photographs) -> data.Photographs:
         """Return those of the training photographs that the recipe sees: the first ones, by its fraction."""
         return photographs.select(slice(round(self.training_fraction * len(photographs))))
+
+
+def _names(kind: type) -> set[str]:
+    """Return the names of a dataclass's fields."""
+    return {one.name for one in fields(kind)}
 
 
 GRAY = Recipe("gray", "the photograph unchanged: L with a = b = 0", Gray(), epochs=0)
@@ -255,6 +268,5 @@ RECIPES: dict[str, Recipe] = {
 
 def find(name: str) -> Recipe:
     """Return the recipe called `name`; a ValueError lists the names there are."""
-    if name not in RECIPES:
-        raise ValueError(f"there is no recipe '{name}'; expected one of: {', '.join(RECIPES)}.")
+    require_choice("there is no recipe", name, RECIPES)
     return RECIPES[name]

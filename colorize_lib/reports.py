@@ -70,11 +70,11 @@ def _makes(recipe: Recipe) -> str:
 def _measure_again(recipe: Recipe, result: Result, test: data.Photographs) -> tuple[Result | None, bool, str]:
     """Measure a recipe from its shipped weights; return that, whether the file agrees with it, and a sentence."""
     if (
-        recipe.has_network
+        recipe.system.has_network
         and not (weights_files.models_dir() / f"{recipe.weights_name}{weights_files.SUFFIX}").is_file()
     ):
         return None, True, "its weights are not shipped, so it can't be measured again"
-    model = zoo.load_model(recipe.name) if recipe.has_network else None
+    model = zoo.load_model(recipe.name) if recipe.system.has_network else None
     again = results.evaluate(recipe, model, test, "test")
     again["sample"] = results.evaluate(recipe, model, data.load("sample", recipe.size))["metrics"]
     again["recipe"] = result["recipe"]  # as it was trained, precision included

@@ -41,12 +41,13 @@ def code_version(recipe: Recipe) -> str:
     """Return 16 hexadecimal digits that change with the code on which the numbers of `recipe` depend.
 
     That is the network's, its system's from photograph to picture, and that of the metrics; see
-    `provenance.code_hash`.
+    `provenance.code_hash`. How it was trained doesn't count: a change there makes other weights, not other numbers of
+    these.
     """
     system = type(recipe.system)
-    return provenance.code_hash(
-        *recipe.system.code(), system.predict, system.representation, metrics.per_photograph, metrics.summarize
-    )
+    predicting = [vars(one)["predict"] for one in system.__mro__ if "predict" in vars(one)]
+    measuring = (metrics.per_photograph, metrics.summarize)
+    return provenance.code_hash(*recipe.system.code(), *predicting, system.representation, *measuring)
 
 
 def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: str = "all") -> Result:
@@ -216,6 +217,7 @@ def table(names: list[str], columns: tuple[str, ...] = TABLE, part: str = "metri
             measured[f"{name}, epoch {result['other']['epoch']}"] = result["other"]["metrics"]
         for label, scores in measured.items():
             rows[label] = {"Parameters": f"{result['parameters']:,}"} | {
-                HEADINGS[column]: f"{scores[column]['mean']:.{DIGITS.get(column, 3)}f}" for column in columns
+                HEADINGS[column]: f"{scores[column]['mean']:.{DIGITS.get(column, 3)}f}" if column in scores else "-"
+                for column in columns
             }
     return pd.DataFrame.from_dict(rows, orient="index")

@@ -5,6 +5,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from ctypes.util import find_library
 from functools import cache
 from importlib.metadata import PackageNotFoundError, metadata, version
@@ -19,6 +20,12 @@ PROFILES = ("quick", "full")
 MODEL = "ours"  # the recipe that colors a photograph where nobody chooses another
 DRIVE = Path("/content/drive/MyDrive")  # where Colab mounts a reader's Google Drive
 CUDNN = ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")  # what pip install "tensorflow[and-cuda]" brings along
+
+
+def require_choice(sentence: str, found: str, known: Iterable[str]) -> None:
+    """Raise a ValueError, which begins with `sentence` and names what was `found`, unless that is `known`."""
+    if found not in known:
+        raise ValueError(f"{sentence} {found!r}; expected one of: {', '.join(known)}.")
 
 
 def data_dir() -> Path:

@@ -31,7 +31,7 @@ def weights_path(name: str) -> Path:
         If the weights are not published, can't be downloaded or differ from the registry.
     """
     recipe = find(name)
-    if not recipe.has_network:
+    if not recipe.system.has_network:
         raise WeightsError(f"recipe '{name}' has no network, so it has no weights: {recipe.about}.")
     file = recipe.weights_name + SUFFIX
     if file not in weights_files.registry() and not (weights_files.models_dir() / file).is_file():

@@ -27,7 +27,7 @@ def ours():
 def test_results_are_of_the_recipe_as_it_stands(name):
     result = results.read(name)
     assert "recipe" not in results.outdated(result), "the recipe changed since it was run; run it again"
-    if not recipes.find(name).has_network or name in WEIGHTS:
+    if not recipes.find(name).system.has_network or name in WEIGHTS:
         assert not results.outdated(result), "the code changed since it was measured; run make results"
     assert result["data"]["photographs"] == 629
     assert result["data"]["split"] == "test"

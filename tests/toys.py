@@ -11,7 +11,7 @@ from colorize_lib.networks import Model, check_size
 from colorize_lib.systems.base import System
 
 
-def colorizer(size: int | None) -> Model:
+def toy_network(size: int | None) -> Model:
     """A network with everything that has a state: batch normalization and dropout."""
     import keras
     from keras import layers
@@ -22,7 +22,7 @@ def colorizer(size: int | None) -> Model:
     return keras.Model(inputs, layers.Conv2DTranspose(2, 4, strides=2, padding="same")(x), name="toy")
 
 
-def critic() -> Model:
+def toy_critic() -> Model:
     """A network that looks at L, a and b, and says one number."""
     import keras
     from keras import layers
@@ -48,19 +48,19 @@ class ToyGAN(System):
 
     def build(self, size: int | None = None) -> Model:
         check_size(size, self.stride)
-        return colorizer(size)
+        return toy_network(size)
 
     def training_arrays(self, photographs: data.Photographs, compact: bool = False) -> tuple[np.ndarray, np.ndarray]:
         return data.lab_arrays(photographs, "float16" if compact else "float32")
 
     def learner(self, colorizer: Model, optimizer: Callable[..., Any], jit: bool | str) -> Any:
-        return learner(colorizer, critic(), optimizer, self.penalty)
+        return make_learner(colorizer, toy_critic(), optimizer, self.penalty)
 
     def code(self) -> tuple[Any, ...]:
-        return (colorizer,)
+        return (toy_network,)
 
 
-def learner(colorizer: Model, critic: Model, optimizer: Callable[..., Any], penalty: float) -> Any:
+def make_learner(colorizer: Model, critic: Model, optimizer: Callable[..., Any], penalty: float) -> Any:
     """Return the learner; its class is made here, because it needs Keras."""
     import keras
     import tensorflow as tf
@@ -70,8 +70,8 @@ def learner(colorizer: Model, critic: Model, optimizer: Callable[..., Any], pena
 
     draws = keras.random.SeedGenerator(1)
 
-    def apart(real: Any, fake: Any) -> Any:
-        """How far the critic is from telling them apart."""
+    def critics_cost(real: Any, fake: Any) -> Any:
+        """How far the critic is from telling real from fake by its numbers."""
         if penalty:
             return ops.mean(fake) - ops.mean(real)
         return ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake))
@@ -86,22 +86,27 @@ def learner(colorizer: Model, critic: Model, optimizer: Callable[..., Any], pena
 
     class Toy(Adversarial):
         def step(self, x: Any, y: Any) -> Any:
+            # The critic's fakes are made outside of its loss: nothing flows back into the colorizer.
             real, fake = ops.concatenate([x, y], -1), ops.concatenate([x, colorizer(x, training=True)], -1)
 
             def critics_loss() -> Any:
-                loss = apart(critic(real, training=True), critic(fake, training=True))
+                loss = critics_cost(critic(real, training=True), critic(fake, training=True))
                 return loss + penalty * gradient_penalty(real, fake) if penalty else loss
 
             def colorizers_loss() -> Any:
+                # The critic looks on with training=False: this step must leave all of its numbers alone.
                 ab = colorizer(x, training=True)
                 return 10 * ops.mean(ops.abs(ab - y)) - ops.mean(critic(ops.concatenate([x, ab], -1), training=False))
 
-            return {"critic_loss": self.descend("critic", critics_loss), "loss": self.descend("toy", colorizers_loss)}
+            return {
+                "critic_loss": self.descend("critic", critics_loss),
+                "loss": self.descend("colorizer", colorizers_loss),
+            }
 
     return Toy(
         colorizer,
-        {"toy": colorizer, "critic": critic},
-        {"toy": optimizer(), "critic": optimizer(learning_rate=2e-4, beta_1=0.5)},
+        {"colorizer": colorizer, "critic": critic},
+        {"colorizer": optimizer(), "critic": optimizer(learning_rate=2e-4, beta_1=0.5)},
         ("loss", "critic_loss"),
         {"draws": draws.state},
     )

@@ -58,6 +58,7 @@ def plan(count: int, seed: int, epoch: int, augmentation: Augmentation = NONE) -
     augmentation : Augmentation
         What is drawn by chance.
     """
+    # New draws go last, and only where they are asked for: the plans of earlier recipes must stay as they are.
     random = np.random.default_rng([seed, epoch])
     which = random.permutation(count)
     box = np.tile(np.array([0, 0, 1, 1], "float32"), (count, 1))

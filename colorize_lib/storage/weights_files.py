@@ -48,7 +48,8 @@ def register(name: str) -> None:
     file = models_dir() / (name + SUFFIX)
     hashes = {**registry(), file.name: sha256(file)}
     lines = [f"{key} {value}\n" for key, value in sorted(hashes.items())]
-    (models_dir() / REGISTRY).write_text("".join(lines), encoding="ascii")
+    with writing.whole_file(models_dir() / REGISTRY) as part:
+        part.write_text("".join(lines), encoding="ascii")
 
 
 def published(file: str) -> Path:
@@ -91,8 +92,8 @@ def fill(model: Any, path: Path, name: str) -> Any:
         model.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
         raise WeightsError(
-            f"{path}: the weights do not fit the network of {name} ({str(error).splitlines()[0]}); "
-            "they were saved by another version of the course. Train it again."
+            f"{path}: the weights do not fit the network of {name} ({str(error).partition(chr(10))[0]}); "
+            "they are perhaps of another version of the course. Train it again."
         ) from error
     return model
 

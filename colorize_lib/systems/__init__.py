@@ -7,6 +7,7 @@ To add one, write a module with a `base.System` of its own and add a line here; 
 from collections.abc import Mapping
 from typing import Any
 
+from colorize_lib.settings import require_choice
 from colorize_lib.systems.base import System
 from colorize_lib.systems.regression import Gray, PaperRegression, Regression
 
@@ -19,6 +20,5 @@ SYSTEMS: dict[str, type[System]] = {
 
 def find(name: str, options: Mapping[str, Any]) -> System:
     """Return the system called `name` with its options; a ValueError lists those there are."""
-    if name not in SYSTEMS:
-        raise ValueError(f"there is no system '{name}'; expected one of: {', '.join(SYSTEMS)}.")
+    require_choice("there is no system", name, SYSTEMS)
     return SYSTEMS[name].with_options(**options)

@@ -32,11 +32,14 @@ class Representation(Protocol):
 
     @staticmethod
     def picture(inputs: np.ndarray, output: np.ndarray) -> np.ndarray:
-        """Return uint8 sRGB, clipped and rounded, [N, H, W, 3], of what the colorizer takes and gives."""
+        """Return the colored photographs, uint8 sRGB [N, H, W, 3], clipped and rounded.
+
+        `inputs` are what the colorizer took, `output` is what it gave.
+        """
 
 
 class LToAb:
-    """L / 100, [N, H, W, 1], to (a, b) / `color.CHROMA_SCALE`, [N, H, W, 2]."""
+    """A colorizer that takes L / 100 in [0, 1], [N, H, W, 1], and gives (a, b) / `color.CHROMA_SCALE`, [N, H, W, 2]."""
 
     @staticmethod
     def inputs(photographs: data.Photographs) -> np.ndarray:
@@ -55,7 +58,7 @@ class LToAb:
 
 
 class GrayToRGB:
-    """The paper's way: gray as three equal channels, [N, H, W, 3] in [0, 1], to R, G, B, not bounded."""
+    """The paper's: it takes gray as three equal channels in [0, 1], [N, H, W, 3], and gives R, G, B, not bounded."""
 
     @staticmethod
     def inputs(photographs: data.Photographs) -> np.ndarray:
@@ -81,6 +84,7 @@ class System(ABC):
     representation: ClassVar[type[Representation]] = LToAb
     # Keras's policies in which its learner can train.
     precisions: ClassVar[tuple[str, ...]] = ("float32", "float64", "mixed_bfloat16", "mixed_float16")
+    has_network: ClassVar[bool] = True
     one_loss: ClassVar[bool] = True  # its learner is a `learner.Supervised`: it trains on any backend, on many devices
     best_by: ClassVar[str] = "val_psnr"  # the number of `validate` whose highest value marks the best epoch
 
@@ -98,12 +102,6 @@ class System(ABC):
         """Return the options as JSON has them."""
         return asdict(self)
 
-    def require(self, option: str, known: Any) -> None:
-        """Raise a ValueError unless the value of `option` is one of those `known`."""
-        found = getattr(self, option)
-        if found not in known:
-            raise ValueError(f"system '{self.name}': {option} is {found!r}; expected one of: {', '.join(known)}.")
-
     @property
     @abstractmethod
     def stride(self) -> int:
@@ -117,30 +115,40 @@ class System(ABC):
     def training_arrays(self, photographs: data.Photographs, compact: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Return what the learner sees and what it is compared with, [N, H, W, channels] each.
 
-        float32, or, `compact`, types that need a quarter or half of the memory and that `batches.Batches` can read.
+        They have the photographs' own size, which may be the recipe's `stored_size`. float32, or, `compact`, uint8,
+        which `batches.Batches` divides by 255, or float16: a quarter or half of the memory.
         """
 
     @abstractmethod
     def learner(self, colorizer: Model, optimizer: Callable[..., Any], jit: bool | str) -> Any:
         """Return the `learner.Learner` of a colorizer, ready for ``fit``.
 
-        `optimizer` makes one of the recipe's: ``optimizer(learning_rate=..., beta_1=...)`` changes its settings.
+        ``optimizer()`` returns a new Keras optimizer with the recipe's settings, and keywords replace some of them:
+        ``optimizer(learning_rate=2e-4, beta_1=0.5)``; the schedule stays. `jit` is Keras's ``jit_compile``: True, False
+        or "auto".
         """
 
     def validate(self, colorizer: Model, photographs: data.Photographs) -> dict[str, float]:
-        """Return what is measured on the validation photographs after each epoch, ``val_psnr`` (dB) among it."""
+        """Return what is measured on the validation photographs after each epoch, the same keys each time.
+
+        `best_by` must be among them, and more of it must be better. Here it is ``val_psnr``, dB.
+        """
         decibels = [metrics.psnr(part.rgb, self.predict(colorizer, part)) for part in photographs.batches()]
         return {"val_psnr": float(np.mean(np.concatenate(decibels)))}
 
-    def predict(self, colorizer: Model | None, photographs: data.Photographs, batch_size: int = 50) -> np.ndarray:
-        """Color photographs: uint8 sRGB [N, H, W, 3]. A colorizer of None leaves them gray (a = b = 0)."""
+    def predict(self, colorizer: Model, photographs: data.Photographs, batch_size: int = 50) -> np.ndarray:
+        """Color photographs, at most `batch_size` at a time: uint8 sRGB [N, H, W, 3]."""
         pictures = [photographs.rgb[:0]]
         for batch in photographs.batches(batch_size):
             x = self.representation.inputs(batch)
-            output = np.zeros((*x.shape[:3], 2), "float32") if colorizer is None else colorizer.predict_on_batch(x)
-            pictures.append(self.representation.picture(x, np.asarray(output, "float32")))
+            output = np.asarray(colorizer.predict_on_batch(x), "float32")
+            pictures.append(self.representation.picture(x, output))
         return np.concatenate(pictures)
 
     @abstractmethod
     def code(self) -> tuple[Any, ...]:
-        """Return the functions that what the colorizer gives depends on, beside those of `System` itself."""
+        """Return the functions that decide what the colorizer computes, for `results.code_version`.
+
+        That is its builder, and whatever else stands between a photograph and its colors. `predict` and the
+        representation are counted anyway; what they call on ``self`` is not. Losses and critics don't belong here.
+        """

@@ -20,9 +20,15 @@ class Learner(keras.Model):
     colorizer : keras.Model
         What is measured, saved and exported.
     networks : mapping of str to keras.Model
-        Every network whose numbers change in training, by the name under which checkpoints keep it.
+        Every network whose numbers change in training, by the name under which checkpoints keep it. Where the colorizer
+        itself learns, it stands under "colorizer".
     memory : mapping of str to keras.Variable
         What else a training must find again when it is resumed, such as a pool of images.
+
+    Raises
+    ------
+    ValueError
+        If a network is called "memory".
     """
 
     def __init__(
@@ -30,6 +36,10 @@ class Learner(keras.Model):
     ) -> None:
         """Keep the networks."""
         super().__init__(name="learner")
+        if "memory" in networks:
+            raise ValueError(
+                "a network can't be called 'memory': checkpoints keep the learner's memory under that name."
+            )
         self.colorizer, self.networks, self.memory = colorizer, dict(networks), dict(memory or {})
         self.built = True  # its networks are
 
@@ -84,13 +94,13 @@ class Adversarial(Learner):
         See `Learner`.
     optimizers : mapping of str to keras.Optimizer
         For each of the networks that learn, under the same name.
-    reports : sequence of str
+    reports : tuple of str
         The names of the numbers that `step` returns, ``loss`` among them. The history has their means over an epoch.
 
     Raises
     ------
     ValueError
-        If Keras's backend is another one than TensorFlow.
+        If Keras's backend is another one than TensorFlow, its precision is not float32, or no ``loss`` is reported.
     """
 
     def __init__(
@@ -106,6 +116,13 @@ class Adversarial(Learner):
             raise ValueError(
                 f"KERAS_BACKEND is '{keras.backend.backend()}'; networks that learn against each other are trained "
                 "with 'tensorflow' here. Set it, or leave it unset."
+            )
+        policy = keras.mixed_precision.dtype_policy().name
+        if policy != "float32":
+            raise ValueError(f"precision is '{policy}'; networks that learn against each other are trained in float32.")
+        if "loss" not in reports:
+            raise ValueError(
+                f"reports are {', '.join(reports)}; expected 'loss' among them: the history is counted by it."
             )
         super().__init__(colorizer, networks, memory)
         for name, optimizer in optimizers.items():
@@ -123,7 +140,10 @@ class Adversarial(Learner):
         raise NotImplementedError
 
     def descend(self, name: str, loss_of: Callable[[], Tensor]) -> Tensor:
-        """Let one network take a step down the gradient of ``loss_of()``, a number; return that."""
+        """Let the network called `name` take one step down the gradient of ``loss_of()``, a scalar.
+
+        Returns the loss before the step.
+        """
         import tensorflow as tf
 
         variables = self.networks[name].trainable_variables
@@ -135,6 +155,9 @@ class Adversarial(Learner):
     def train_step(self, batch: tuple[Tensor, ...]) -> Report:
         """Do what ``fit`` asks for with each batch."""
         x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
-        for name, value in self.step(x, y).items():
+        report = self.step(x, y)
+        if report.keys() != self.trackers.keys():
+            raise ValueError(f"the step reports {', '.join(report)}; announced were {', '.join(self.trackers)}.")
+        for name, value in report.items():
             self.trackers[name].update_state(value)
         return {name: tracker.result() for name, tracker in self.trackers.items()}

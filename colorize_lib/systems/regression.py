@@ -7,8 +7,9 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from colorize_lib import color, data, losses
+from colorize_lib import color, data, losses, metrics
 from colorize_lib.networks import Model, efficientnet, paper, unet
+from colorize_lib.settings import require_choice
 from colorize_lib.systems.base import GrayToRGB, Representation, System
 
 LAB_ONLY = ("negative_psnr", "perceptual")  # losses of a and b
@@ -26,7 +27,7 @@ class Gray(System):
     """The photograph unchanged: a = b = 0, and nothing is learned. It is a row of every table."""
 
     name: ClassVar[str] = "gray"
-    precisions: ClassVar[tuple[str, ...]] = ()
+    has_network: ClassVar[bool] = False
 
     @property
     def stride(self) -> int:
@@ -45,13 +46,21 @@ class Gray(System):
         """Raise a ValueError: nothing is learned."""
         raise ValueError("the system 'gray' learns nothing; there is nothing to train.")
 
+    def predict(self, colorizer: Model | None, photographs: data.Photographs, batch_size: int = 50) -> np.ndarray:
+        """Return the photographs without color, uint8 sRGB [N, H, W, 3]; `colorizer` is None."""
+        pictures = [photographs.rgb[:0]]
+        for batch in photographs.batches(batch_size):
+            L = self.representation.inputs(batch)
+            pictures.append(self.representation.picture(L, np.zeros((*L.shape[:3], 2), "float32")))
+        return np.concatenate(pictures)
+
     def code(self) -> tuple[Any, ...]:
         """Return nothing more."""
         return ()
 
 
 @dataclass(frozen=True)
-class _Supervised(System):
+class _OneLoss(System):
     """What learns by a loss between its output and the truth."""
 
     networks: ClassVar[Mapping[str, Network]]
@@ -61,8 +70,8 @@ class _Supervised(System):
 
     def __post_init__(self) -> None:
         """Raise a ValueError if there is no such network or loss."""
-        self.require("network", self.networks)
-        self.require("loss", losses.LOSSES)
+        require_choice(f"system '{self.name}': network is", self.network, self.networks)
+        require_choice(f"system '{self.name}': loss is", self.loss, losses.LOSSES)
 
     @property
     def stride(self) -> int:
@@ -81,11 +90,13 @@ class _Supervised(System):
 
     def validate(self, colorizer: Model, photographs: data.Photographs) -> dict[str, float]:
         """Return ``val_loss`` and ``val_psnr``."""
-        loss, errors = losses.find(self.loss), list[float]()
+        loss, errors, decibels = losses.find(self.loss), list[float](), list[float]()
         for part in photographs.batches():
             x, y = self.training_arrays(part)
-            errors.extend(np.asarray(loss(y, np.asarray(colorizer.predict_on_batch(x), "float32"))))
-        return {"val_loss": float(np.mean(errors))} | super().validate(colorizer, photographs)
+            output = np.asarray(colorizer.predict_on_batch(x), "float32")
+            errors.extend(np.asarray(loss(y, output)))
+            decibels.extend(metrics.psnr(part.rgb, self.representation.picture(x, output)))
+        return {"val_loss": float(np.mean(errors)), "val_psnr": float(np.mean(decibels))}
 
     def code(self) -> tuple[Any, ...]:
         """Return the builder of the network."""
@@ -93,7 +104,7 @@ class _Supervised(System):
 
 
 @dataclass(frozen=True)
-class PaperRegression(_Supervised):
+class PaperRegression(_OneLoss):
     """The paper's system: gray in three equal channels to R, G, B (chapters 05 to 07)."""
 
     name: ClassVar[str] = "paper"
@@ -120,7 +131,7 @@ class PaperRegression(_Supervised):
 
 
 @dataclass(frozen=True)
-class Regression(_Supervised):
+class Regression(_OneLoss):
     """The course's system: L to a and b (chapters 08 and 09).
 
     The chroma of what the network gives may be scaled, see `color.scale_chroma`: this is a part of the colorizer.
@@ -139,7 +150,7 @@ class Regression(_Supervised):
 
     @property
     def scales_chroma(self) -> bool:
-        """Whether the colors are not left as the network gives them."""
+        """Whether the chroma of what the network gives is changed."""
         return (self.chroma_gain, self.chroma_power) != (1, 1)
 
     def build(self, size: int | None = None) -> Model:
@@ -150,7 +161,7 @@ class Regression(_Supervised):
         if not self.scales_chroma:
             return network
         ab = color.scale_chroma(network.output * color.CHROMA_SCALE, self.chroma_gain, self.chroma_power)
-        return keras.Model(network.inputs, ab / color.CHROMA_SCALE, name=network.name)
+        return keras.Model(network.input, ab / color.CHROMA_SCALE, name=network.name)
 
     def training_arrays(self, photographs: data.Photographs, compact: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Return L / 100 and (a, b) / 110, float32 or float16; with L before them for the loss that makes pictures."""

@@ -38,7 +38,8 @@ def train(
     training, validation : Photographs
         `training` may be larger than `recipe.size` where the recipe augments: crops are cut from it.
     out : path, optional
-        Folder of the checkpoint. A run found there is continued exactly.
+        Folder of the checkpoint. A run found there is continued exactly, to the same number of epochs: with more of
+        them a cosine schedule has another learning rate from there on.
     epochs : int, optional
         Instead of the recipe's; a cosine schedule follows.
     verbose : bool
@@ -81,7 +82,8 @@ def train(
     batches = Batches(x, y, recipe.batch_size, recipe.seed, recipe.augmentation, size=recipe.size)
     with strategy.scope() if strategy else nullcontext():
         learner = new_learner(recipe, steps=epochs * len(batches))
-    progress = Progress(recipe, learner, validation, epochs, folder, strategy is not None, verbose)
+    several = strategy is not None
+    progress = Progress(recipe, learner, validation, epochs, folder, several_devices=several, verbose=verbose)
     progress.resume(training)
     if progress.done < epochs:
         _fit(progress, batches, callbacks)
@@ -136,14 +138,14 @@ def run(
     if recipe.learns:
         recipe, colorizer, about = _trained(recipe, out, source, parts, **options)
     else:
-        colorizer, about = zoo.load_model(recipe.name) if recipe.has_network else None, {}
+        colorizer, about = zoo.load_model(recipe.name) if recipe.system.has_network else None, {}
     result = results.evaluate(recipe, colorizer, parts["test"], "test")
     result.update(about)  # type: ignore[typeddict-item]
     sample = data.load("sample", recipe.size)
     result["sample"] = results.evaluate(recipe, colorizer, sample)["metrics"]
     shown = results.shown(sample)
     results.write_pictures(out / recipe.name, recipe.system.predict(colorizer, shown), shown)
-    if recipe.seeds > 1:
+    if recipe.learns and recipe.seeds > 1:
         result.update(_other_seeds(recipe, out, source, result, **options))  # type: ignore[typeddict-item]
     writing.write_json(out / f"{recipe.name}.json", result)
     return result

@@ -34,7 +34,9 @@ def save_checkpoint(folder: Path, learner: Any, history: History) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise OSError(f"{error} Here the last one is kept: the same run, started again, goes on from it.") from error
+        raise OSError(
+            f"{error} The checkpoint of the epoch before, if there is one, is whole: the same run goes on from it."
+        ) from error
 
 
 def load_checkpoint(folder: Path, learner: Any) -> History:
@@ -60,11 +62,17 @@ def load_checkpoint(folder: Path, learner: Any) -> History:
 def same_run(folder: Path, recipe: Recipe, training: data.Photographs, resumed: bool) -> None:
     """Keep in `folder` what is run on what; a ValueError says if the checkpoint there is of another run.
 
-    The number of epochs may differ: a finished run can be made longer.
+    The number of epochs may differ: a finished run can be made longer. With a cosine schedule that is another run,
+    whose learning rate falls later.
     """
     fingerprint = data.fingerprint(training)
-    before = read_settings(folder) if resumed else {}
-    if before:
+    if resumed:
+        before = read_settings(folder)
+        if not before:
+            raise ValueError(
+                f"{folder / SETTINGS}: missing, so nobody can say which run {CHECKPOINT} is of. "
+                "Choose an empty folder for this run."
+            )
         old, now = Recipe.from_json(before["recipe"]).to_json(), recipe.to_json()
         changed = sorted(key for key in now if key not in FREE and old[key] != now[key])
         changed += ["data"] if before["data"] != fingerprint else []
@@ -89,6 +97,6 @@ def read_settings(folder: Path) -> dict[str, Any]:
 
 
 def begun_as(folder: Path, recipe: Recipe) -> str:
-    """Return the precision in which the run in `folder` began; the recipe's where there is none."""
-    settings = read_settings(folder) if recipe.precision == "fastest" else {}
-    return settings["recipe"]["precision"] if settings else recipe.precision
+    """Return the precision in which the run of the recipe in `folder` began; the recipe's where there is none."""
+    begun = read_settings(folder).get("recipe", {}) if recipe.precision == "fastest" else {}
+    return begun["precision"] if begun.get("name") == recipe.name else recipe.precision

@@ -84,7 +84,7 @@ def _step_seconds(recipe: Recipe, batch_size: int, steps: int) -> float:
 
 
 def in_float32(recipe: Recipe, colorizer: Model) -> Model:
-    """Return a float32 copy of a trained colorizer, which is how all of them are measured and kept."""
+    """Return a float32 copy of a trained colorizer, which is how all of them are kept, and measured when trained."""
     copy = recipe.build()
     copy.set_weights(colorizer.get_weights())
     return copy

@@ -11,7 +11,7 @@ from colorize_lib import data, results
 from colorize_lib.networks import Model
 from colorize_lib.recipes import Recipe
 from colorize_lib.storage import weights_files
-from colorize_lib.training.checkpoints import History, load_checkpoint, same_run, save_checkpoint
+from colorize_lib.training.checkpoints import CHECKPOINT, History, load_checkpoint, same_run, save_checkpoint
 from colorize_lib.training.devices import in_float32
 
 BEST = "best.weights.h5"  # beside the checkpoint: the weights of the epoch that validation likes best
@@ -57,6 +57,8 @@ class Progress:
         Whether the learner lives on several devices.
     verbose : bool
         Whether to print a line an epoch.
+    history : dict of str to list of float
+        One number an epoch of everything measured so far.
     """
 
     recipe: Recipe
@@ -76,8 +78,8 @@ class Progress:
     def resume(self, training: data.Photographs) -> None:
         """Go back to the checkpoint in the folder, if there is one; a ValueError says if it is of another run."""
         if self.folder is not None:
+            same_run(self.folder, self.recipe, training, resumed=(self.folder / CHECKPOINT).is_file())
             self.history = load_checkpoint(self.folder, self.learner)
-            same_run(self.folder, self.recipe, training, resumed=bool(self.history))
 
     def keep(self, epoch: int, report: dict[str, float], seconds: float) -> None:
         """Measure the colorizer after an epoch that took `seconds`, write down what there is, and print a line."""
@@ -96,7 +98,7 @@ class Progress:
             print(f"epoch {epoch}/{self.epochs}: {figures}; about {left:.0f} min left", flush=True)
 
     def _write(self, folder: Path, epoch: int, colorizer: Model) -> None:
-        """Write best weights, pictures, and the checkpoint last: a run killed before it repeats the epoch."""
+        """Write best weights, pictures, and the checkpoint last: a run killed before that repeats the epoch."""
         measured = self.history[self.recipe.system.best_by]
         if measured[-1] > max(measured[:-1], default=-np.inf):
             weights_files.save(colorizer, folder / BEST, self.recipe.name)
