@@ -59,6 +59,7 @@ def check_paper(page):
     page.emulate_media(media="print")
     assert [what for height, what in page.evaluate(KEPT_WHOLE) if height > PAPER["height"] / 2] == []
     page.emulate_media(media="screen")
+    page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "index.html"])
@@ -102,8 +103,8 @@ def test_the_page_for_a_wrong_address_is_one_of_the_course(browser, site, addres
         assert accessibility_faults(page) == []
 
 
-def test_a_row_under_the_pointer_keeps_its_ground(visit):
-    """On the theme's purple links were faint, and it stuck after a tap."""
+def test_what_is_under_the_pointer_stays_readable(visit):
+    """Rows keep their ground: on the theme's purple links were faint, and it stuck after a tap."""
     for name in ("book/welcome.html", "notebooks/08_results.html"):
         page, _, _ = visit(name)
         rows = page.locator("table:not(.strip) tbody tr").filter(visible=True)
@@ -115,6 +116,26 @@ def test_a_row_under_the_pointer_keeps_its_ground(visit):
                 True,
                 before,
             ]
+    page.mouse.move(0, 0)  # the page is shared
+
+
+def test_the_way_back_to_the_top_is_readable(browser, site):
+    """Narrow screens offer it to whoever scrolls up."""
+    for theme in THEMES:
+        with browser.new_context(viewport={"width": 700, "height": 900}) as context:
+            context.add_init_script(f"localStorage.mode = localStorage.theme = '{theme}'")
+            page = context.new_page()
+            page.goto(f"{site}/book/glossary.html", wait_until="load")
+            button = page.locator("#pst-back-to-top")
+            for place in range(3000, 1000, -100):
+                page.evaluate("top => scrollTo({ top, behavior: 'instant' })", place)
+                page.wait_for_timeout(50)
+                if button.is_visible():
+                    break
+            assert button.is_visible()
+            assert accessibility_faults(page, "#pst-back-to-top") == []
+            button.hover()
+            assert accessibility_faults(page, "#pst-back-to-top") == []
 
 
 def test_what_is_typed_into_the_search_stands_beside_the_magnifier(browser, site):
