@@ -219,6 +219,7 @@ def test_what_no_number_depends_on_outdates_none(hashes_with, file, before, afte
         ("networks/paper.py", "SLOPE = 0.3", "SLOPE = 0.2", {"paper"}),
         ("networks/unet.py", "UNET_FILTERS = (32,", "UNET_FILTERS = (33,", {"ours", "ours_vivid"}),
         ("networks/unet.py", "layers.ReLU()(", "layers.ELU()(", {"ours", "ours_vivid", "pretrained"}),
+        ("systems/regression.py", "ab / color.CHROMA_SCALE", "ab / 100", {"ours_vivid"}),
         ("networks/efficientnet.py", "CODE = 128", "CODE = 96", {"pretrained"}),
         ("color.py", "middle: float = 20.0", "middle: float = 30.0", {"ours_vivid"}),
     ],

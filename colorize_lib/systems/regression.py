@@ -170,4 +170,4 @@ class Regression(_OneLoss):
 
     def code(self) -> tuple[Any, ...]:
         """Return the builder of the network, and what scales its chroma."""
-        return (*super().code(), *([color.scale_chroma] if self.scales_chroma else []))
+        return (*super().code(), *([Regression.build, color.scale_chroma] if self.scales_chroma else []))
