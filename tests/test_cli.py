@@ -128,7 +128,7 @@ def test_names_that_meet_are_numbered(here: Path, capsys: Caught) -> None:
 BAD = {
     "text.jpg": (lambda path: Path(path).write_text("dear reader"), "not an image"),
     "empty.png": (lambda path: Path(path).touch(), "an empty file"),
-    "huge.png": (huge_png, "3,600 million pixels"),
+    "huge.png": (huge_png, "3,600,000,000 pixels, expected at most 89,478,485"),
     "missing.jpg": (lambda path: None, "no such file"),
     "nothing": (lambda path: Path(path).mkdir(), "no photographs in this folder"),
 }
