@@ -269,8 +269,8 @@ def test_a_faulty_file_shifts_no_split(landscapes: Path, capsys: pytest.CaptureF
     color_folder, gray_folder = (landscapes / "landscape Images" / kind for kind in ("color", "gray"))
     whole = data.split(data.load(landscapes, size=8))
     assert {name: list(part.ids) for name, part in whole.items()} == {
-        "train": list(range(10)),
-        "val": [],
+        "train": list(range(9)),
+        "val": [9],
         "test": [10, 11],
     }
     truncated(color_folder / "2.jpg", noise(2, 64))
@@ -281,7 +281,8 @@ def test_a_faulty_file_shifts_no_split(landscapes: Path, capsys: pytest.CaptureF
     photos = data.load(landscapes, size=8)
     told = capsys.readouterr().out
     parts = data.split(photos)
-    assert list(parts["train"].ids) == [0, 1, 3, 5, 6, 7, 8, 9]
+    assert list(parts["train"].ids) == [0, 1, 3, 5, 6, 7, 8]
+    assert list(parts["val"].ids) == [9]
     np.testing.assert_array_equal(parts["test"].rgb, whole["test"].rgb)
     assert [name for name, _ in photos.faults] == ["2.jpg", "4.jpg", "6.jpg", "8.jpg"]
     assert told.count("\n") == 1

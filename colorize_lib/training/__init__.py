@@ -157,7 +157,7 @@ def run(
         return _run(recipe, Path(out), source or recipe.source, epochs, **options)
 
 
-def _run(recipe: Recipe, out: Path, source: str, epochs: int | None, **options: Any) -> results.Result:
+def _run(recipe: Recipe, out: Path, source: str, epochs: int | None, **options: Any) -> Result:
     """Do what `run` says, in a folder that no other run uses."""
     if recipe.learns and epochs:
         recipe = replace(recipe, epochs=epochs)  # what the results file says was run
