@@ -20,6 +20,8 @@ def stderr_held() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
+        except KeyboardInterrupt:  # nothing went wrong
+            raise
         except BaseException:
             held.seek(0)
             os.write(kept, held.read())

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import numpy as np
 import photographs as made
 import pytest
-from PIL import Image, ImageFile, TiffImagePlugin
+from PIL import Image, ImageCms, ImageFile, TiffImagePlugin
 
 from colorize_lib import cli, data
 from colorize_lib.data import metadata, reading
@@ -137,6 +137,15 @@ def test_a_png_that_says_its_gamma_is_shown_so(tmp_path: Path, mode: str, gamma:
     srgb = made.chunk(b"sRGB", b"\0")  # says more than the gamma
     both = pixels(made.with_chunks(made.saved(image, "PNG"), said, srgb), tmp_path / "both.png")
     np.testing.assert_array_equal(both, plain)
+
+
+def test_lab_stored_as_lab(tmp_path: Path) -> None:
+    image = made.scene()
+    srgb, lab = (ImageCms.createProfile(name) for name in ("sRGB", "LAB"))
+    stored = ImageCms.profileToProfile(image, srgb, lab, outputMode="LAB")
+    read = pixels(made.saved(stored, "TIFF", exif=made.turned(6)), tmp_path / "lab.tif")
+    apart = np.abs(read - np.asarray(image.transpose(reading.TURNS[6])).astype(int))
+    assert apart.mean() < 2  # 8 bits of Lab are coarse where a color is strong
 
 
 # Notes: damaged ones cost no pixels, credits stay to the byte
