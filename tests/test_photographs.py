@@ -682,10 +682,17 @@ def test_mutated_files(
 
 
 @pytest.mark.parametrize("count", [100, pytest.param(5_000, marks=pytest.mark.long)])
-@pytest.mark.parametrize("name", ["photo.jpg", "alpha.png", "photo.webp"])
+@pytest.mark.parametrize("name", ["photo.jpg", "alpha.png", "photo.webp", "raw.tif"])
 def test_no_note_costs_sound_pixels(tmp_path: Path, name: str, count: int) -> None:
     chance, seed = random.Random(name), made.SEEDS[name]()
-    kind = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}[name.split(".")[1]]
+    kind = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tif": "TIFF"}[name.split(".")[1]]
+    notes = [tag for tag in range(250, 65_536) if tag not in metadata.PIXEL_TAGS]
     for number in range(count):
-        photo = opened(made.with_odd_notes(seed, kind, chance), tmp_path / "odd").image
+        if kind == "TIFF":
+            tag = chance.choice((chance.choice(notes), metadata.CAMERA, metadata.PLACE, metadata.ARTIST, 33723, 34377))
+            kinds, lengths = chance.randrange(20), chance.choice((0, 1, 2, 9, 2**31))
+            odd = tiff_with(tag, kinds, lengths, chance.randbytes(chance.choice((1, 4, 9, 60))))
+        else:
+            odd = made.with_odd_notes(seed, kind, chance)
+        photo = opened(odd, tmp_path / "odd").image
         assert sorted(photo.size) == sorted(made.SIZE), number
