@@ -258,12 +258,14 @@ def test_two_runs_never_share_a_folder(parts, tmp_path):
 
 
 def test_what_a_killed_run_had_half_written_goes_and_nothing_else(tmp_path):
-    (tmp_path / "epochs").mkdir()
-    half, foreign = tmp_path / "epochs" / "a.webp.0123abcd.part", tmp_path / "notes.part"
-    half.touch(), foreign.touch()
+    half = [tmp_path / "checkpoint.npz.0123abcd.part", tmp_path / "epochs" / "a.webp.0123abcd.part"]
+    foreign = [tmp_path / "notes.part", tmp_path / "another_run" / "checkpoint.npz.0123abcd.part"]
+    for path in (*half, *foreign, foreign[1].with_name(checkpoints.SETTINGS)):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
     with checkpoints.alone_in(tmp_path):
-        assert not half.exists()
-        assert foreign.exists()
+        assert not any(path.exists() for path in half)
+        assert all(path.exists() for path in foreign)
 
 
 def test_another_precision_is_named_as_what_differs(parts, tmp_path):

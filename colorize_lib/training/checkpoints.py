@@ -80,8 +80,9 @@ def alone_in(folder: Path) -> Iterator[None]:
             ) from None
         except OSError:  # such as a network drive's
             pass
-        for part in folder.rglob(f"*{writing.PART}"):
-            if writing.is_part(part):
+        for part in (*folder.glob(f"*{writing.PART}"), *folder.glob(f"*/*{writing.PART}")):
+            others = part.parent != folder and (part.parent / SETTINGS).exists()  # a run in a folder below
+            if writing.is_part(part) and not others:
                 part.unlink(missing_ok=True)
         yield
     finally:
