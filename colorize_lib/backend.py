@@ -20,6 +20,8 @@ def stderr_held() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
+        except KeyboardInterrupt:  # nothing went wrong
+            raise
         except BaseException:
             held.seek(0)
             os.write(kept, held.read())
@@ -28,6 +30,10 @@ def stderr_held() -> Iterator[None]:
             sys.stderr.flush()
             os.dup2(kept, 2)
             os.close(kept)
+
+
+class BackendError(ValueError):
+    """Keras can't start on the backend that it is told to use."""
 
 
 def start_keras() -> None:
@@ -44,8 +50,16 @@ def start_keras() -> None:
     # the others, too: a training step of the paper's network by a quarter, one of `pretrained` by a third.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with stderr_held():
-        from keras import ops
-
+        try:
+            import keras
+            from keras import ops
+        except ImportError as error:
+            backend = os.environ.get("KERAS_BACKEND") or "the one in Keras's keras.json"
+            raise BackendError(
+                f"Keras's backend ({backend}) needs the package {error.name}, which can't be imported; install it, or "
+                "set KERAS_BACKEND=tensorflow."
+            ) from None
+        keras.config.set_image_data_format("channels_last")  # whatever keras.json says: the course's arrays are so
         ops.convert_to_numpy(ops.ones((1, 1)) @ ops.ones((1, 1)))
     # Several networks one after another are meant here, and TensorFlow warns of "retracing" for each.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)

@@ -4,15 +4,20 @@ Exit status: 0 all done, 1 something failed, 2 the command itself is wrong, 130 
 """
 
 import argparse
+import contextlib
 import io
+import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from colorize_lib import __version__
-from colorize_lib.photo.jobs import UsageError, color_one, free_name, jobs_of, names_a_file
+from colorize_lib.photo.jobs import ENDINGS, Batch, UsageError, jobs_of, names_a_file, sentence
 from colorize_lib.settings import MODEL
 
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
@@ -30,8 +35,8 @@ def parser() -> argparse.ArgumentParser:
     photo = commands.add_parser(
         "photo",
         help="color photographs",
-        description="Color photographs. Size, orientation, format and luminance stay; GIF becomes PNG. "
-        "Results of an earlier run are replaced, photographs given as IN never.",
+        description="Color photographs. Size, orientation, format and luminance stay; GIF and BMP become PNG. "
+        "Results of an earlier run are replaced, any other file never.",
     )
     photo.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="a photograph, or a folder of photographs")
     photo.add_argument("-o", "--out", required=True, type=Path, help="a folder, or for one photograph a file")
@@ -96,36 +101,90 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+class _Pipe(io.FileIO):
+    """Where lines go whose reader may leave early, as `head` does: later ones go nowhere, and the work goes on."""
+
+    def write(self, data: Any) -> int:
+        """Write what somebody still reads."""
+        with contextlib.suppress(BrokenPipeError):
+            return super().write(data)
+        return memoryview(data).nbytes
+
+
+def _prepare_streams() -> None:
+    """Let no lost reader, no closed stream and no odd name stop the work."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:  # closed, as by `2>&-`: the next file opened would take its place
+            os.open(os.devnull, os.O_RDWR)
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif stream is getattr(sys, f"__{name}__"):
+            stream.flush()
+            raw = io.BufferedWriter(_Pipe(number, "w", closefd=False))
+            # A file's name may hold what the terminal can't show.
+            lines = io.TextIOWrapper(raw, stream.encoding, "backslashreplace", line_buffering=True)
+            setattr(sys, name, lines)
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _plain(argument: str) -> str:
+    """Return a photograph's name so that it isn't taken for an option."""
+    dashed = argument.startswith("-") and Path(argument).suffix.lower() in ENDINGS and os.path.lexists(argument)
+    return f"./{argument}" if dashed else argument
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `colorize` and return its exit status; a user's mistake gives one sentence, no traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a file's name may hold what the terminal can't show
-    options = parser().parse_args(arguments)
+    _prepare_streams()
+    os.environ["MPLBACKEND"] = "agg"  # no command opens a window, so none needs the backend of the user's choice
+    options = parser().parse_args([_plain(argument) for argument in (sys.argv[1:] if arguments is None else arguments)])
+    interrupted = _heed_interrupts()
     try:
-        status: int = options.command(options)
-    except UsageError as error:
+        return int(options.command(options))
+    except (Exception, KeyboardInterrupt) as error:
+        # A package that was being imported may have made something else of Ctrl-C.
+        return _explain(KeyboardInterrupt() if interrupted else error)
+
+
+def _explain(error: BaseException) -> int:
+    """Say in one sentence what stopped the command and return its exit status; what is no user's mistake is raised."""
+    if isinstance(error, UsageError):
         _complain(str(error))
         return WRONG
-    except (ValueError, OSError, LookupError) as error:
-        _complain(str(error))
-        return FAILED
-    except MemoryError as error:
-        _complain(f"not enough memory ({error}); close other programs, or ask for fewer or smaller photographs.")
-        return FAILED
-    except KeyboardInterrupt:
+    if isinstance(error, KeyboardInterrupt):
         _complain("stopped.")
         return STOPPED
-    except Exception as error:
-        if type(error).__name__ != "ResourceExhaustedError":  # TensorFlow's, for the memory of a GPU
-            raise
+    if isinstance(error, ValueError | OSError | LookupError):
+        _complain(sentence(error))
+    elif isinstance(error, MemoryError):
+        _complain(f"not enough memory ({error}); close other programs, or ask for fewer or smaller photographs.")
+    elif type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's, for the memory of a GPU
         _complain("not enough memory on the device; close other programs, or train with smaller batches.")
-        return FAILED
-    return status
+    else:
+        raise error
+    return FAILED
 
 
-def _complain(sentence: str) -> None:
-    print(f"colorize: {sentence}", file=sys.stderr, flush=True)
+def _heed_interrupts() -> list[int]:
+    """Return a list that is empty until Ctrl-C is pressed."""
+    pressed = list[int]()
+
+    def stop(number: int, frame: object) -> None:
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, stop)
+    return pressed
+
+
+def _complain(said: str) -> None:
+    print(f"colorize: {said}", file=sys.stderr, flush=True)
 
 
 def color_photos(options: argparse.Namespace) -> int:
@@ -139,11 +198,8 @@ def color_photos(options: argparse.Namespace) -> int:
         _complain(problem)
     if jobs:
         print(f"{len(jobs)} to color with '{colorizer.recipe.name}'; starting takes some seconds.", flush=True)
-    start, done, taken = time.perf_counter(), 0, set[str]()
-    inputs = {job.source.resolve() for job in jobs}
-    for number, job in enumerate(jobs, 1):
-        target = options.out if to_file else free_name(job, taken)
-        done += color_one(colorizer, job.source, target, inputs, f"[{number}/{len(jobs)}]")
+    start = time.perf_counter()
+    done = Batch(colorizer, jobs, options.out if to_file else None).run()
     failed = len(jobs) - done + len(problems)
     print(f"{done} colorized, {failed} failed, {time.perf_counter() - start:.0f} s.")
     return FAILED if failed else DONE
@@ -207,8 +263,7 @@ def evaluate_model(options: argparse.Namespace) -> int:
         photographs = data.split(photographs)[split]
     if not len(photographs):
         raise ValueError(f"{options.data}: no photographs in its {split} split; use --split all.")
-    if not any((rgb != rgb[..., :1]).any() for rgb in photographs.rgb):
-        raise ValueError(f"{options.data}: all photographs are gray; expected some in color to compare with.")
+    data.require_color(photographs, "compare with")
     model = zoo.load(recipe, weights) if weights else None
     result = results.evaluate(recipe, model, photographs, split)
     reports.report(result)

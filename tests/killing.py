@@ -22,6 +22,7 @@ import toys
 from PIL import Image
 
 from colorize_lib import recipes, systems
+from colorize_lib.storage.writing import PART
 from colorize_lib.training import checkpoints
 
 TINY = replace(recipes.find("ours"), size=32, stored_size=32, batch_size=16, precision="float32")
@@ -32,7 +33,6 @@ ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "TF_DETERMINISTIC_OPS": "1",
 }
-PART = ".part"  # the ending of a file that is being written
 TIMES = {"seconds", "seconds_an_epoch", "peak_memory_mb"}  # in results: what no two runs share
 
 
@@ -69,17 +69,21 @@ def kill(out: Path, epochs: int, name: str, pauses: list[float], aimed: bool, mo
     checkpoint. `pauses` are the seconds before each epoch of a whole run.
     """
     epoch = moments.randrange(3)
-    part = out / (checkpoints.CHECKPOINT + PART)
-    part.unlink(missing_ok=True)
+    for part in out.rglob(f"*{PART}"):
+        part.unlink()
+
+    def half() -> bool:
+        return any(out.glob(f"{checkpoints.CHECKPOINT}.*{PART}"))
+
     with start(out, epochs, name) as process:
         for _ in islice(epochs_of(process), epoch):
             pass
-        while aimed and not part.exists() and process.poll() is None:
+        while aimed and not half() and process.poll() is None:
             time.sleep(0.001)
         time.sleep(moments.uniform(0, 0.01 if aimed else pauses[0] if epoch == 0 else 2 * float(np.median(pauses))))
         process.kill()
     assert process.returncode == -signal.SIGKILL, "the run was over before it could be killed; let it have more epochs"
-    return part.exists()
+    return half()
 
 
 def contents(folder: Path) -> dict[str, Any]:

@@ -9,17 +9,17 @@ import pytest
 from PIL import Image
 
 from colorize_lib import color, recipes, settings, zoo
-from colorize_lib.data import sources
+from colorize_lib.data import metadata, reading, sources
 from colorize_lib.data.reading import open_photo
 from colorize_lib.networks import paper
 from colorize_lib.photo import colorizer, writer
 from colorize_lib.settings import data_dir
-from colorize_lib.storage import weights_files
+from colorize_lib.storage import weights_files, writing
 
 STEP = 100 / 255  # one 8-bit step of L
 SAMPLE = sorted(sources.attributions())
 SIZE = (61, 37)  # not round on purpose
-ORIENTATION, MAKER_NOTE = 0x0112, 0x927C  # EXIF tags
+ORIENTATION, MAKER_NOTE, ARTIST = 0x0112, 0x927C, 0x013B  # EXIF tags
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +66,9 @@ def test_every_photograph_of_the_sample(ours: colorizer.Colorizer, tmp_path: Pat
 def save_rotated(path: Path) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = 6  # a phone held upright
-    exif[writer.DESCRIPTION] = "The harbor"
+    exif[metadata.DESCRIPTION] = "The harbor"
     exif[0x010F] = "A camera"
-    exif[writer.EXIF_FOLDER] = {0x9003: "2026:05:04 10:00:00", MAKER_NOTE: b"its place in the file counts"}
+    exif[metadata.CAMERA] = {0x9003: "2026:05:04 10:00:00", MAKER_NOTE: b"its place in the file counts"}
     scene().save(path, exif=exif)
 
 
@@ -219,11 +219,11 @@ def test_metadata_say_what_happened_and_keep_what_is_true(vivid: colorizer.Color
             exif = image.getexif()
             assert image.size == SIZE[::-1], name
             assert exif.get(ORIENTATION, 1) == 1
-            assert exif[writer.DESCRIPTION].startswith("Colorized: the colors are predicted by the model 'ours'")
-            assert exif[writer.DESCRIPTION].endswith("The harbor")
-            assert "model ours" in exif[writer.SOFTWARE]
+            assert exif[metadata.DESCRIPTION].startswith("Colorized: the colors are predicted by the model 'ours'")
+            assert exif[metadata.DESCRIPTION].endswith("The harbor")
+            assert "model ours" in exif[metadata.SOFTWARE]
             assert exif[0x010F] == "A camera"
-            details = exif.get_ifd(writer.EXIF_FOLDER)
+            details = exif.get_ifd(metadata.CAMERA)
             assert details[0x9003] == "2026:05:04 10:00:00"
             assert MAKER_NOTE not in details
             if name == "result.png":
@@ -259,6 +259,7 @@ def test_notes_say_what_was_lost(vivid: colorizer.Colorizer, tmp_path: Path) -> 
         ("JPEG", "a.JPEG", "a.JPEG"),
         ("PNG", "a.jpg", "a.png"),
         ("GIF", "a.gif", "a.png"),
+        ("BMP", "a.bmp", "a.png"),
         ("PPM", "a.ppm", "a.png"),
         ("TIFF", "a.tiff", "a.tiff"),
         ("WEBP", "a", "a.webp"),
@@ -266,7 +267,7 @@ def test_notes_say_what_was_lost(vivid: colorizer.Colorizer, tmp_path: Path) -> 
 )
 def test_the_result_has_the_format_of_the_content(tmp_path: Path, kind: str, name: str, expected: str) -> None:
     scene().save(tmp_path / name, kind)
-    assert writer.result_name(tmp_path / name) == expected
+    assert writer.result_name(tmp_path / name, reading.read(tmp_path / name)) == expected
 
 
 def test_targets_that_cannot_be(vivid: colorizer.Colorizer, tmp_path: Path) -> None:
@@ -286,33 +287,33 @@ def test_targets_that_cannot_be(vivid: colorizer.Colorizer, tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-def test_a_full_disk_leaves_nothing(vivid: colorizer.Colorizer, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_nothing(
+    vivid: colorizer.Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scene().save(tmp_path / "photo.png")
+
+    def full(path: Path) -> Path:
+        path.with_name("full.part").symlink_to("/dev/full")
+        return path.with_name("full.part")
+
+    monkeypatch.setattr(writing, "_new", full)
     for name in ("result.png", "result.jpg", "result.tif"):
-        (tmp_path / f"{name}.part").symlink_to("/dev/full")
         with pytest.raises(OSError, match=f"{name}: could not be written .*; free some space"):
             vivid.colorize_file(tmp_path / "photo.png", tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
 
 
-def test_damaged_or_enormous_metadata_are_no_reason_to_refuse(
-    vivid: colorizer.Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_enormous_metadata_are_no_reason_to_refuse(vivid: colorizer.Colorizer, tmp_path: Path) -> None:
     exif = Image.Exif()
-    exif[writer.EXIF_FOLDER] = {0x9286: b"a comment of 70 kB" * 4000}
+    exif[ARTIST] = "She"
+    exif[metadata.CAMERA] = {0x9286: b"a comment of 70 kB" * 4000}
     scene().save(tmp_path / "photo.png", exif=exif)
-    vivid.colorize_file(tmp_path / "photo.png", tmp_path / "1.jpg")
-
-    def damaged(self: Image.Image) -> Image.Exif:
-        raise SyntaxError("not a TIFF file")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Image.Image, "getexif", damaged)
-        exif = writer.about(tmp_path / "1.jpg", writer.PNG)[0]
-    assert dict(exif) == {}
+    notes = vivid.colorize_file(tmp_path / "photo.png", tmp_path / "1.jpg").notes
+    assert notes == ["PNG became JPEG", "metadata beyond 60,000 bytes are left out"]
     with Image.open(tmp_path / "1.jpg") as image:
-        assert "Colorized" in image.getexif()[writer.DESCRIPTION]
-        assert image.getexif().get_ifd(writer.EXIF_FOLDER) == {}
+        assert "Colorized" in image.getexif()[metadata.DESCRIPTION]
+        assert image.getexif()[ARTIST] == "She"
+        assert image.getexif().get_ifd(metadata.CAMERA) == {}
 
 
 class TestZoo:

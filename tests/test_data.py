@@ -222,10 +222,10 @@ def test_refused_with_one_sentence(tmp_path: Path, fault: str) -> None:
 
 
 def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path) -> None:
+    def refuse(path: Path, mode: str) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(reading.Image, "open", refuse)  # as root, no file mode refuses
+    monkeypatch.setattr(reading, "open", refuse, raising=False)  # as root, no file mode refuses
     with pytest.raises(reading.PhotoError, match=r"a\.jpg: no permission to read it; change its permissions\."):
         reading.open_photo(tmp_path / "a.jpg")
 
@@ -269,8 +269,8 @@ def test_a_faulty_file_shifts_no_split(landscapes: Path, capsys: pytest.CaptureF
     color_folder, gray_folder = (landscapes / "landscape Images" / kind for kind in ("color", "gray"))
     whole = data.split(data.load(landscapes, size=8))
     assert {name: list(part.ids) for name, part in whole.items()} == {
-        "train": list(range(10)),
-        "val": [],
+        "train": list(range(9)),
+        "val": [9],
         "test": [10, 11],
     }
     truncated(color_folder / "2.jpg", noise(2, 64))
@@ -281,7 +281,8 @@ def test_a_faulty_file_shifts_no_split(landscapes: Path, capsys: pytest.CaptureF
     photos = data.load(landscapes, size=8)
     told = capsys.readouterr().out
     parts = data.split(photos)
-    assert list(parts["train"].ids) == [0, 1, 3, 5, 6, 7, 8, 9]
+    assert list(parts["train"].ids) == [0, 1, 3, 5, 6, 7, 8]
+    assert list(parts["val"].ids) == [9]
     np.testing.assert_array_equal(parts["test"].rgb, whole["test"].rgb)
     assert [name for name, _ in photos.faults] == ["2.jpg", "4.jpg", "6.jpg", "8.jpg"]
     assert told.count("\n") == 1
@@ -298,6 +299,15 @@ def test_split_of_the_landscapes() -> None:
     assert [(part.ids[0], part.ids[-1]) for part in parts.values()] == [(0, 5999), (6000, 6499), (6500, 7128)]
     assert parts["val"].names[0] == "6000.jpg"
     assert np.shares_memory(parts["test"].rgb, tiny)
+
+
+@pytest.mark.parametrize("total", range(30))
+def test_every_part_has_a_photograph_where_there_are_enough(total: int) -> None:
+    parts = data.split(data.of_arrays(np.zeros((total, 2, 2, 3), "uint8")))
+    sizes = [len(part) for part in parts.values()]
+    assert sum(sizes) == total
+    assert total < data.FEWEST or min(sizes) >= 1
+    assert np.concatenate([part.ids for part in parts.values()]).tolist() == list(range(total))
 
 
 def test_any_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,11 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from colorize_lib import data, recipes, results, training, zoo
 from colorize_lib.data.reading import open_photo
+from colorize_lib.storage import writing
 from colorize_lib.systems.regression import PaperRegression, Regression
 from colorize_lib.training import callbacks, checkpoints, devices, progress
 
@@ -209,12 +211,83 @@ def test_too_few_photographs_are_counted(parts):
         training.train(tiny("ours"), parts["train"], none)
 
 
+def folder_of(folder, count, mode="RGB"):
+    """Fill a folder with small photographs."""
+    rng = np.random.default_rng(0)
+    folder.mkdir()
+    for number in range(count):
+        pixels = rng.integers(0, 256, (SAMPLE_SIZE, SAMPLE_SIZE, 3), dtype="uint8")
+        Image.fromarray(pixels).convert(mode).save(folder / f"{number}.png")
+    return folder
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_source_with_too_few_photographs_is_told_how_many_are_needed(tmp_path, count):
+    with pytest.raises(ValueError, match="Take a source with 3 photographs or more that can be read"):
+        training.run(tiny("ours"), tmp_path / "run", str(folder_of(tmp_path / "in", count)))
+    assert not list((tmp_path / "run").iterdir())
+
+
+@pytest.mark.parametrize("mode", ["L", "1"])
+def test_gray_photographs_alone_are_refused_before_the_run(tmp_path, mode):
+    with pytest.raises(ValueError, match="all photographs are gray; expected some in color to learn from"):
+        training.run(tiny("ours"), tmp_path / "run", str(folder_of(tmp_path / "in", 20, mode)))
+    assert not list((tmp_path / "run").iterdir())
+
+
+def test_three_photographs_are_enough(tmp_path):
+    result = training.run(tiny("plain"), tmp_path / "run", str(folder_of(tmp_path / "in", 3)), 1)
+    assert np.isfinite(result["metrics"]["psnr"]["mean"])
+    json.loads((tmp_path / "run" / "plain.json").read_text(), parse_constant=pytest.fail)
+
+
+def test_two_runs_never_share_a_folder(parts, tmp_path):
+    recipe = tiny("plain")
+    with checkpoints.alone_in(tmp_path):
+        for start in (
+            lambda: training.train(recipe, parts["train"], parts["val"], tmp_path, 1),
+            lambda: training.run(recipe, tmp_path, "sample", 1),
+        ):
+            with pytest.raises(
+                ValueError, match=f"{tmp_path}: another run is at work in this folder; wait for its end"
+            ):
+                start()
+    assert not list(tmp_path.iterdir())
+    with checkpoints.alone_in(tmp_path):  # the lock is gone with the run
+        pass
+
+
+def test_what_a_killed_run_had_half_written_goes_and_nothing_else(tmp_path):
+    half = [tmp_path / "checkpoint.npz.0123abcd.part", tmp_path / "epochs" / "a.webp.0123abcd.part"]
+    foreign = [tmp_path / "notes.part", tmp_path / "another_run" / "checkpoint.npz.0123abcd.part"]
+    for path in (*half, *foreign, foreign[1].with_name(checkpoints.SETTINGS)):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    with checkpoints.alone_in(tmp_path):
+        assert not any(path.exists() for path in half)
+        assert all(path.exists() for path in foreign)
+
+
+def test_another_precision_is_named_as_what_differs(parts, tmp_path):
+    training.train(tiny("ours", stored_size=SAMPLE_SIZE), parts["train"], parts["val"], tmp_path, 1, verbose=False)
+    for precision in ("mixed_float16", "mixed_bfloat16"):
+        other = replace(tiny("ours", stored_size=SAMPLE_SIZE), precision=precision)
+        with pytest.raises(ValueError, match=r"of another run \(not the same: precision\)"):
+            training.train(other, parts["train"], parts["val"], tmp_path, 2, verbose=False)
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
-def test_a_full_disk_gives_one_sentence_and_keeps_the_last_checkpoint(parts, tmp_path):
+def test_a_full_disk_gives_one_sentence_and_keeps_the_last_checkpoint(parts, tmp_path, monkeypatch):
     recipe = tiny("ours", stored_size=SAMPLE_SIZE)
     training.train(recipe, parts["train"], parts["val"], tmp_path, 1, verbose=False)
     good = (tmp_path / checkpoints.CHECKPOINT).read_bytes()
-    (tmp_path / (checkpoints.CHECKPOINT + ".part")).symlink_to("/dev/full")
+
+    def full(path):
+        part = path.with_name("full.part")
+        part.symlink_to("/dev/full") if path.name == checkpoints.CHECKPOINT else part.touch()
+        return part
+
+    monkeypatch.setattr(writing, "_new", full)
     with pytest.raises(
         OSError, match=r"could not be written .* The checkpoint of the epoch before, if there is one, is whole"
     ):

@@ -15,6 +15,7 @@ from colorize_lib.data.sources import SETS, Entry, attributions, credit, find, n
 
 SIZE = 128
 SPLIT = {"train": (0, 6000), "val": (6000, 6500), "test": (6500, 7129)}  # ids of the 7,129 landscapes
+FEWEST = 3  # photographs of a source that `split` makes three parts of
 NAMED = 10  # faulty files named in the one line that `load` prints
 
 
@@ -133,6 +134,8 @@ def load(source: str | Path = "sample", size: int = SIZE, first: int = 0, last: 
 
 def _pixels(path: Path, size: int, mode: str) -> np.ndarray:
     """Read one file as uint8 [size, size(, 3)]; what is transparent shows white, as on a page."""
+    if path.exists() and not path.is_file():  # a pipe would keep a run waiting
+        raise PhotoError(path, "not an image", "neither a file nor a folder, expected a photograph; take it away")
     photo = open_photo(path)
     if photo.mode in ("LA", "RGBA"):
         paper = Image.new("RGBA", photo.size, "white")
@@ -170,16 +173,21 @@ def _report_faults(source: str, faults: list[tuple[str, str]], count: int) -> No
 def split(photos: Photographs) -> dict[str, Photographs]:
     """Split by slices of ids into "train", "val" and "test", as the paper slices its array.
 
-    The landscapes are cut at ids 6000 and 6500 of 7129; other sources in the same proportions of their ``total``.
+    The landscapes are cut at ids 6000 and 6500 of 7129; other sources in the same proportions of their ``total``, with
+    one photograph or more in each part from three photographs on.
     Defined in chapter 03.
     """
     whole = SPLIT["test"][1]
-    parts = {}
-    for name, (start, stop) in SPLIT.items():
-        low, high = photos.total * start // whole, photos.total * stop // whole
-        at = np.searchsorted(photos.ids, [low, high])
-        parts[name] = photos.select(slice(*at))
-    return parts
+    train, val = (photos.total * SPLIT[name][1] // whole for name in ("train", "val"))
+    train = max(0, min(train, val - 1))  # at least one to validate with
+    cuts = np.searchsorted(photos.ids, [0, train, val, photos.total])
+    return {name: photos.select(slice(*cuts[i : i + 2])) for i, name in enumerate(SPLIT)}
+
+
+def require_color(photos: Photographs, use: str) -> None:
+    """Raise a ValueError if no photograph has any color: nothing could be compared with it, or learned."""
+    if not any((rgb != rgb[..., :1]).any() for rgb in photos.rgb):
+        raise ValueError(f"{photos.source}: all photographs are gray; expected some in color to {use}.")
 
 
 def fingerprint(photos: Photographs) -> str:

@@ -4,7 +4,7 @@ import csv
 import os
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -77,10 +77,32 @@ def _pairs(root: Path) -> list[Entry]:
     ]
 
 
+def walk(root: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:
+    """Yield everything below a folder that isn't a folder, hidden things apart; call `unreadable` for a closed folder.
+
+    Links are followed. A folder to which several ways lead, or one that leads back to itself, is looked into once.
+    """
+    seen = set[str]()
+    for folder, below, names in os.walk(root, followlinks=True, onerror=unreadable):
+        real = os.path.realpath(folder)
+        if real in seen:
+            below.clear()
+            continue
+        seen.add(real)
+        below[:] = [name for name in below if not name.startswith(".")]
+        below.sort(key=lambda name: os.path.islink(os.path.join(folder, name)))  # its own name is a folder's first
+        yield from (Path(folder, name) for name in names if not name.startswith("."))
+
+
 def _folder(root: Path) -> list[Entry]:
     """List every file below a folder, hidden ones apart; a subfolder's name is a scene."""
-    paths = [p.relative_to(root) for p in root.rglob("*") if p.is_file()]
-    paths = [p for p in paths if not any(part.startswith(".") for part in p.parts)]
+
+    def refuse(error: OSError) -> None:
+        raise ValueError(
+            f"{error.filename}: a folder that can't be read ({error.strerror}); change its permissions."
+        ) from None
+
+    paths = [path.relative_to(root) for path in walk(root, refuse)]
     # The file's name comes first: sorted by folder, the last scenes alone would be the test split.
     paths.sort(key=lambda p: (natural_key(p.name), natural_key(str(p.parent))))
     return [Entry(p.as_posix(), root / p, scene=p.parent.name or None) for p in paths]

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from colorize_lib import color, data, zoo
-from colorize_lib.data.reading import open_photo
+from colorize_lib.data.reading import Photo, read
 from colorize_lib.networks import unet
 from colorize_lib.photo import writer
 from colorize_lib.settings import MODEL
@@ -138,17 +138,25 @@ class Colorizer:
         """
         source, target = Path(source), Path(target)
         wanted = writer.format_of(target)
-        if target.exists() and source.exists() and target.samefile(source):
-            raise ValueError(
-                f"{target}: this is the photograph itself, which is never overwritten; choose another name."
-            )
-        photo = open_photo(source)
-        if photo.mode in ("LA", "RGBA") and not wanted.alpha:
-            raise ValueError(f"{target}: {wanted.name} holds no transparency and {source.name} has some; write a .png.")
-        exif, notes = writer.about(source, wanted)
-        writer.stamp(exif, self.recipe.name)
-        writer.write(self.colorize(photo), target, wanted, exif)
-        return Written(target, notes)
+        if target.exists():
+            if source.exists() and target.samefile(source):
+                raise ValueError(
+                    f"{target}: this is the photograph itself, which is never overwritten; choose another name."
+                )
+            if not writer.is_result(target):
+                raise ValueError(
+                    f"{target}: is there already and is no result of the course, so it is not replaced; "
+                    "choose another name, or move it away."
+                )
+        return self.colorize_photo(read(source), source, target, wanted)
+
+    def colorize_photo(self, photo: Photo, source: Path, target: Path, wanted: writer.Format) -> Written:
+        """Color a photograph that was read from `source`, and write it. See `colorize_file`."""
+        writer.check_fits(photo.image.size, photo.image.mode in ("LA", "RGBA"), source, target, wanted)
+        about, notes = writer.stamp(photo.about, self.recipe.name)
+        dpi = writer.upright_dpi(photo.about)
+        writer.write(self.colorize(photo.image), target, wanted, about, dpi)
+        return Written(target, writer.losses(photo, wanted) + notes)
 
 
 def _recolored(rgb: Image.Image, ab: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:

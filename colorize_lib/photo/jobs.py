@@ -1,12 +1,14 @@
 """Which photographs `colorize photo` colors, where the results go, and one line about each."""
 
+import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from colorize_lib.photo.colorizer import Colorizer
+    from colorize_lib.photo.colorizer import Colorizer, Written
 
 # Endings that make a file in a folder a photograph; what can't be read among them is reported as a failure.
 ENDINGS = (
@@ -47,63 +49,128 @@ def names_a_file(out: Path, inputs: list[Path]) -> bool:
 
 def jobs_of(inputs: list[Path], out: Path) -> tuple[list[Job], list[str]]:
     """Return what to color and a sentence for each input that holds nothing to color; tell what is left out."""
-    jobs, problems = dict[Path, Job](), []
+    jobs, problems = dict[Path, Job](), list[str]()
     for path in inputs:
+        found, before = list[Job](), len(problems)
         if path.is_dir():
-            found = list(_in_folder(path, out))
-            if not found:
+            found = list(_in_folder(path, out, problems))
+            if not found and len(problems) == before:
                 problems.append(f"{path}: no photographs in this folder; check the path.")
         elif path.exists():
             found = [Job(path, out)]
         else:
-            found = []
             problems.append(f"{path}: no such file or folder; check the path.")
-        jobs |= {job.source.resolve(): job for job in found if job.source.resolve() not in jobs}
+        for job in found:
+            jobs.setdefault(_identity(job.source), job)
     return list(jobs.values()), problems
 
 
-def _in_folder(folder: Path, out: Path) -> Iterator[Job]:
+def _identity(path: Path) -> Path:
+    """Return one name for all ways to a file; a pipe has no other."""
+    return path.resolve() if path.is_file() else path
+
+
+def _in_folder(folder: Path, out: Path, problems: list[str]) -> Iterator[Job]:
     """Yield the photographs below `folder` in natural order; hidden files and earlier results are passed over."""
-    from colorize_lib.data.sources import natural_key
+    from colorize_lib.data.sources import natural_key, walk
+
+    def unreadable(error: OSError) -> None:
+        problems.append(
+            f"{error.filename}: a folder that can't be read ({error.strerror}); change its permissions or leave it out."
+        )
 
     below = out.resolve() != folder.resolve() and out.resolve().is_relative_to(folder.resolve())
-    for path in sorted(folder.rglob("*"), key=lambda path: natural_key(str(path))):
-        relative = path.relative_to(folder)
-        earlier_result = below and path.resolve().is_relative_to(out.resolve())
-        if path.is_dir() or earlier_result or any(part.startswith(".") for part in relative.parts):
+    for path in sorted(walk(folder, unreadable), key=lambda path: natural_key(str(path))):
+        if below and path.resolve().is_relative_to(out.resolve()):
             continue
-        if path.suffix.lower() in ENDINGS:
-            yield Job(path, out / relative.parent)
-        else:
+        if path.suffix.lower() not in ENDINGS:
             print(f"{path}: passed over, because its ending is not a photograph's.")
+        elif not path.is_file():
+            print(f"{path}: passed over, because it is no file, or a link that leads nowhere.")
+        else:
+            yield Job(path, out / path.relative_to(folder).parent)
 
 
-def free_name(job: Job, taken: set[str]) -> Path:
-    """Return the result's name; of two photographs with one name the second gets ``-2``."""
-    from colorize_lib.photo.writer import result_name
+class Batch:
+    """The photographs of one command: none of them is overwritten, and no two get one name.
 
-    name = job.folder / result_name(job.source)
-    target, number = name, 1
-    while str(target).casefold() in taken:  # macOS holds A.jpg and a.jpg to be one file
-        number += 1
-        target = name.with_stem(f"{name.stem}-{number}")
-    taken.add(str(target).casefold())
-    return target
+    Parameters
+    ----------
+    colorizer : Colorizer
+        Colors them.
+    jobs : list of Job
+        What to color.
+    target : Path, optional
+        The name of the one result; else each is named as its photograph.
+    """
+
+    def __init__(self, colorizer: "Colorizer", jobs: list[Job], target: Path | None = None) -> None:
+        """Remember the photographs: some may be where the results go."""
+        self.colorizer, self.jobs, self.target = colorizer, jobs, target
+        self.inputs = {_identity(job.source) for job in jobs}
+        self.taken = set[str]()
+
+    def run(self) -> int:
+        """Color all, print one line about each, and return how many were done."""
+        return sum(self._one(job, f"[{number}/{len(self.jobs)}]") for number, job in enumerate(self.jobs, 1))
+
+    def _one(self, job: Job, number: str) -> bool:
+        from colorize_lib.backend import BackendError
+        from colorize_lib.storage.weights_files import WeightsError
+
+        try:
+            written = self._colored(job)
+        except (WeightsError, BackendError):  # it would be the same for every photograph
+            raise
+        except (ValueError, OSError) as error:
+            print(f"{number} skipped: {sentence(error)}", file=sys.stderr, flush=True)
+            return False
+        notes = f" ({'; '.join(written.notes)})" if written.notes else ""
+        print(f"{number} {job.source} -> {written.path}{notes}", flush=True)
+        return True
+
+    def _colored(self, job: Job) -> "Written":
+        from colorize_lib.data import reading
+        from colorize_lib.photo import writer
+
+        if self.target is not None:
+            if self.target.resolve() in self.inputs:
+                raise ValueError(
+                    f"{self.target}: a photograph given as IN, which is never overwritten; choose another -o."
+                )
+            return self.colorizer.colorize_file(job.source, self.target)
+        if not job.source.is_file():
+            raise ValueError(f"{job.source}: no file whose name the result could have; name it: -o result.png.")
+        photo = reading.read(job.source)
+        target, notes = self._free_name(job, writer.result_name(job.source, photo))
+        written = self.colorizer.colorize_photo(photo, job.source, target, writer.format_of(target))
+        return replace(written, notes=written.notes + notes)
+
+    def _free_name(self, job: Job, wanted: str) -> tuple[Path, list[str]]:
+        """Return the result's name, numbered where another photograph has it, and a note if a foreign file has it."""
+        from colorize_lib.photo.writer import is_result
+
+        name = target = job.folder / wanted
+        number, notes = 1, list[str]()
+        while True:
+            key = str(target).casefold()  # macOS holds A.jpg and a.jpg to be one file
+            if key not in self.taken:
+                if target.resolve() in self.inputs:
+                    self.taken.add(key)
+                    raise ValueError(
+                        f"{target}: a photograph given as IN, which is never overwritten; choose another -o."
+                    )
+                if not os.path.lexists(target) or is_result(target):
+                    break
+                notes = [f"{name.name} was there and is no result of the course, so it stays"]
+            number += 1
+            target = name.with_stem(f"{name.stem}-{number}")
+        self.taken.add(key)
+        return target, notes
 
 
-def color_one(colorizer: "Colorizer", source: Path, target: Path, inputs: set[Path], number: str) -> bool:
-    """Color one photograph and print one line about it; tell whether it was done."""
-    from colorize_lib.storage.weights_files import WeightsError
-
-    try:
-        if target.resolve() in inputs:
-            raise ValueError(f"{target}: a photograph given as IN, which is never overwritten; choose another -o.")
-        written = colorizer.colorize_file(source, target)
-    except WeightsError:  # it would be the same for every photograph
-        raise
-    except (ValueError, OSError) as error:
-        print(f"{number} skipped: {error}", file=sys.stderr, flush=True)
-        return False
-    notes = f" ({'; '.join(written.notes)})" if written.notes else ""
-    print(f"{number} {source} -> {target}{notes}", flush=True)
-    return True
+def sentence(error: Exception) -> str:
+    """Return what went wrong as a sentence, also where the system said it in its own words."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}; choose another name or place."
+    return str(error)

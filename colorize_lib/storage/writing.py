@@ -1,32 +1,59 @@
 """Files written whole or not at all."""
 
+import errno
 import json
+import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+PART = ".part"  # the ending of a file that is being written
+NAME = 40  # letters of its own name that such a file shows: with four bytes each, they fit any file system
+REMEDIES = {  # what to do, by the system's reason
+    errno.ENOSPC: "free some space or choose another place",
+    getattr(errno, "EDQUOT", -1): "free some space or choose another place",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give the path of a file beside `path` to write to; it takes the name `path` once it is whole.
+    """Give the path of a new file beside `path` to write to; it takes the name `path` once it is whole.
 
-    Folders are made. If the writing fails or is interrupted, what `path` held before stays and nothing is left
-    beside it; an OSError says so in one sentence.
+    Folders are made. The new file's name is nobody else's, so that two may write `path` at once: the later one stays.
+    If the writing fails or is interrupted, what `path` held before stays and nothing is left beside it; an OSError
+    says so in one sentence.
     """
-    part = path.with_name(path.name + ".part")
+    part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        part = _new(path)
         yield part
         part.replace(path)
     except OSError as error:
-        raise OSError(
-            f"{path}: could not be written ({_reason(error)}); free some space or choose another place."
-        ) from error
+        remedy = REMEDIES.get(error.errno or 0, "choose another place or name")
+        raise OSError(f"{path}: could not be written ({_reason(error)}); {remedy}.") from error
     finally:
-        with suppress(OSError):  # such as a folder that is a file: told above
-            part.unlink(missing_ok=True)
+        if part is not None:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def _new(path: Path) -> Path:
+    """Make an empty file beside `path`, under a name that no other has, and return it."""
+    while True:
+        part = path.with_name(f"{path.name[:NAME]}.{os.urandom(4).hex()}{PART}")
+        with suppress(FileExistsError):
+            part.touch(exist_ok=False)
+            return part
+
+
+def is_part(path: Path) -> bool:
+    """Tell whether this is the name of a file that `whole_file` was writing."""
+    return re.search(rf"\.[0-9a-f]{{8}}{re.escape(PART)}$", path.name) is not None
 
 
 def make_folder(folder: Path) -> None:

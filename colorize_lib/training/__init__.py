@@ -14,7 +14,7 @@ from colorize_lib.networks import Model
 from colorize_lib.recipes import Recipe
 from colorize_lib.schema import Result
 from colorize_lib.storage import weights_files, writing
-from colorize_lib.training.checkpoints import History, begun_as
+from colorize_lib.training.checkpoints import History, alone_in, begun_as
 from colorize_lib.training.devices import fastest, in_float32, new_learner, peak_memory_mb
 from colorize_lib.training.progress import BEST, Progress
 
@@ -59,23 +59,45 @@ def train(
     Raises
     ------
     ValueError
-        If the recipe learns nothing, there are no photographs, the checkpoint is damaged or of another run, or the
-        recipe's system can't be trained on several devices or on Keras's backend.
+        If the recipe learns nothing, there are no photographs or none in color, another run is at work in `out`, the
+        checkpoint is damaged or of another run, or the recipe's system can't be trained on several devices or on
+        Keras's backend.
     OSError
         If `out` can't be written to. The last checkpoint stays.
     """
     recipe.require_training()
+    _require_enough(training, validation)
+    folder = Path(out) if out is not None else None
+    with alone_in(folder) if folder else nullcontext():
+        return _train(recipe, training, validation, folder, epochs, verbose, callbacks, strategy)
+
+
+def _require_enough(training: data.Photographs, validation: data.Photographs) -> None:
+    """Raise a ValueError if there is nothing to learn, or nothing to measure what was learned."""
     if not len(training) or not len(validation):
         raise ValueError(
             f"{training.source}: {len(training)} photographs to train on and {len(validation)} to validate with; "
-            "expected some of each. Take a source with more photographs."
+            f"expected some of each. Take a source with {data.FEWEST} photographs or more that can be read."
         )
+    data.require_color(training, "learn from")
+    data.require_color(validation, "validate with")
+
+
+def _train(
+    recipe: Recipe,
+    training: data.Photographs,
+    validation: data.Photographs,
+    folder: Path | None,
+    epochs: int | None = None,
+    verbose: bool = True,
+    callbacks: Sequence[Any] = (),
+    strategy: Any = None,
+) -> tuple[Model, History]:
+    """Do what `train` says, in a folder that no other run uses."""
     if strategy is not None:
         recipe.require_one_loss("several devices")
     epochs = recipe.epochs if epochs is None else epochs
-    folder = Path(out) if out is not None else None
     if folder is not None:
-        writing.make_folder(folder)
         recipe = replace(recipe, precision=begun_as(folder, recipe))
     recipe = fastest(recipe)
     x, y = recipe.system.training_arrays(training, compact=True)
@@ -131,11 +153,18 @@ def run(
     each, the others in folders ``seed_2`` and so on; the results file has the means of all (``seeds``) and the
     histories of the others (``histories``). `options` go to `train`.
     """
-    out, source = Path(out), source or recipe.source
+    with alone_in(Path(out)):
+        return _run(recipe, Path(out), source or recipe.source, epochs, **options)
+
+
+def _run(recipe: Recipe, out: Path, source: str, epochs: int | None, **options: Any) -> Result:
+    """Do what `run` says, in a folder that no other run uses."""
     if recipe.learns and epochs:
         recipe = replace(recipe, epochs=epochs)  # what the results file says was run
     parts = data.split(data.load(source, recipe.size))
     if recipe.learns:
+        _require_enough(parts["train"], parts["val"])
+        data.require_color(parts["test"], "measure with")
         recipe, colorizer, about = _trained(recipe, out, source, parts, **options)
     else:
         colorizer, about = zoo.load_model(recipe.name) if recipe.system.has_network else None, {}
@@ -155,7 +184,7 @@ def _trained(
     recipe: Recipe, out: Path, source: str, parts: dict[str, data.Photographs], **options: Any
 ) -> tuple[Recipe, Model, dict[str, Any]]:
     """Train and write the weights; return the recipe as it was run, the colorizer as kept, and what to say of it."""
-    colorizer, history = train(recipe, _training_part(recipe, source, parts), parts["val"], out, **options)
+    colorizer, history = _train(recipe, _training_part(recipe, source, parts), parts["val"], out, **options)
     recipe = replace(recipe, precision=begun_as(out, recipe))
     last, weights = len(history["loss"]), out / f"{recipe.name}{weights_files.SUFFIX}"
     best = int(np.argmax(history[recipe.system.best_by])) + 1

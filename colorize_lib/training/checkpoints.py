@@ -5,9 +5,12 @@ file and renamed into place, so a run that is cut off goes on from its last
 epoch and ends with the weights of a run that never stopped.
 """
 
+import fcntl
 import json
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -57,6 +60,33 @@ def load_checkpoint(folder: Path, learner: Any) -> History:
     for name, variable in variables.items():
         variable.assign(state[name])
     return history
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other runs out of `folder`; a ValueError says if one is at work there. The folder is made.
+
+    What a run that was killed had half written goes away. The system lifts the lock when a run ends, however it does;
+    a file system that knows no locks keeps nobody out.
+    """
+    writing.make_folder(folder)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(
+                f"{folder}: another run is at work in this folder; wait for its end, or choose another folder."
+            ) from None
+        except OSError:  # such as a network drive's
+            pass
+        for part in (*folder.glob(f"*{writing.PART}"), *folder.glob(f"*/*{writing.PART}")):
+            others = part.parent != folder and (part.parent / SETTINGS).exists()  # a run in a folder below
+            if writing.is_part(part) and not others:
+                part.unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(handle)
 
 
 def same_run(folder: Path, recipe: Recipe, training: data.Photographs, resumed: bool) -> None:
