@@ -222,9 +222,13 @@ def test_a_download_says_what_colored_it_as_the_commands_results_do(own, tmp_pat
 
 
 def in_sight(page, selector):
-    """Tell whether an element is wholly on the screen, below the page's own bar."""
-    box, bar = page.locator(selector).bounding_box(), page.locator(".bd-header-article").bounding_box()
-    return bar["y"] + bar["height"] <= box["y"] and box["y"] + box["height"] <= page.viewport_size["height"]
+    """Tell whether an element comes to be wholly on the screen, below the page's own bar, within ten seconds."""
+    for _ in range(100):
+        box, bar = (page.locator(one).bounding_box() for one in (selector, ".bd-header-article"))
+        if box and bar["y"] + bar["height"] <= box["y"] and box["y"] + box["height"] <= page.viewport_size["height"]:
+            return True
+        page.wait_for_timeout(100)
+    return False
 
 
 @pytest.mark.parametrize(
