@@ -221,6 +221,13 @@ def test_a_download_says_what_colored_it_as_the_commands_results_do(own, tmp_pat
     assert getattr(page, "text", {}) == getattr(command, "text", {})
 
 
+# Whether the page has not scrolled for a third of a second.
+STILL = """() => new Promise(done => {
+    const y = scrollY;
+    setTimeout(() => done(scrollY === y), 300);
+})"""
+
+
 def in_sight(page, selector):
     """Tell whether an element comes to be wholly on the screen, below the page's own bar, within ten seconds."""
     for _ in range(100):
@@ -461,7 +468,9 @@ def test_what_comes_of_a_photograph_of_the_sample_is_in_sight(own, screen):
     own.evaluate("() => scrollTo(0, 0)")
     own.locator(".own-samples").evaluate("list => { list.open = true; }")
     own.evaluate("() => { document.querySelector('.own-status').textContent = ''; }")
-    own.locator(".own-samples button").last.press("Enter")
+    own.locator(".own-samples button").last.focus()
+    own.wait_for_function(STILL)  # the page scrolls to what has the focus, which takes a moment
+    own.keyboard.press("Enter")
     own.wait_for_function("() => !document.querySelector('.own-samples').open")
     assert in_sight(own, ".own-status")
     own.wait_for_function(DONE)
