@@ -84,7 +84,7 @@ def reach(routes: Any) -> str:
     if found[0, 1] >= found[1, 2] == found[3, 4] or found[0, 3] > found[3, 4]:
         raise hint("The distance of the lines doesn't decide. Do both lie in one block of a route, or in two?")
     if min(found.values()) < 1:
-        raise hint("The bridge from the input brings the pixels themselves: over it, every pair differs.")
+        raise hint("The skip connection from the input brings the pixels themselves: over it, every pair differs.")
     wrong = [pair for pair, count in PAIRS.items() if found[pair] != count]
     if wrong:
         raise hint(f"Right so far: {4 - len(wrong)} of the four numbers. Go route by route, and average by hand.")
@@ -194,7 +194,7 @@ def luminance(function: Any) -> str:
 
 
 def thinned(kept: list[int]) -> tuple[int, int]:
-    """Return the parameters that bridges with these channels cost, and how many numbers they carry."""
+    """Return the parameters that skip connections with these channels cost, and how many numbers they carry."""
     cost = carried = 0
     for channels, side, before, after in zip(kept, SIDES, CHANNELS, NEXT, strict=True):
         cost += 9 * channels * after + ((before + 1) * channels if channels < before else 0)
@@ -204,7 +204,7 @@ def thinned(kept: list[int]) -> tuple[int, int]:
 
 @check
 def design(kept: Any) -> str:
-    """Check how many channels each of four bridges lets through."""
+    """Check how many channels each of four skip connections lets through."""
     chosen = whole(kept, (4,), "kept").tolist()
     for level, (k, most) in enumerate(zip(chosen, CHANNELS, strict=True), start=1):
         if not LEAST_CHANNELS <= k <= most:
@@ -215,7 +215,9 @@ def design(kept: Any) -> str:
             f"Too few numbers, {carried:,}, for too many parameters, {cost:,}. What does a number cost by level?"
         )
     if carried < LEAST_NUMBERS:
-        raise Hint(f"The bridges carry {carried:,} numbers. On which level does one channel carry most?")
+        raise Hint(f"The skip connections carry {carried:,} numbers. On which level does one channel carry most?")
     if cost > MOST_PARAMETERS:
-        raise Hint(f"{carried:,} numbers are enough, but {cost:,} parameters too many. Which bridge is dearest?")
+        raise Hint(
+            f"{carried:,} numbers are enough, but {cost:,} parameters too many. Which skip connection is dearest?"
+        )
     return f"{carried:,} numbers around the code for {cost:,} parameters."
