@@ -703,3 +703,29 @@ def test_odd_answers_get_a_hint_that_can_be_understood(stem, one):
             assert isinstance(verdict, Verdict)
             assert not verdict, f"{name} = {value!r} passes"
             assert UNREADABLE not in verdict.message, verdict.message
+
+
+@pytest.mark.parametrize("kind", [set, frozenset, dict.fromkeys, lambda ids: dict.fromkeys(ids).keys()])
+def test_sets_of_every_kind_count_as_lists(kind):
+    from colorize_lib.exercises.verdict import listed, whole
+
+    answer = kind([3, 1, 2])
+    if isinstance(answer, dict):
+        assert listed(answer) is answer  # a dictionary is no set
+        return
+    assert sorted(whole(listed(answer), (None,))) == [1, 2, 3]
+
+
+def test_photographs_that_move_the_wrong_way_are_told_from_a_code_that_stands_still():
+    from colorize_lib.exercises import chapter_04
+
+    def down(encode, photographs, pixels):
+        moved = encode(np.roll(photographs, pixels, axis=1)) - np.roll(encode(photographs), pixels // 32, axis=2)
+        return np.abs(moved).mean(axis=(0, 1, 3)) / np.abs(encode(photographs)).mean()
+
+    def still(encode, photographs, pixels):
+        moved = encode(np.roll(photographs, pixels, axis=2)) - encode(photographs)
+        return np.abs(moved).mean(axis=(0, 1, 3)) / np.abs(encode(photographs)).mean()
+
+    assert "The photographs move down" in str(chapter_04.shift(down))
+    assert "The original's code has to be moved" in str(chapter_04.shift(still))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from colorize_lib import color, data, metrics, results
-from colorize_lib.exercises.verdict import Hint, also, check, close, described, numbers, result_of, whole
+from colorize_lib.exercises.verdict import Hint, also, check, close, described, listed, numbers, result_of, whole
 
 TOLD_BY = {
     "half of a download": "error",
@@ -127,7 +127,7 @@ def measured() -> dict[str, np.ndarray]:
 @check
 def fairer(chosen: Any) -> str:
     """Check twenty photographs of the sample that resemble the Intel scenes in three numbers."""
-    wanted = whole(list(chosen) if isinstance(chosen, set) else chosen, (None,), "chosen")
+    wanted = whole(listed(chosen), (None,), "chosen")
     sample, known = measured(), results.measurement("data_landscape")
     total = len(sample["b"])
     if (wanted < 0).any() or (wanted >= total).any():

@@ -5,7 +5,18 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, also, array_of, check, close, described, numbers, result_of, whole
+from colorize_lib.exercises.verdict import (
+    Hint,
+    also,
+    array_of,
+    check,
+    close,
+    described,
+    listed,
+    numbers,
+    result_of,
+    whole,
+)
 
 CAUSES = {
     "white": ("open", "Only one of the functions knows what to do with 16 bits. Which step is the first to see them?"),
@@ -202,7 +213,7 @@ def ids_of(part: Any, name: str, count: int) -> np.ndarray:
     array = array_of(part, f"parts['{name}']")
     if array.dtype == bool and array.shape == (count,):
         return np.flatnonzero(array)
-    ids = whole(list(part) if isinstance(part, set) else part, (None,), f"parts['{name}']")
+    ids = whole(listed(part), (None,), f"parts['{name}']")
     if ids.min() < 0 or ids.max() >= count:
         raise Hint(f"parts['{name}'] must hold ids, whole numbers from 0 to {count - 1}, and at least one.")
     return ids

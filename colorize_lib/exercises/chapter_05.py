@@ -4,7 +4,18 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, also, array_of, check, close, described, numbers, result_of, whole
+from colorize_lib.exercises.verdict import (
+    Hint,
+    also,
+    array_of,
+    check,
+    close,
+    described,
+    listed,
+    numbers,
+    result_of,
+    whole,
+)
 
 CODE, STAMP = np.array([4.0, 8, 2]), np.array([1.0, 2, 3])
 WIDTH, STRIDE, LONG_STRIDE, WIDEST = 5, 2, 4, 12
@@ -63,7 +74,7 @@ def counts(width: int, stride: int) -> list[int]:
 
 def whole_numbers(answer: Any, what: str) -> list[int]:
     """Return different whole numbers in order, from a list, an array or a set."""
-    found = whole(list(answer) if isinstance(answer, set) else answer, (None,), what)
+    found = whole(listed(answer), (None,), what)
     return sorted(set(found.tolist()))
 
 

@@ -2,7 +2,7 @@
 
 import functools
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import asdict, dataclass
 from typing import Any, SupportsFloat
 
@@ -151,12 +151,17 @@ def numbers(answer: Any, shape: tuple[int | None, ...], what: str = "the answer"
         raise Hint(f"There is nothing in {what} yet: {described(answer)}.")
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     if not fits:
-        sides = " x ".join(str(n or "any number") for n in shape)
+        sides = " x ".join(str(n or "n") for n in shape)
         wanted = f"an array of {sides} numbers" if shape else "a single number"
         raise Hint(f"Expected {wanted} for {what}, found {described(answer)}.")
     if not np.isfinite(array).all():
         raise Hint(f"Not all numbers of {what} are finite: look for a division by zero, or for nan.")
     return array
+
+
+def listed(answer: Any) -> Any:
+    """Return a set, of whatever kind, as a list; anything else as it is."""
+    return list(answer) if isinstance(answer, Set) else answer
 
 
 def whole(answer: Any, shape: tuple[int | None, ...], what: str = "the answer") -> np.ndarray:
