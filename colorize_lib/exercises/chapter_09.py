@@ -19,6 +19,13 @@ EXACT, ROUNDED = 0.001, 0.0056  # three digits are asked for; two are "rounded t
 APART, PALER, OUTSIDE, RAREST = 0.08, 10.0, 0.02, 0.05  # what exercise 5 asks for
 
 
+def _to_three_digits(name: str, found: Any, right: float, otherwise: str) -> None:
+    """Raise a Hint unless an answer is right to three digits: that it is rounded too far, or else `otherwise`."""
+    if not close(found, right, EXACT):
+        near = close(found, right, ROUNDED)
+        raise Hint(f"{name}: rounded too far. Give three digits after the point." if near else f"{name}: {otherwise}")
+
+
 @check
 def trees(by_l2: Any, by_l1: Any, by_huber: Any, likeliest: Any) -> str:
     """Check the best answers under L2, L1 and Huber's loss, and the likeliest color, of a world with three colors."""
@@ -39,14 +46,8 @@ def trees(by_l2: Any, by_l1: Any, by_huber: Any, likeliest: Any) -> str:
         raise Hint("by_l2: green's a is below 0, and takes away from red's.")
     if close(l2, median, EXACT) or close(l2, mode, EXACT):
         raise Hint("by_l2: that is one of the colors. L2 answers with a mean: odds times a, added up.")
-    if not close(l2, mean, EXACT):
-        near = close(l2, mean, ROUNDED)
-        raise Hint(
-            "by_l2: rounded too far. Give three digits after the point."
-            if near
-            else "by_l2: where is the slope of "
-            f"{GREENS} (x {-GREEN:+g})² + {BROWNS} (x {-BROWN:+g})² + {REDS} (x {-RED:+g})² zero?"
-        )
+    slope = f"{GREENS} (x {-GREEN:+g})² + {BROWNS} (x {-BROWN:+g})² + {REDS} (x {-RED:+g})²"
+    _to_three_digits("by_l2", l2, mean, f"where is the slope of {slope} zero?")
     if close(l1, mode, EXACT):
         raise Hint("by_l1: green leads, but has less than half. Does a small step away from it toward the others pay?")
     if close(l1, mean, EXACT):
@@ -75,13 +76,12 @@ def trees(by_l2: Any, by_l1: Any, by_huber: Any, likeliest: Any) -> str:
         raise Hint(
             "by_huber: that is the pull of green and red. Brown pulls with its odds times the distance: divide by them."
         )
-    if not close(by_h, huber, EXACT):
-        near = close(by_h, huber, ROUNDED)
-        raise Hint(
-            "by_huber: rounded too far. Give three digits after the point."
-            if near
-            else "by_huber: far colors pull with their odds times 0.1, near ones with their odds times the distance."
-        )
+    _to_three_digits(
+        "by_huber",
+        by_h,
+        huber,
+        "far colors pull with their odds times 0.1, near ones with their odds times the distance.",
+    )
     if close(likely, ODDS_OF_TREES.max(), EXACT):
         raise Hint("likeliest: that is how often green occurs. Asked for is its a / 110.")
     if close(likely, mean, EXACT):
