@@ -1,7 +1,7 @@
 """Make the pictures of the color Turing test page: real photographs, and what each model makes of their gray.
 
 Both pictures of a pair go the same way: the file is decoded, scaled and cropped once; the fake is then colored from
-that picture, whose luminance it keeps; both are stored without loss. So only color can tell them apart. None of it is
+that picture, whose lightness it keeps; both are stored without loss. So only color can tell them apart. None of it is
 committed: `make` writes into a folder that the pages serve, and does nothing where that folder is up to date.
 """
 

@@ -6,7 +6,7 @@ gray and the truth itself are the rows to compare with (taught in chapter 09).
 
 import numpy as np
 
-from colorize_lib.color import luminance, rgb_to_lab
+from colorize_lib.color import lightness, rgb_to_lab
 
 REACH = 4  # pixels to either side of an edge
 FAINTEST = 0.05  # of the truth's rise: what rises less is no edge
@@ -52,7 +52,7 @@ def edge_profiles(seen: np.ndarray, true: np.ndarray, reach: int = REACH) -> np.
 
 
 def edge_spread(picture: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Return how many pixels the luminance of `picture` takes across the truth's strongest edges.
+    """Return how many pixels the lightness of `picture` takes across the truth's strongest edges.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ def edge_spread(picture: np.ndarray, truth: np.ndarray) -> np.ndarray:
     -----
     Defined in chapter 09.
     """
-    true = luminance(truth)[..., 0]
-    profiles = edge_profiles(luminance(picture)[..., 0], true)
+    true = lightness(truth)[..., 0]
+    profiles = edge_profiles(lightness(picture)[..., 0], true)
     rise, steepest = np.ptp(profiles, axis=1), np.abs(np.diff(profiles, axis=1)).max(axis=1)
     faint = rise < FAINTEST * np.ptp(edge_profiles(true, true), axis=1)
     return np.where(faint, np.inf, rise / np.where(faint, 1, steepest))

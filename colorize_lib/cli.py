@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     photo = commands.add_parser(
         "photo",
         help="color photographs",
-        description="Color photographs. Size, orientation, format and luminance stay; GIF and BMP become PNG. "
+        description="Color photographs. Size, orientation, format and lightness stay; GIF and BMP become PNG. "
         "Results of an earlier run are replaced, any other file never.",
     )
     photo.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="a photograph, or a folder of photographs")

@@ -1,4 +1,4 @@
-"""Color spaces: sRGB, gray, luminance and Lab (taught in chapter 01).
+"""Color spaces: sRGB, gray, lightness and Lab (taught in chapter 01).
 
 Functions take a NumPy array or a tensor of the Keras backend in force and return
 the same kind; one definition serves both. Only `as_uint8` and `fit_gamut` are for
@@ -70,7 +70,7 @@ def as_uint8(rgb: np.ndarray) -> np.ndarray:
 def rgb_to_gray(rgb: Array) -> Array:
     """Return the gray of PIL and OpenCV, ``.299 R + .587 G + .114 B``, shape [..., 1], in [0, 1].
 
-    It weighs gamma-encoded values, so it is not L*: see `luminance`. Defined in chapter 01.
+    It weighs gamma-encoded values, so it is not L*: see `lightness`. Defined in chapter 01.
     """
     rgb = as_float(rgb)
     lib = _library(rgb)
@@ -143,7 +143,7 @@ def lab_to_linear(lab: Array) -> Array:
 def lab_to_rgb(lab: Array) -> Array:
     """Convert Lab to sRGB in [0, 1]; colors that sRGB can't show are clipped, as in scikit-image.
 
-    Clipping moves L: use `fit_gamut` first where the luminance must stay. Defined in chapter 01.
+    Clipping moves L: use `fit_gamut` first where the lightness must stay. Defined in chapter 01.
     """
     lib = _library(lab)
     return lib.clip(linear_to_srgb(lab_to_linear(lab)), 0, 1)
@@ -193,10 +193,10 @@ def fit_gamut(lab: np.ndarray) -> np.ndarray:
     return fitted.reshape(np.shape(lab))
 
 
-def luminance(rgb: Array) -> Array:
+def lightness(rgb: Array) -> Array:
     """Return L in [0, 100], shape [..., 1]: how bright a color looks, whatever its hue.
 
-    Colorization papers say luminance; strictly, L is lightness, and luminance is Y. Defined in chapter 01.
+    Many papers on colorization call it luminance, which is Y, the amount of light. Defined in chapter 01.
     """
     linear = srgb_to_linear(as_float(rgb))
     lib = _library(linear)
@@ -205,5 +205,5 @@ def luminance(rgb: Array) -> Array:
 
 
 def merge(L: Array, ab: Array) -> Array:
-    """Join luminance [..., 1] and chroma [..., 2] to Lab [..., 3]."""
+    """Join lightness [..., 1] and chroma [..., 2] to Lab [..., 3]."""
     return _library(L).concatenate([L, ab], axis=-1)

@@ -95,7 +95,7 @@ def color_difference(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def ab_distance(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Return the mean Euclidean distance in the a, b plane of Lab: color alone, luminance aside."""
+    """Return the mean Euclidean distance in the a, b plane of Lab: color alone, lightness aside."""
     _check(truth, predicted)
     pairs = zip(truth, predicted, strict=True)
     apart = ((rgb_to_lab(t) - rgb_to_lab(p))[..., 1:] for t, p in pairs)

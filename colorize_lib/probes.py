@@ -61,7 +61,7 @@ def features(model: Model, recipe: Recipe, photographs: data.Photographs, grid: 
 
 def pixels(photographs: data.Photographs, side: int = 16) -> np.ndarray:
     """Return L of photographs squashed to side x side, float32 [N, side * side]: what is known without a network."""
-    L = color.luminance(photographs.rgb)
+    L = color.lightness(photographs.rgb)
     count, step = len(L), L.shape[1] // side
     return L.reshape(count, side, step, side, step).mean(axis=(2, 4)).reshape(count, -1)
 

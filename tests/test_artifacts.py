@@ -7,7 +7,7 @@ from skimage.draw import disk
 
 from colorize_lib import data
 from colorize_lib.artifacts import edge_profiles, edge_spread, local_spread, patchiness
-from colorize_lib.color import as_uint8, lab_to_rgb, luminance, merge, rgb_to_lab
+from colorize_lib.color import as_uint8, lab_to_rgb, lightness, merge, rgb_to_lab
 
 
 def painted(size=64):
@@ -23,7 +23,7 @@ def blurred(picture, width):
 
 
 def stained(picture, strength, seed=0):
-    """Keep the luminance and add smooth random patches to a and b."""
+    """Keep the lightness and add smooth random patches to a and b."""
     lab = rgb_to_lab(picture)
     patches = gaussian_filter(np.random.default_rng(seed).normal(size=lab[..., 1:].shape), (0, 3, 3, 0))
     return as_uint8(lab_to_rgb(merge(lab[..., :1], lab[..., 1:] + strength * patches / patches.std())))
@@ -100,11 +100,11 @@ def test_no_picture_is_less_patchy_than_the_painted_truth():
 
 
 def test_patchiness_is_about_color_alone(photographs):
-    """An even tint is no patch, a wrong luminance none either; gray has no patches at all."""
+    """An even tint is no patch, a wrong lightness none either; gray has no patches at all."""
     even = np.full((1, 40, 40, 3), (120, 140, 170), np.uint8)
     assert patchiness(255 - even, even)[0] == pytest.approx(0, abs=1e-3)
     lab = rgb_to_lab(photographs)
-    gray = as_uint8(lab_to_rgb(merge(luminance(photographs), 0 * lab[..., 1:])))
+    gray = as_uint8(lab_to_rgb(merge(lightness(photographs), 0 * lab[..., 1:])))
     scores = patchiness(gray, photographs)
     assert np.nanmax(scores) < 0.3
     assert (patchiness(photographs, photographs)[~np.isnan(scores)] > scores[~np.isnan(scores)]).all()

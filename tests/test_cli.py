@@ -319,7 +319,7 @@ def test_train_writes_weights_that_color(here: Path, monkeypatch: pytest.MonkeyP
     photograph("a.png", "L")
     assert cli.main(["photo", "a.png", "-o", "out", "--model", "runs/plain/plain.weights.h5"]) == cli.DONE
     assert "with 'plain'" in capsys.readouterr().out
-    before, after = (color.luminance(np.asarray(Image.open(p).convert("RGB"))) for p in ("a.png", "out/a.png"))
+    before, after = (color.lightness(np.asarray(Image.open(p).convert("RGB"))) for p in ("a.png", "out/a.png"))
     assert np.abs(before - after).max() <= 100 / 255
 
 

@@ -78,8 +78,8 @@ def test_ranges_stated_for_srgb() -> None:
 
 
 @given(PHOTOGRAPHS)
-def test_luminance_is_the_first_of_lab(rgb: np.ndarray) -> None:
-    np.testing.assert_allclose(color.luminance(rgb), color.rgb_to_lab(rgb)[..., :1], atol=1e-3)
+def test_lightness_is_the_first_of_lab(rgb: np.ndarray) -> None:
+    np.testing.assert_allclose(color.lightness(rgb), color.rgb_to_lab(rgb)[..., :1], atol=1e-3)
 
 
 @given(PHOTOGRAPHS)
@@ -90,10 +90,10 @@ def test_gray_is_pillows(rgb: np.ndarray) -> None:
     assert np.abs(gray - np.asarray(Image.fromarray(rgb).convert("L"))).max() < 1.01  # Pillow rounds in 16 bits
 
 
-def test_gray_is_not_luminance() -> None:
+def test_gray_is_not_lightness() -> None:
     blue, red = np.float32([[0, 0, 1]]), np.float32([[1, 0, 0]])
     assert color.rgb_to_gray(red) > 2 * color.rgb_to_gray(blue)
-    assert color.luminance(red) < 2 * color.luminance(blue)
+    assert color.lightness(red) < 2 * color.lightness(blue)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
@@ -104,7 +104,7 @@ def test_numpy_and_keras_agree(ops: Any, dtype: str) -> None:
     for function, given_array, given_tensor in (
         (color.rgb_to_lab, rgb, tensor),
         (color.rgb_to_gray, rgb, tensor),
-        (color.luminance, rgb, tensor),
+        (color.lightness, rgb, tensor),
         (color.lab_to_rgb, lab, ops.convert_to_tensor(lab)),
     ):
         theirs = function(given_tensor)
@@ -116,7 +116,7 @@ def test_gradients_are_finite_everywhere(ops: Any) -> None:
     import tensorflow as tf
 
     corners = np.float32([[0, 0, 0], [1, 1, 1], [0.04045] * 3, [0.04045, 0, 1], [0.008856] * 3, [0.2068966] * 3])
-    for colors, function in ((cube(), color.rgb_to_lab), (corners, color.rgb_to_lab), (corners, color.luminance)):
+    for colors, function in ((cube(), color.rgb_to_lab), (corners, color.rgb_to_lab), (corners, color.lightness)):
         x = tf.Variable(colors)
         with tf.GradientTape() as tape:
             y = function(tf.convert_to_tensor(x))
@@ -132,13 +132,13 @@ def test_uint8_is_rounded_not_cut() -> None:
     np.testing.assert_array_equal(color.as_uint8(np.float32([-0.1, 0.5019, 0.9999, 1.2])), [0, 128, 255, 255])
 
 
-def test_merge_joins_luminance_and_chroma() -> None:
+def test_merge_joins_lightness_and_chroma() -> None:
     lab = color.rgb_to_lab(cube(3))
     np.testing.assert_array_equal(color.merge(lab[:, :1], lab[:, 1:]), lab)
 
 
 @given(LABS)
-def test_fitted_colors_keep_luminance_and_hue(lab: np.ndarray) -> None:
+def test_fitted_colors_keep_lightness_and_hue(lab: np.ndarray) -> None:
     fitted = color.fit_gamut(lab)
     np.testing.assert_array_equal(fitted[:, 0], lab[:, 0])
     cross = lab[:, 1] * fitted[:, 2] - lab[:, 2] * fitted[:, 1]  # 0: the same direction in the plane of a and b
@@ -156,15 +156,15 @@ def test_fitted_colors_are_inside_srgb(lab: np.ndarray) -> None:
 
 
 @given(LABS)
-def test_luminance_survives_eight_bits(lab: np.ndarray) -> None:
+def test_lightness_survives_eight_bits(lab: np.ndarray) -> None:
     rgb = color.as_uint8(color.lab_to_rgb(color.fit_gamut(lab)))
-    np.testing.assert_allclose(color.luminance(rgb), lab[:, :1], atol=100 / 255)
+    np.testing.assert_allclose(color.lightness(rgb), lab[:, :1], atol=100 / 255)
 
 
-def test_clipping_moves_luminance_where_fitting_does_not() -> None:
+def test_clipping_moves_lightness_where_fitting_does_not() -> None:
     lab = np.float32([[60, 0, -110], [30, 100, 60], [95, -80, 80]])
-    clipped = np.abs(color.luminance(color.lab_to_rgb(lab)) - lab[:, :1])
-    fitted = np.abs(color.luminance(color.lab_to_rgb(color.fit_gamut(lab))) - lab[:, :1])
+    clipped = np.abs(color.lightness(color.lab_to_rgb(lab)) - lab[:, :1])
+    fitted = np.abs(color.lightness(color.lab_to_rgb(color.fit_gamut(lab))) - lab[:, :1])
     assert clipped.min() > 1
     assert fitted.max() < 0.1
 

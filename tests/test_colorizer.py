@@ -1,4 +1,4 @@
-"""Colorizer and zoo: any photograph in, the same one out in color, luminance kept; weights small and checked."""
+"""Colorizer and zoo: any photograph in, the same one out in color, lightness kept; weights small and checked."""
 
 import struct
 from pathlib import Path
@@ -48,9 +48,9 @@ def scene(mode: str = "RGB", size: tuple[int, int] = SIZE) -> Image.Image:
     return picture.convert(mode)
 
 
-def luminance_moved(result: Image.Image, photo: Image.Image) -> float:
+def lightness_moved(result: Image.Image, photo: Image.Image) -> float:
     """Return by how much L* differs at most."""
-    before, after = (color.luminance(np.asarray(image.convert("RGB"))) for image in (photo, result))
+    before, after = (color.lightness(np.asarray(image.convert("RGB"))) for image in (photo, result))
     return float(np.abs(after - before).max())
 
 
@@ -60,7 +60,7 @@ def test_every_photograph_of_the_sample(ours: colorizer.Colorizer, tmp_path: Pat
     ours.colorize_file(source, target)
     with Image.open(source) as before, Image.open(target) as after:
         assert (after.size, after.mode) == (before.size, "RGB")
-        assert luminance_moved(after, open_photo(source)) <= STEP
+        assert lightness_moved(after, open_photo(source)) <= STEP
 
 
 def save_rotated(path: Path) -> None:
@@ -131,7 +131,7 @@ def test_every_odd_file_as_png(ours: colorizer.Colorizer, tmp_path: Path, name: 
     with Image.open(target) as after:
         assert after.size == photo.size
         assert after.mode == ("RGBA" if photo.mode in ("LA", "RGBA") else "RGB")
-        assert luminance_moved(after, photo) <= STEP
+        assert lightness_moved(after, photo) <= STEP
         assert after.getexif().get(ORIENTATION, 1) == 1
 
 
@@ -143,11 +143,11 @@ def test_the_display_p3_file_is_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (300, 200), (5000, 13), (13, 5000)])
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
-def test_luminance_stays_whatever_the_colors(vivid: colorizer.Colorizer, size: tuple[int, int], mode: str) -> None:
+def test_lightness_stays_whatever_the_colors(vivid: colorizer.Colorizer, size: tuple[int, int], mode: str) -> None:
     photo = scene(mode, size)
     result = vivid.colorize(photo)
     assert (result.size, result.mode) == (size, "RGBA" if mode.endswith("A") else "RGB")
-    assert luminance_moved(result, photo) <= STEP
+    assert lightness_moved(result, photo) <= STEP
     if mode.endswith("A"):
         np.testing.assert_array_equal(np.asarray(result.getchannel("A")), np.asarray(photo.getchannel("A")))
 
@@ -208,7 +208,7 @@ def test_the_papers_network_colors_too(tmp_path: Path) -> None:
     path = tmp_path / "plain.weights.h5"
     weights_files.save(recipe.build(), path, "plain")
     result = colorizer.Colorizer(path).colorize(scene("L"))
-    assert luminance_moved(result, scene("L")) <= STEP
+    assert lightness_moved(result, scene("L")) <= STEP
 
 
 def test_metadata_say_what_happened_and_keep_what_is_true(vivid: colorizer.Colorizer, tmp_path: Path) -> None:

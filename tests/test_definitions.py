@@ -72,7 +72,7 @@ def outcome(function, name):
     if LIBRARY[name] is artifacts:
         truth = data.load("sample", 64).rgb[::9]  # noise has neither edges nor even regions
         picture = gaussian_filter(truth, (0, 1, 1, 0))
-        one_channel = (color.luminance(rgb)[..., 0] for rgb in (picture, truth))
+        one_channel = (color.lightness(rgb)[..., 0] for rgb in (picture, truth))
         given = {"edge_profiles": tuple(one_channel), "local_spread": (picture,)}.get(name, (picture, truth))
         values = np.asarray(function(*given))
         assert np.isfinite(values).any(), f"{name} finds nothing to measure here"

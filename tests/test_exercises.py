@@ -171,7 +171,7 @@ FORMS = {
 }
 # Pictures in 8 bits are arrays and no lists, for plots.strip: the tasks say uint8, and so do the checks.
 AS_ARRAY = ("array", "float32", "float64", "tensor")
-OF_ONE_FORM = dict.fromkeys(("tint", "luminance", "turn"), AS_ARRAY) | {"resume": ()}
+OF_ONE_FORM = dict.fromkeys(("tint", "lightness", "turn"), AS_ARRAY) | {"resume": ()}
 IN_WORDS = {"stays", "told", "causes", "blind", "verdict"}
 
 

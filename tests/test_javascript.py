@@ -124,7 +124,7 @@ def test_the_network_sees_the_same(ask: Any) -> None:
     found = ask("input", **rgba(image))
     small = image.resize(colorizer.working_size(*image.size), Image.Resampling.BICUBIC)
     assert (found["width"], found["height"]) == small.size
-    wanted = color.luminance(np.asarray(small)).ravel() / 100
+    wanted = color.lightness(np.asarray(small)).ravel() / 100
     assert np.abs(np.array(found["L"]) - wanted).max() < 0.006  # one 8-bit step
     assert np.mean(np.abs(np.array(found["L"]) - wanted) > 1e-4) < 0.01
 

@@ -9,7 +9,7 @@ from skimage import color as skcolor
 from skimage import metrics as skmetrics
 
 from colorize_lib import metrics
-from colorize_lib.color import as_uint8, lab_to_rgb, luminance, rgb_to_lab
+from colorize_lib.color import as_uint8, lab_to_rgb, lightness, rgb_to_lab
 
 photographs = arrays(np.uint8, st.just((2, 9, 11, 3)))
 LIMIT = 10 * np.log10(255**2 * 12)  # an error of 1/12, that of rounding to 8 bits
@@ -130,10 +130,10 @@ def test_wrong_arrays_are_named():
         metrics.mae(photo, np.zeros((2, 4, 4, 3), np.uint8))
 
 
-def test_ssim_barely_sees_color_when_taken_on_luminance():
+def test_ssim_barely_sees_color_when_taken_on_lightness():
     rng = np.random.default_rng(3)
     lab = np.stack([rng.uniform(20, 80, (1, 32, 32)), *rng.uniform(-20, 20, (2, 1, 32, 32))], -1).astype("float32")
     truth = as_uint8(lab_to_rgb(lab))
     gray = as_uint8(lab_to_rgb(rgb_to_lab(truth) * [1, 0, 0]))
-    on_luminance = metrics.ssim(*(as_uint8(np.repeat(luminance(side) / 100, 3, -1)) for side in (truth, gray)))
-    assert metrics.ssim(truth, gray)[0] < 0.95 < 0.999 < on_luminance[0]
+    on_lightness = metrics.ssim(*(as_uint8(np.repeat(lightness(side) / 100, 3, -1)) for side in (truth, gray)))
+    assert metrics.ssim(truth, gray)[0] < 0.95 < 0.999 < on_lightness[0]

@@ -423,7 +423,7 @@ def test_the_notebooks_test_from_start_to_file(short_test: tuple[widget.TuringTe
     assert test._next.disabled
 
 
-def test_opposite_colors_keep_the_luminance() -> None:
+def test_opposite_colors_keep_the_lightness() -> None:
     photo = widget.square("picos_de_europa.jpg")
     wrong = widget.plainly_wrong(photo)
     from colorize_lib.color import rgb_to_lab

@@ -122,7 +122,7 @@ def ink(unseen_in_gray: Any, unseen_in_l: Any) -> str:
     colors = {name: paints(pair, name) for name, pair in pairs.items()}
     apart = {}
     for name, pair in colors.items():
-        gray, light = 255 * color.rgb_to_gray(pair).ravel(), color.luminance(pair).ravel()
+        gray, light = 255 * color.rgb_to_gray(pair).ravel(), color.lightness(pair).ravel()
         apart[name] = abs(float(gray[0] - gray[1])), abs(float(light[0] - light[1]))
         chroma = np.hypot(*color.rgb_to_lab(pair)[:, 1:].T)
         if (chroma < LEAST_CHROMA).any():
@@ -173,8 +173,8 @@ def tinted(function: Any) -> str:
     if off.max() <= 1:
         also_every_gray(function)
         return "Drop the color, and the photograph is back, to within one step of 255."
-    own = color.luminance(np.repeat(gray[..., None], 3, axis=-1))
-    if np.abs(color.luminance(rgb) - own)[middle].max() < L_KEPT:
+    own = color.lightness(np.repeat(gray[..., None], 3, axis=-1))
+    if np.abs(color.lightness(rgb) - own)[middle].max() < L_KEPT:
         raise Hint("This keeps L, and the gray file is not L. Which changes of R, G, B leave .299 R + .587 G + .114 B?")
     free = ((rgb > 0) & (rgb < 255)).all(axis=-1)  # nothing was clipped here
     if off[middle].max() <= 1 or (free.any() and off[free].max() <= 1):

@@ -160,15 +160,15 @@ def lab_of(pictures: np.ndarray) -> np.ndarray:
 
 
 def muted(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return a gray photograph and a picture with other luminance whose colors fit any of its grays."""
+    """Return a gray photograph and a picture with other lightness whose colors fit any of its grays."""
     gray = rng.integers(90, 170, (2, 8, 8)).astype("uint8")
     lab = np.concatenate([rng.uniform(45, 55, (2, 8, 8, 1)), rng.uniform(-12, 12, (2, 8, 8, 2))], axis=-1)
     return gray, color.as_uint8(color.lab_to_rgb(lab))
 
 
 @check
-def luminance(function: Any) -> str:
-    """Check a function that gives a picture the luminance of the gray photograph."""
+def lightness(function: Any) -> str:
+    """Check a function that gives a picture the lightness of the gray photograph."""
     gray, picture = muted(np.random.default_rng(0))
     found = array_of(result_of(function, gray.copy(), picture.copy()), "the pictures")
     if found.shape != picture.shape:

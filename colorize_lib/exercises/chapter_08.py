@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from colorize_lib import metrics
-from colorize_lib.color import as_uint8, fit_gamut, lab_to_rgb, luminance, merge, rgb_to_lab
+from colorize_lib.color import as_uint8, fit_gamut, lab_to_rgb, lightness, merge, rgb_to_lab
 from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of
 
 SQUARED_AT_20 = 255**2 / 100
@@ -140,7 +140,7 @@ def turn(function: Any, angles: Any) -> str:
         raise Hint("Turned by 0 degrees, the photograph should come back as it was.")
     if near(40, turned(photographs, 40)):
         raise Hint("np.cos and np.sin take radians: np.radians makes them from degrees.")
-    moved = float(np.abs(luminance(found[90]) - luminance(photographs)).max())
+    moved = float(np.abs(lightness(found[90]) - lightness(photographs)).max())
     if any(near(90, turned(photographs, side * np.pi / 2, fit=False)) for side in (1, -1)):
         raise Hint(f"L moves by up to {moved:.0f} of 100: turned colors can lie outside sRGB. What makes them fit?")
     if near(40, turned_in_place(photographs, np.radians(40))):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.color import CHROMA_SCALE, GAMUT_SLACK, as_uint8, lab_to_linear, lab_to_rgb, luminance, rgb_to_lab
+from colorize_lib.color import CHROMA_SCALE, GAMUT_SLACK, as_uint8, lab_to_linear, lab_to_rgb, lightness, rgb_to_lab
 from colorize_lib.figures import arithmetic
 from colorize_lib.plots import png_address
 
@@ -112,7 +112,7 @@ def gamut_said(lab: np.ndarray) -> str:
     """Say whether sRGB can show a color."""
     if np.all(np.abs(lab_to_linear(lab) - 0.5) <= 0.5 + GAMUT_SLACK):
         return "sRGB can show this color."
-    clipped = luminance(lab_to_rgb(lab))[0]
+    clipped = lightness(lab_to_rgb(lab))[0]
     return f"sRGB can't show this color. Clipped, as here, it has L {clipped:.1f} instead of {lab[0]:.1f}."
 
 

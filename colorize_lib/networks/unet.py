@@ -46,7 +46,7 @@ def unet(
     Notes
     -----
     It works at half the size throughout, which costs a quarter: the eye and JPEG
-    keep color coarser than luminance. L itself never passes through it.
+    keep color coarser than lightness. L itself never passes through it.
     """
     import keras
     from keras import layers

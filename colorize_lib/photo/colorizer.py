@@ -1,9 +1,9 @@
 """Colorizer: photograph in, photograph out, any size (taught in chapter 08).
 
-Color is predicted from a small copy and enlarged; luminance comes from the
+Color is predicted from a small copy and enlarged; lightness comes from the
 photograph itself, pixel by pixel, so that nothing that was sharp becomes
-blurred. Where the predicted color at that luminance is outside sRGB, chroma
-gives way and luminance stays (`color.fit_gamut`).
+blurred. Where the predicted color at that lightness is outside sRGB, chroma
+gives way and lightness stays (`color.fit_gamut`).
 """
 
 import os

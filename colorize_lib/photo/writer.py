@@ -54,7 +54,7 @@ def format_of(path: Path) -> Format:
         if path.suffix.lower() in one.suffixes:
             return one
     known = ", ".join(one.suffixes[0] for one in FORMATS)
-    why = "GIF holds 256 colors, too few to keep luminance" if path.suffix.lower() == ".gif" else "unknown ending"
+    why = "GIF holds 256 colors, too few to keep lightness" if path.suffix.lower() == ".gif" else "unknown ending"
     raise ValueError(f"{path}: {why}; expected one of {known}; choose another name for the result.")
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from colorize_lib import data, metrics
-from colorize_lib.color import CHROMA_SCALE, as_uint8, lab_to_rgb, luminance, merge, rgb_to_lab
+from colorize_lib.color import CHROMA_SCALE, as_uint8, lab_to_rgb, lightness, merge, rgb_to_lab
 from colorize_lib.networks import Model
 
 Scalar = str | int | float | bool
@@ -44,7 +44,7 @@ class LToAb:
     @staticmethod
     def inputs(photographs: data.Photographs) -> np.ndarray:
         """Return L / 100 of the color files."""
-        return luminance(photographs.rgb) / 100
+        return lightness(photographs.rgb) / 100
 
     @staticmethod
     def ab(output: np.ndarray) -> np.ndarray:

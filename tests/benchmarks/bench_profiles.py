@@ -2,7 +2,7 @@
 
 The library converts colors to sRGB from the profile in a file. The landscapes' gray files have none: they were made
 of the stored numbers. So where a profile changes a photograph, its gray file and its colors don't match, and a network
-that reads the gray file (`paper`) is measured against a luminance that it never saw. This measures `paper` again on
+that reads the gray file (`paper`) is measured against a lightness that it never saw. This measures `paper` again on
 the test photographs, with Pillow's gray of the converted colors where the profile changed something. With ``--write``
 the figures go into data/results/profiles.json. It needs the landscapes (COLORIZE_DATA) and takes two minutes.
 """

@@ -304,7 +304,7 @@ def test_results_are_saved_under_the_photographs_name(own):
     assert saved(own)[1] == "nagasaki_boats-colorized.png"
 
 
-def test_saturation_0_is_gray_and_keeps_luminance(own):
+def test_saturation_0_is_gray_and_keeps_lightness(own):
     color(own, SAMPLE / "aitzgorri.jpg")
     slider = own.get_by_role("slider", name="Saturation")
     slider.focus()

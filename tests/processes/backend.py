@@ -52,7 +52,7 @@ def numbers() -> dict[str, np.ndarray]:
         "srgb_to_linear": (color.srgb_to_linear, rgb),
         "linear_to_srgb": (color.linear_to_srgb, rgb),
         "rgb_to_gray": (color.rgb_to_gray, rgb),
-        "luminance": (lambda x: color.luminance(x) / 100, rgb),
+        "lightness": (lambda x: color.lightness(x) / 100, rgb),
         "rgb_to_lab": (lambda x: color.rgb_to_lab(x) / 100, rgb),
         "lab_to_linear": (color.lab_to_linear, lab),
         "lab_to_rgb": (color.lab_to_rgb, lab),

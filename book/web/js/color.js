@@ -61,7 +61,7 @@ export function light(r, g, b) {
   return RGB_TO_XYZ[1][0] * r + RGB_TO_XYZ[1][1] * g + RGB_TO_XYZ[1][2] * b;
 }
 
-/** Luminance L of linear light. @param {number} r @param {number} g @param {number} b */
+/** Lightness L of linear light. @param {number} r @param {number} g @param {number} b */
 export function lightness(r, g, b) {
   return 116 * labCurve(light(r, g, b)) - 16;
 }

@@ -15,7 +15,7 @@ import { BILINEAR, resizePhoto, resizeRows, taps } from "./resize.js";
 
 /** @typedef {{a: Float32Array, b: Float32Array, width: number, height: number}} Chroma */
 
-const TINT_STEPS = 20; // of luminance, each with its tint
+const TINT_STEPS = 20; // of lightness, each with its tint
 const MOST_SCATTER = 2; // of a toned photograph
 const LIGHT_STEPS = 2 ** 16 - 1;
 const LIGHT = Float64Array.from({ length: 256 }, (_, i) => srgbToLinear(i / 255));
@@ -77,8 +77,8 @@ function hasColor({ data }) {
 }
 
 /**
- * How far a and b lie from their mean at the same luminance: root of the mean square, in units of Lab. Of a toned
- * photograph (sepia, selenium, blueprint) luminance tells the tint, so that only noise is left.
+ * How far a and b lie from their mean at the same lightness: root of the mean square, in units of Lab. Of a toned
+ * photograph (sepia, selenium, blueprint) lightness tells the tint, so that only noise is left.
  * @param {Uint8ClampedArray} small R, G, B
  */
 function scatterOfTint(small) {

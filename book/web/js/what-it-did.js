@@ -10,7 +10,7 @@ const PEAK = 60; // the chroma shown as white
 
 /** @type {[string, string, (color: {L: number, a: number, b: number}) => [number, number, number]][]} Name, text, and the Lab that is shown. */
 const MAPS = [
-  ["L", "What it saw: luminance, the only thing it was given", ({ L }) => [L, 0, 0]],
+  ["L", "What it saw: lightness, the only thing it was given", ({ L }) => [L, 0, 0]],
   ["a", "Its answer for a: green to magenta, at one lightness", ({ a }) => [60, a, 0]],
   ["b", "Its answer for b: blue to yellow, at one lightness", ({ b }) => [60, 0, b]],
   [
