@@ -6,10 +6,12 @@ whenever the hash of everything that chapters depend on is another one. The page
 always built from scratch, which takes seconds; if nothing at all changed, not even that.
 """
 
+import asyncio
 import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -34,6 +36,7 @@ BUILT_FROM = BUILD / "built-from.txt"
 MACHINE = BUILD / "machine.md"
 INDEX = BUILD / "html" / "index.html"
 SECONDS_PER_CELL = 600
+AT_ONCE = 2  # chapters; much of a chapter's time goes into imports and drawing, which use one core
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 # Runs after a chapter's last cell: the most memory that it ever held.
 PEAK = """
@@ -94,7 +97,7 @@ def plain(error: Exception) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", str(error))
 
 
-def run(cache: JupyterCacheAbstract, path: Path) -> bool:
+async def run(cache: JupyterCacheAbstract, path: Path, turn: asyncio.Semaphore) -> bool:
     """Run a chapter and keep its outputs in the cache; where it fails, say where and return False."""
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
@@ -105,20 +108,33 @@ def run(cache: JupyterCacheAbstract, path: Path) -> bool:
         record_timing=False,  # or times in the cells' metadata, and the cache wouldn't find the chapter again
         extra_arguments=["--IPKernelApp.log_level=ERROR"],  # or a warning about unencrypted local sockets
         resources={"metadata": {"path": str(path.parent)}},
+        on_notebook_start=interruptible,
     )
-    print(f"  {path.stem:24}", end="", flush=True)
-    start = time.monotonic()
-    try:
-        client.execute()
-    except (CellControlSignal, DeadKernelError, TimeoutError) as error:
-        print(f"FAILED after {time.monotonic() - start:.1f} s\n\n{path.relative_to(ROOT)}: {plain(error)}", flush=True)
-        return False
+    async with turn:
+        start = time.monotonic()
+        try:
+            await client.async_execute()
+        except (CellControlSignal, DeadKernelError, TimeoutError) as error:
+            after = f"FAILED after {time.monotonic() - start:.1f} s"
+            print(f"  {path.stem:24}{after}\n\n{path.relative_to(ROOT)}: {plain(error)}", flush=True)
+            return False
+        seconds = time.monotonic() - start
     peak = int(notebook.cells.pop().outputs[0].text)
-    seconds = time.monotonic() - start
     facts = {"execution_seconds": seconds, "peak_megabytes": peak}
     cache.cache_notebook_bundle(CacheBundleIn(notebook, str(path), data=facts), check_validity=False, overwrite=True)
-    print(f"{seconds:6.1f} s {peak:6} MB", flush=True)
+    print(f"  {path.stem:24}{seconds:6.1f} s {peak:6} MB", flush=True)
     return True
+
+
+def interruptible(notebook: nbformat.NotebookNode) -> None:
+    """Let Ctrl-C stop all chapters: nbclient would have it stop the one that began last."""
+    asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+
+
+async def run_all(cache: JupyterCacheAbstract, paths: list[Path]) -> bool:
+    """Run chapters, two at once, all of them even where one fails; return whether all ran to their end."""
+    turn = asyncio.Semaphore(AT_ONCE)
+    return all(await asyncio.gather(*(run(cache, path, turn) for path in paths)))
 
 
 def run_chapters() -> bool:
@@ -133,8 +149,7 @@ def run_chapters() -> bool:
     cache, paths = get_cache(CACHE), chapters()
     changed = [path for path in paths if not is_cached(cache, path)]
     print(f"Chapters to run: {len(changed)} of {len(paths)} (profile {os.environ['COLORIZE_PROFILE']})", flush=True)
-    succeeded = [run(cache, path) for path in changed]  # all of them, also after a failure
-    if not all(succeeded):
+    if not asyncio.run(run_all(cache, changed)):
         return False
     for path in (path for path in paths if not is_cached(cache, path)):
         print(f"{path.relative_to(ROOT)} was changed while the chapters ran; run the same command again.")

@@ -48,13 +48,13 @@ def ran(monkeypatch):
         def __init__(self, notebook, **options):
             self.notebook = notebook
 
-        def execute(self):
+        async def async_execute(self):
             for cell in self.notebook.cells[1:]:
                 cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="100")]
 
-    def run(cache, path, original=build.run):
+    async def run(cache, path, turn, original=build.run):
         names.append(path.stem)
-        return original(cache, path)
+        return await original(cache, path, turn)
 
     monkeypatch.setattr(build, "NotebookClient", Client)
     monkeypatch.setattr(build, "run", run)
@@ -139,8 +139,8 @@ def test_a_chapter_that_fails_stops_the_build_and_is_shown(course, capsys, monke
 
 
 def test_a_chapter_edited_meanwhile_is_told(course, ran, monkeypatch, capsys):
-    def run_and_edit(cache, path, original=build.run):
-        ran_well = original(cache, path)
+    async def run_and_edit(cache, path, turn, original=build.run):
+        ran_well = await original(cache, path, turn)
         write_chapter(course / "notebooks/01_one.ipynb", "1 + 3")
         return ran_well
 
