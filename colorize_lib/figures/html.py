@@ -16,8 +16,8 @@ from colorize_lib.plots import png_address
 
 # What the figure of the losses says, here and on the book's pages, which get these sentences from `widgets`.
 LOSS_SAID = {
-    "question": "Predict: which answers hardly change when the odds go from 0.51 to 0.49, and which turn over? "
-    "Then drag. Each curve is the cost of answering with the color below it; the dot marks the least.",
+    "question": "Which answers hardly change when the odds go from 0.51 to 0.49, and which turn over? "
+    "Guess, then drag. Each curve is the cost of answering with the color below it; the dot marks the least.",
     "L2": "the mean: a {a}, b {b}, chroma {chroma}",
     "L1": "the median of each channel: {winner}",
     "L1, even odds": "no single median: the cost is flat",
