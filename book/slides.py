@@ -12,6 +12,9 @@ its cells displayed as a sentence last, and in large one or two of these, the la
   output with its code;
 - without any of these, the section's points (see `sections.points`).
 
+A section that asks for a prediction shows question and options first; what it shows in large, preceded by the sentence
+on the right option, comes with the next key. Quizzes are left out.
+
 All prose becomes the speaker's notes. While there are more sections than fit, the two neighbors with the fewest words
 share a slide, made as if they were one section. Figures that answer back are left out. Where the rule chooses badly,
 tag the cell to show ``slide``, or the one to pass over ``skip-slide``.
@@ -28,6 +31,7 @@ import sections
 from nbconvert.exporters import SlidesExporter
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from predictions import Prediction
 from sections import Section, tags
 
 sys.path.insert(0, str(Path(__file__).with_name("_ext")))
@@ -38,7 +42,7 @@ FRAME_SLIDES = 3  # title, key points, exercises with the next question
 LONGEST_CODE, SHORT_CODE = 16, 8  # lines
 WIDE_STRIP, WIDE_TABLE = 4, 5  # columns, a table's index being one
 LONGEST_TABLE, MOST_WORDS = 12, 150  # rows of a table; words of one that stands in the chapter's text
-KEY_POINTS, EXERCISES, NEXT = "Key points", "Exercises", "The next question"
+KEY_POINTS, QUIZ, EXERCISES, NEXT = "Key points", "Quiz", "Exercises", "The next question"
 SHOW, SKIP = "slide", "skip-slide"
 IMPORTS = re.compile(r"(from|import) ")
 STRIP_ROW = re.compile(r'<tr>(?:(?!</tr>).)*</tr><tr><td class="strip-title".*?</tr>', re.DOTALL)
@@ -169,22 +173,34 @@ def section_slide(section: Section) -> list[NotebookNode]:
     row = chosen(section)
     for shown in row:
         shown.cell.metadata.role = "code" if shown.role == "definition" else shown.role
-    lead = sections.question(section, row[-1].place if row else None)
+    before = row[-1].place if row else None
+    asked = sections.prediction(section, before)
+    lead = with_options(asked) if asked else sections.question(section, before)
     foot = []
     if row:
         row[0].cell.metadata.row_start = row[-1].cell.metadata.row_end = True
+        row[0].cell.metadata.later = bool(asked)
         sentences = [text for cell in section.cells if SKIP not in tags(cell) for text in sections.said(cell)]
         foot = [text_cell(text, role="said") for text in sentences[-1:]]
-    else:
+    elif not asked:
         lead += "\n" + "".join(f"\n- {point}" for point in sections.points(section) if point not in lead)
-    return slide(f"## {section.heading}\n\n{lead}", section.prose, [*(shown.cell for shown in row), *foot])
+    answer = [text_cell(asked.why, role="said")] if asked else []
+    for cell in (*answer, *foot):
+        cell.metadata.later = bool(asked)
+    return slide(f"## {section.heading}\n\n{lead}", section.prose, [*answer, *(shown.cell for shown in row), *foot])
+
+
+def with_options(asked: Prediction) -> str:
+    """Return a prediction's question with its options as a list; a number has none."""
+    options = asked.options if asked.answer is None else ()
+    return asked.question + "\n" + "".join(f"\n- {option.text}" for option in options)
 
 
 def deck(notebook: NotebookNode) -> NotebookNode:
     """Return a chapter's slides as a notebook for nbconvert."""
     title, *rest = sections.split(notebook)
     ends = {part.heading: "\n\n".join(part.prose) for part in rest if part.heading in (KEY_POINTS, EXERCISES, NEXT)}
-    body = [part for part in rest if part.heading not in ends]
+    body = [part for part in rest if part.heading not in (*ends, QUIZ)]
     objectives = "\n\n".join(title.prose).split("**You need**")[0]
     cells = slide(f"# {title.heading}\n\n{objectives}", title.prose)
     for part in sections.merge(body, MOST_SLIDES - FRAME_SLIDES):

@@ -14,17 +14,22 @@ from sphinx.application import Sphinx
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import exercises
+import quizzes
 from first_cell import ROOT
 
-MARKER = re.compile(r"^<!-- (exercises|chapter) -->$", re.MULTILINE)
+MARKER = re.compile(r"^<!-- (exercises|chapter|quizzes) -->$", re.MULTILINE)
 
 
 def fill(app: Sphinx, page: str, source: list[str]) -> None:
-    """Replace the markers of a page in book/exercises or book/teaching."""
+    """Replace the markers of a page in book/exercises or book/teaching, and of the page for instructors."""
     folder, _, stem = page.rpartition("/")
-    if folder not in ("book/exercises", "book/teaching"):
+    if folder not in ("book/exercises", "book/teaching") and page != "book/instructors":
         return
-    made = {"exercises": lambda: exercise_page(app, stem), "chapter": lambda: chapter_facts(stem)}
+    made = {
+        "exercises": lambda: exercise_page(app, stem),
+        "chapter": lambda: chapter_facts(stem),
+        "quizzes": quizzes_table,
+    }
     source[0] = MARKER.sub(lambda marker: made[marker[1]](), source[0])
 
 
@@ -51,11 +56,18 @@ def chapter_facts(stem: str) -> str:
     _, needed, rest = exercises.opening(stem)[1].partition("**You need**")
     screen = exercises.for_page(needed + rest, "notebooks")
     rows = "\n".join(one.row for one in exercises.exercises_of(stem))
+    slides = f'<a href="../../slides/{stem}.html">slides</a>'
     return (
         f"{screen}\n\n| Exercise | Kind | Minutes | Points |\n|---|---|---:|---:|\n{rows}\n\n"
         f"Pages: [the chapter](../../notebooks/{stem}.ipynb), [exercises and answers](../exercises/{stem}.md), "
-        f'<a href="../../slides/{stem}.html">slides</a>.'
+        f"{', '.join([slides, *quizzes.links(stem, '../..')])}."
     )
+
+
+def quizzes_table() -> str:
+    """Return the files of all quizzes as a table."""
+    rows = "\n".join(f"| {stem[:2]} | {' | '.join(quizzes.links(stem, '..'))} |" for stem in quizzes.stems())
+    return f"| Chapter | To print | For a platform |\n|---|---|---|\n{rows}"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
