@@ -55,11 +55,6 @@ class Prediction:
     answer: float | None = None
     within: float = 0
 
-    @property
-    def why(self) -> str:
-        """What is said about the right answer."""
-        return next(option.why for option in self.options if option.right)
-
 
 def options(text: str) -> tuple[Option, ...]:
     """Return the options in a Markdown text, in order; a number is one option, and right."""

@@ -86,10 +86,14 @@ def paragraphs(texts: Iterable[str]) -> list[list[str]]:
     return [SENTENCE_END.split(block) for text in texts for block in blocks(text) if not NOT_PROSE.match(block)]
 
 
-def prediction(section: Section, before: int | None) -> Prediction | None:
-    """Return the last prediction that a section asks for before its cell number `before` (None: anywhere)."""
-    asked = [predictions.find(cell.source) for cell in section.cells[:before] if cell.cell_type == "markdown"]
-    return next((one for one in reversed(asked) if one), None)
+def predictions_of(section: Section) -> list[tuple[Prediction, range]]:
+    """Return a section's predictions, each with the places of the code cells below it, which show its result."""
+    found = []
+    for place, cell in enumerate(section.cells):
+        if cell.cell_type == "markdown" and (asked := predictions.find(cell.source)):
+            below = (i for i in range(place + 1, len(section.cells)) if section.cells[i].cell_type == "markdown")
+            found.append((asked, range(place + 1, next(below, len(section.cells)))))
+    return found
 
 
 def question(section: Section, before: int | None) -> str:

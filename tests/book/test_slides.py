@@ -248,13 +248,27 @@ Not this one: it weighs least.
 
 def test_a_prediction_stands_before_what_the_slide_shows():
     cells = [new_markdown_cell(PREDICTION), code("a", picture(), said("It was **3**."))]
-    head, answer, shown, foot, notes = slides.section_slide(sections.Section("Paints", cells))
+    head, answer, result, notes = slides.section_slide(sections.Section("Paints", cells))
     assert head.source == ("## Paints\n\n**Predict:** which is brighter?\n\n- The <code>green</code>\n- The blue")
-    assert answer.source == "Right: green weighs most."
-    assert [cell.metadata.later for cell in (answer, shown, foot)] == [True] * 3
+    assert answer.source == "**The <code>green</code>.** Right: green weighs most."
+    assert answer.metadata.later
+    assert result.metadata.later
     assert "later" not in head.metadata
     assert "- The blue: Not this one: it weighs least." in notes.source
     assert "<details" not in notes.source
+
+
+def test_a_slide_shows_the_result_of_the_prediction_it_asks_for():
+    asks, text = new_markdown_cell(PREDICTION), new_markdown_cell("It is so. Why?")
+
+    def leads(*cells):
+        row, asked = slides.with_prediction(sections.Section("Paints", list(cells)))
+        return [one.cell.source for one in row], bool(asked)
+
+    assert leads(asks, code("a", table()), text, code("b", table())) == (["a"], True)
+    assert leads(asks, code("a", printed()), text, code("b", picture())) == (["b"], False)
+    assert leads(code("a", picture()), asks, text) == (["a"], False)
+    assert leads(asks, code("a"), code("b", picture()), text, code("c", table())) == (["b"], True)
 
 
 def test_a_quiz_is_on_no_slide():
