@@ -17,19 +17,15 @@ import exercises
 import quizzes
 from first_cell import ROOT
 
-MARKER = re.compile(r"^<!-- (exercises|chapter|quizzes) -->$", re.MULTILINE)
+MARKER = re.compile(r"^<!-- (exercises|chapter) -->$", re.MULTILINE)
 
 
 def fill(app: Sphinx, page: str, source: list[str]) -> None:
-    """Replace the markers of a page in book/exercises or book/teaching, and of the page for instructors."""
+    """Replace the markers of a page in book/exercises or book/teaching."""
     folder, _, stem = page.rpartition("/")
-    if folder not in ("book/exercises", "book/teaching") and page != "book/instructors":
+    if folder not in ("book/exercises", "book/teaching"):
         return
-    made = {
-        "exercises": lambda: exercise_page(app, stem),
-        "chapter": lambda: chapter_facts(stem),
-        "quizzes": quizzes_table,
-    }
+    made = {"exercises": lambda: exercise_page(app, stem), "chapter": lambda: chapter_facts(stem)}
     source[0] = MARKER.sub(lambda marker: made[marker[1]](), source[0])
 
 
@@ -62,12 +58,6 @@ def chapter_facts(stem: str) -> str:
         f"Pages: [the chapter](../../notebooks/{stem}.ipynb), [exercises and answers](../exercises/{stem}.md), "
         f"{', '.join([slides, *quizzes.links(stem, '../..')])}."
     )
-
-
-def quizzes_table() -> str:
-    """Return the files of all quizzes as a table."""
-    rows = "\n".join(f"| {stem[:2]} | {' | '.join(quizzes.links(stem, '..'))} |" for stem in quizzes.stems())
-    return f"| Chapter | To print | For a platform |\n|---|---|---|\n{rows}"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

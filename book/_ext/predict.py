@@ -1,17 +1,25 @@
-"""What the options of predictions and quizzes need on a page: a name for each question, formulas that are set.
+"""What predictions and quizzes need on the pages, beside what Markdown makes of them.
 
-Their summaries are HTML, of which MyST reads nothing; `book/web/js/predict.js` makes buttons of them.
+Options are HTML, of which MyST reads nothing: here their questions get names, and their formulas are set;
+`book/web/js/predict.js` makes buttons of them. The page for instructors gets the list of the quizzes' files.
 """
 
 import hashlib
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import quizzes
+
 BEGINS = re.compile(r'^<details class="(choice|choice right|number)"')
 FORMULA = re.compile(r"\$([^$\n]+)\$")
+FILES = "<!-- quizzes -->"
 
 
 def mend_options(app: Sphinx, doctree: nodes.document) -> None:
@@ -33,7 +41,16 @@ def with_formulas(text: str) -> list[nodes.Node]:
     return [kinds[i % 2](part) for i, part in enumerate(parts) if part]
 
 
+def list_files(app: Sphinx, page: str, source: list[str]) -> None:
+    """Put a table of all quizzes' files into the page for instructors."""
+    if page == "book/instructors":
+        rows = "\n".join(f"| {stem[:2]} | {' | '.join(quizzes.links(stem, '..'))} |" for stem in quizzes.stems())
+        source[0] = source[0].replace(FILES, f"| Chapter | To print | For a platform |\n|---|---|---|\n{rows}")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect this extension."""
+    app.add_css_file("predict.css")
     app.connect("doctree-read", mend_options)
+    app.connect("source-read", list_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
