@@ -136,7 +136,8 @@ export async function show(place, map) {
     nothing.hidden = told.length > 0;
     button.disabled = !told.length;
     cover.checked = !uncovered;
-    marks.replaceChildren(...rows.flatMap((row) => (chapters[row.name] ? [ring(row, chapters[row.name])] : [])));
+    const begun = new Set(told.map(([name]) => name));
+    marks.replaceChildren(...rows.flatMap((row) => (begun.has(row.name) ? [ring(row, chapters[row.name])] : [])));
   }
   fill();
   addEventListener("pageshow", ({ persisted }) => persisted && fill());
