@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
+import quizzes
 import slides
 import turing_pictures
 import web_files
@@ -205,6 +206,16 @@ def make_slides() -> bool:
     return True
 
 
+def make_quizzes() -> bool:
+    """Write the quizzes' files for instructors into the built pages; return whether it went well."""
+    try:
+        quizzes.make(BUILD / "html" / "quizzes")
+    except ValueError as error:
+        print(f"The quizzes were not written: {error}")
+        return False
+    return True
+
+
 def main() -> int:
     """Bring the book up to date; return the exit status."""
     os.environ.setdefault("COLORIZE_PROFILE", "quick")
@@ -217,7 +228,8 @@ def main() -> int:
         print("Nothing changed since the book was built.")
     else:
         BUILT_FROM.unlink(missing_ok=True)
-        if not run_chapters() or not make_web_files() or not build_pages() or not make_slides():
+        steps = (run_chapters, make_web_files, build_pages, make_slides, make_quizzes)
+        if not all(step() for step in steps):  # up to the first that fails
             print(f"The book was not built ({time.monotonic() - start:.0f} s); what is wrong stands above.")
             return 1
         BUILT_FROM.write_text(state)

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import predictions
 from nbformat import NotebookNode, from_dict
+from predictions import Prediction
 
 MOST_POINTS = 5
 LONGEST_QUESTION = 40  # words
@@ -26,8 +28,12 @@ class Section:
 
     @property
     def prose(self) -> list[str]:
-        """What the section says, in Markdown, by cell: its text and the sentences that its cells displayed."""
-        texts = [text for cell in self.cells for text in (said(cell) if cell.cell_type == "code" else [cell.source])]
+        """What the section says, in Markdown, by cell: its text, options listed, and what its cells displayed."""
+        texts = [
+            text
+            for cell in self.cells
+            for text in (said(cell) if cell.cell_type == "code" else [predictions.unfolded(cell.source)])
+        ]
         return [text for text in texts if text.strip()]
 
 
@@ -80,13 +86,24 @@ def paragraphs(texts: Iterable[str]) -> list[list[str]]:
     return [SENTENCE_END.split(block) for text in texts for block in blocks(text) if not NOT_PROSE.match(block)]
 
 
+def predictions_of(section: Section) -> list[tuple[Prediction, range]]:
+    """Return a section's predictions, each with the places of the code cells below it, which show its result."""
+    found = []
+    for place, cell in enumerate(section.cells):
+        if cell.cell_type == "markdown" and (asked := predictions.find(cell.source)):
+            below = (i for i in range(place + 1, len(section.cells)) if section.cells[i].cell_type == "markdown")
+            found.append((asked, range(place + 1, next(below, len(section.cells)))))
+    return found
+
+
 def question(section: Section, before: int | None) -> str:
     """Return what a section asks before its cell number `before` (None: anywhere), or its first sentence.
 
     It is asked by the last paragraph that asks or says "predict": from the first sentence that does to the last one,
     or, if that is long, the last of them; a paragraph that begins with "Predict." asks as a whole.
     """
-    texts = [cell.source for cell in section.cells[:before] if cell.cell_type == "markdown"]
+    cells = [cell for cell in section.cells[:before] if cell.cell_type == "markdown"]
+    texts = [predictions.without_options(cell.source) for cell in cells]
     prose = paragraphs(texts) or paragraphs(section.prose)
     for sentences in reversed(prose):
         asking = [i for i, sentence in enumerate(sentences) if ASKS.search(sentence)]
@@ -107,7 +124,8 @@ def points(section: Section) -> list[str]:
     found: list[str] = []
     for cell in section.cells:
         if cell.cell_type == "markdown":
-            found += [sentences[0] for sentences in paragraphs([LIST_MARK.sub(r"\n", cell.source)])]
+            text = predictions.without_options(cell.source)
+            found += [sentences[0] for sentences in paragraphs([LIST_MARK.sub(r"\n", text)])]
         found += [LIST_MARK.sub("", text) for text in said(cell)]
     if len(found) < 2:
         found = [sentence for sentences in paragraphs(section.prose) for sentence in sentences]

@@ -12,6 +12,10 @@ its cells displayed as a sentence last, and in large one or two of these, the la
   output with its code;
 - without any of these, the section's points (see `sections.points`).
 
+Where what is shown in large is the result of a prediction, question and options are shown first; with the next key
+comes the result, and above it, in place of a displayed sentence, the one on the right option. A section without a
+picture shows the result of its last prediction. Quizzes are left out.
+
 All prose becomes the speaker's notes. While there are more sections than fit, the two neighbors with the fewest words
 share a slide, made as if they were one section. Figures that answer back are left out. Where the rule chooses badly,
 tag the cell to show ``slide``, or the one to pass over ``skip-slide``.
@@ -19,7 +23,7 @@ tag the cell to show ``slide``, or the one to pass over ``skip-slide``.
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +32,7 @@ import sections
 from nbconvert.exporters import SlidesExporter
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from predictions import Prediction
 from sections import Section, tags
 
 sys.path.insert(0, str(Path(__file__).with_name("_ext")))
@@ -38,7 +43,7 @@ FRAME_SLIDES = 3  # title, key points, exercises with the next question
 LONGEST_CODE, SHORT_CODE = 16, 8  # lines
 WIDE_STRIP, WIDE_TABLE = 4, 5  # columns, a table's index being one
 LONGEST_TABLE, MOST_WORDS = 12, 150  # rows of a table; words of one that stands in the chapter's text
-KEY_POINTS, EXERCISES, NEXT = "Key points", "Exercises", "The next question"
+KEY_POINTS, QUIZ, EXERCISES, NEXT = "Key points", "Quiz", "Exercises", "The next question"
 SHOW, SKIP = "slide", "skip-slide"
 IMPORTS = re.compile(r"(from|import) ")
 STRIP_ROW = re.compile(r'<tr>(?:(?!</tr>).)*</tr><tr><td class="strip-title".*?</tr>', re.DOTALL)
@@ -95,9 +100,12 @@ def candidates(section: Section) -> list[Shown]:
     return found
 
 
-def chosen(section: Section) -> list[Shown]:
-    """Return what a section's slide shows in large, by the rule at the top, in the notebook's order."""
-    everything = candidates(section)
+def chosen(section: Section, places: Collection[int] | None = None) -> list[Shown]:
+    """Return what a section's slide shows in large, by the rule at the top, in the notebook's order.
+
+    `places` are those of the cells to choose from, without it all.
+    """
+    everything = [shown for shown in candidates(section) if places is None or shown.place in places]
     wanted = [shown for shown in everything if SHOW in tags(section.cells[shown.place])]
     if not wanted:
         last = {shown.role: shown for shown in everything}
@@ -113,6 +121,20 @@ def chosen(section: Section) -> list[Shown]:
             both = [definition, last.get("code") if short or not definition else None]
         wanted = [shown for shown in both if shown]
     return sorted(wanted[:2], key=lambda shown: shown.place)
+
+
+def with_prediction(section: Section) -> tuple[list[Shown], Prediction | None]:
+    """Return what a section's slide shows in large, and the prediction whose result it is, if it is one's."""
+    row = chosen(section)
+    asked = list(reversed(sections.predictions_of(section)))
+    for prediction, places in asked:
+        if any(shown.place in places for shown in row):
+            return chosen(section, places), prediction
+    if not any(shown.role == "picture" for shown in row):
+        for prediction, places in asked:
+            if results := chosen(section, places):
+                return results, prediction
+    return row, None
 
 
 def columns(page: str) -> int:
@@ -166,25 +188,41 @@ def slide(head: str, notes: Iterable[str], middle: Iterable[NotebookNode] = ()) 
 
 def section_slide(section: Section) -> list[NotebookNode]:
     """Return the slide of a section."""
-    row = chosen(section)
+    row, asked = with_prediction(section)
     for shown in row:
         shown.cell.metadata.role = "code" if shown.role == "definition" else shown.role
-    lead = sections.question(section, row[-1].place if row else None)
+    lead = with_options(asked) if asked else sections.question(section, row[-1].place if row else None)
     foot = []
     if row:
         row[0].cell.metadata.row_start = row[-1].cell.metadata.row_end = True
+        row[0].cell.metadata.later = bool(asked)
         sentences = [text for cell in section.cells if SKIP not in tags(cell) for text in sections.said(cell)]
-        foot = [text_cell(text, role="said") for text in sentences[-1:]]
+        foot = [] if asked else [text_cell(text, role="said") for text in sentences[-1:]]
     else:
         lead += "\n" + "".join(f"\n- {point}" for point in sections.points(section) if point not in lead)
-    return slide(f"## {section.heading}\n\n{lead}", section.prose, [*(shown.cell for shown in row), *foot])
+    answer = [text_cell(answer_of(asked), role="said")] if asked else []
+    for cell in answer:
+        cell.metadata.later = True
+    return slide(f"## {section.heading}\n\n{lead}", section.prose, [*answer, *(shown.cell for shown in row), *foot])
+
+
+def with_options(asked: Prediction) -> str:
+    """Return a prediction's question with its options as a list; a number has none."""
+    options = asked.options if asked.answer is None else ()
+    return asked.question + "\n" + "".join(f"\n- {option.text}" for option in options)
+
+
+def answer_of(asked: Prediction) -> str:
+    """Return the right option of a prediction and its sentence; for a number, the sentence."""
+    right = next(option for option in asked.options if option.right)
+    return right.why if asked.answer is not None else f"**{right.text.rstrip('.')}.** {right.why}"
 
 
 def deck(notebook: NotebookNode) -> NotebookNode:
     """Return a chapter's slides as a notebook for nbconvert."""
     title, *rest = sections.split(notebook)
     ends = {part.heading: "\n\n".join(part.prose) for part in rest if part.heading in (KEY_POINTS, EXERCISES, NEXT)}
-    body = [part for part in rest if part.heading not in ends]
+    body = [part for part in rest if part.heading not in (*ends, QUIZ)]
     objectives = "\n\n".join(title.prose).split("**You need**")[0]
     cells = slide(f"# {title.heading}\n\n{objectives}", title.prose)
     for part in sections.merge(body, MOST_SLIDES - FRAME_SLIDES):

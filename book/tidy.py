@@ -2,7 +2,8 @@
 
 Outputs go, but for the text of cells tagged ``nbval-check-output``: pictures would swell the
 history, and the book makes them anew. The first code cell is the same everywhere. What is
-made from the answers of the exercises, the student's notebook among it, is made anew.
+made from the answers of the exercises, the student's notebook among it, and from the source
+of a quiz is made anew.
 
     python book/tidy.py
 """
@@ -13,6 +14,7 @@ from typing import Any
 
 import exercises
 import nbformat
+import quizzes
 from first_cell import ROOT, first_cell
 
 CHECKED = "nbval-check-output"
@@ -59,6 +61,7 @@ def stored(path: Path) -> str:
             notebook = exercises.mark(notebook, path.stem)
         else:
             notebook = tidy(notebook)
+            quizzes.on_chapter(notebook, path.stem)
             if path.stem in exercises.stems():
                 exercises.on_chapter(notebook, path.stem)
     return nbformat.writes(notebook) + "\n"

@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import exercises
+import quizzes
 from first_cell import ROOT
 
 MARKER = re.compile(r"^<!-- (exercises|chapter) -->$", re.MULTILINE)
@@ -51,10 +52,11 @@ def chapter_facts(stem: str) -> str:
     _, needed, rest = exercises.opening(stem)[1].partition("**You need**")
     screen = exercises.for_page(needed + rest, "notebooks")
     rows = "\n".join(one.row for one in exercises.exercises_of(stem))
+    slides = f'<a href="../../slides/{stem}.html">slides</a>'
     return (
         f"{screen}\n\n| Exercise | Kind | Minutes | Points |\n|---|---|---:|---:|\n{rows}\n\n"
         f"Pages: [the chapter](../../notebooks/{stem}.ipynb), [exercises and answers](../exercises/{stem}.md), "
-        f'<a href="../../slides/{stem}.html">slides</a>.'
+        f"{', '.join([slides, *quizzes.links(stem, '../..')])}."
     )
 
 

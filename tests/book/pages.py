@@ -9,10 +9,15 @@ ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 NOT_FOUND = "404.html"  # shown at any address, so that its links begin at the root
 PAGES = sorted(
-    str(path.relative_to(HTML)) for path in HTML.rglob("*.html") if not {"_static", "slides"} & set(path.parts)
+    str(path.relative_to(HTML))
+    for path in HTML.rglob("*.html")
+    if not {"_static", "slides", "quizzes"} & set(path.parts)
 )
 MOVED = yaml.safe_load((ROOT / "book" / "redirects.yml").read_text(encoding="utf-8")) or {}
 PAGES = [name for name in PAGES if name != NOT_FOUND and name.removesuffix(".html") not in MOVED]
+
+# Run before a page: results aren't covered, as for a reader who has said so.
+UNCOVERED = """localStorage.setItem("course-progress", '{"uncovered": true}')"""
 
 AXE = """within => axe.run(within, {preload: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})
     .then(found => found.violations.flatMap(v => v.nodes.map(n => [v.id, n.target.join(' '), n.failureSummary])))"""

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from pages import HTML, WIDER, accessibility_faults, mount_figures
+from pages import HTML, UNCOVERED, WIDER, accessibility_faults, mount_figures
 from PIL import Image
 
 from colorize_lib import data, results, synthetic
@@ -59,6 +59,7 @@ def open_in(browser, theme="light", **options):
     """Open a page in a context of its own that notes what it complains about."""
     context = browser.new_context(**options)
     context.add_init_script(f"localStorage.mode = localStorage.theme = '{theme}'")
+    context.add_init_script(UNCOVERED)
     page = context.new_page()
     page.set_default_timeout(10_000)
     page.complaints = []

@@ -1,7 +1,7 @@
 """Pages gone through with the Tab key: all that can be used is reached, is seen to be, and lets go again."""
 
 import pytest
-from pages import mount_figures
+from pages import UNCOVERED, mount_figures
 
 PAGES = [
     "book/welcome.html",
@@ -45,6 +45,7 @@ def page(browser):
     """A page on which nothing fades in, so that what is seen after a key is final."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     context.add_init_script("localStorage.mode = localStorage.theme = 'light'")
+    context.add_init_script(UNCOVERED)
     yield context.new_page()
     context.close()
 

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import quizzes
 import sections
 import slides
 from bs4 import BeautifulSoup
@@ -24,6 +25,8 @@ OVERFLOWING = """() => {
 }"""
 SEEN = """() => [...Reveal.getCurrentSlide().querySelectorAll('img')].filter(i => !i.naturalWidth || i.width < 20 ||
     getComputedStyle(i).filter !== 'none').map(i => i.alt)"""
+HIDDEN = """() => [...Reveal.getCurrentSlide().querySelectorAll('.fragment')].filter(e =>
+    getComputedStyle(e).visibility !== 'visible').length"""
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +52,15 @@ def soup(stem):
     return BeautifulSoup((HTML / "slides" / f"{stem}.html").read_text(encoding="utf-8"), "html.parser")
 
 
+def texts_of(stem):
+    """Return the Markdown of a chapter's stored notebook by cell, less the quiz, which is on no slide."""
+    cells = json.loads((ROOT / "notebooks" / f"{stem}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown" and cell["id"] != quizzes.CELL]
+
+
 def headings(stem):
     """Return the headings of a chapter's stored notebook."""
-    cells = json.loads((ROOT / "notebooks" / f"{stem}.ipynb").read_text(encoding="utf-8"))["cells"]
-    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    texts = texts_of(stem)
     return [re.sub(r"^##? ", "", text.split("\n")[0]) for text in texts if re.match("##? ", text)]
 
 
@@ -85,9 +93,7 @@ def test_slides_are_few_and_complete(stem):
 @pytest.mark.parametrize("stem", CHAPTERS)
 def test_notes_hold_the_prose(stem):
     notes = " ".join(note.get_text(" ") for note in soup(stem).select("aside.notes"))
-    cells = json.loads((ROOT / "notebooks" / f"{stem}.ipynb").read_text(encoding="utf-8"))["cells"]
-    prose = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    prose = re.sub(r"^#.*$|^```\w*|\]\([^)]*\)|\$[^$]*\$", " ", prose, flags=re.MULTILINE)
+    prose = re.sub(r"^#.*$|^```\w*|\]\([^)]*\)|\$[^$]*\$|<[^>]+>", " ", "\n\n".join(texts_of(stem)), flags=re.MULTILINE)
     words = [re.findall(r"[A-Za-z]{3,}", text) for text in (prose, notes)]
     missing = set(words[0]) - set(words[1])
     assert len(words[0]) > 1000
@@ -121,11 +127,36 @@ def test_nothing_runs_off_a_slide(present, site, stem):
         assert page.evaluate("() => Reveal.getIndices().h") == number
         assert page.evaluate(OVERFLOWING) == []
         assert page.evaluate(SEEN) == [], "pictures that don't load, are too small, or whose colors are changed"
+        page.evaluate("() => { while (Reveal.nextFragment()); }")
+        assert page.evaluate(HIDDEN) == 0
         page.keyboard.press("ArrowRight")
     assert page.locator("section mjx-merror, aside.notes merror").count() == 0
     assert page.locator("aside.notes", has_text=re.compile(r"\$[^$ ][^$]*\$")).count() == 0, "formulas that aren't set"
     assert complaints == []
     assert [url for url in requests if not url.startswith((site, "data:", "blob:"))] == []
+
+
+def asking(stem):
+    """Return the slides of a chapter that ask for a prediction."""
+    return [section for section in soup(stem).select("section") if section.select(".fragment")]
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_the_question_is_shown_before_the_answer(present, stem):
+    """What is not yet seen: the answer, and what the slide shows in large."""
+    assert asking(stem)
+    for section in asking(stem):
+        head = section.select_one(".head")
+        assert re.search(r"Predict[.:]", head.get_text())
+        assert not head.select(".fragment")
+        assert [part for part in section.select(".row, .said") if "fragment" not in part["class"]] == []
+    page, _, _ = present(stem, f"#/{soup(stem).select('section').index(asking(stem)[0])}")
+    hidden = page.evaluate(HIDDEN)
+    assert hidden >= 1
+    place = page.evaluate("() => Reveal.getIndices().h")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("() => Reveal.getIndices().h") == place
+    assert page.evaluate(HIDDEN) == 0
 
 
 def test_the_speakers_window_shows_the_notes(present):
@@ -196,6 +227,53 @@ def test_code_is_shown_where_no_picture_is():
 def test_tags_correct_the_rule():
     assert shown(code("a", picture(), tags=["slide"]), code("b", picture())) == [("picture", "a")]
     assert shown(code("a", picture()), code("b", picture(), tags=["skip-slide"])) == [("picture", "a")]
+
+
+PREDICTION = """\
+It has two paints. **Bold.**
+
+**Predict:** which is brighter?
+
+<details class="choice right"><summary>The <code>green</code></summary>
+
+Right: green weighs most.
+
+</details>
+<details class="choice"><summary>The blue</summary>
+
+Not this one: it weighs least.
+
+</details>"""
+
+
+def test_a_prediction_stands_before_what_the_slide_shows():
+    cells = [new_markdown_cell(PREDICTION), code("a", picture(), said("It was **3**."))]
+    head, answer, result, notes = slides.section_slide(sections.Section("Paints", cells))
+    assert head.source == ("## Paints\n\n**Predict:** which is brighter?\n\n- The <code>green</code>\n- The blue")
+    assert answer.source == "**The <code>green</code>.** Right: green weighs most."
+    assert answer.metadata.later
+    assert result.metadata.later
+    assert "later" not in head.metadata
+    assert "- The blue: Not this one: it weighs least." in notes.source
+    assert "<details" not in notes.source
+
+
+def test_a_slide_shows_the_result_of_the_prediction_it_asks_for():
+    asks, text = new_markdown_cell(PREDICTION), new_markdown_cell("It is so. Why?")
+
+    def leads(*cells):
+        row, asked = slides.with_prediction(sections.Section("Paints", list(cells)))
+        return [one.cell.source for one in row], bool(asked)
+
+    assert leads(asks, code("a", table()), text, code("b", table())) == (["a"], True)
+    assert leads(asks, code("a", printed()), text, code("b", picture())) == (["b"], False)
+    assert leads(code("a", picture()), asks, text) == (["a"], False)
+    assert leads(asks, code("a"), code("b", picture()), text, code("c", table())) == (["b"], True)
+
+
+def test_a_quiz_is_on_no_slide():
+    cells = [new_markdown_cell(text) for text in ("# Title", "## Section\n\nWhy?", "## Quiz\n\nWhat?", "## Key points")]
+    assert "What?" not in "".join(cell.source for cell in slides.deck(new_notebook(cells=cells)).cells)
 
 
 def test_figures_that_answer_back_are_left_out():

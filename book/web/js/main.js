@@ -50,3 +50,26 @@ const near = new IntersectionObserver(
 for (const table of document.querySelectorAll("table.strip:not([data-compare=no], [data-figure] *)"))
   table.setAttribute("data-figure", "compare");
 for (const element of document.querySelectorAll("[data-figure]")) near.observe(element);
+
+/** What readers do on a page and what is kept of it, in their browser. */
+async function follow() {
+  /** @type {NodeListOf<HTMLDetailsElement>} */
+  const options = document.querySelectorAll("details:is(.choice, .number):not(.quiz *)");
+  /** @type {HTMLDetailsElement | null} */
+  const quiz = document.querySelector("details.quiz");
+  /** @type {HTMLDetailsElement | null} */
+  const place = document.querySelector("details.course-progress");
+  const facts = location.pathname.includes("/exercises/")
+    ? document.querySelectorAll("h2 + p:has(> em:only-child)")
+    : [];
+  const end = document.querySelector("#the-next-question");
+  if (options.length) (await import("./predict.js")).start(options);
+  if (quiz) (await import("./quiz.js")).start(quiz);
+  if (!end && !facts.length && !place) return;
+  const progress = await import("./progress.js");
+  if (end) progress.watchEnd(end);
+  if (facts.length) progress.addTicks([...facts]);
+  if (place) progress.show(place, document.querySelector("img[src*=course_map]"));
+}
+
+follow();
