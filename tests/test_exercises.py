@@ -490,7 +490,7 @@ def test_a_verdict_says_what_it_is():
     assert "&lt;three&gt;" in bad._repr_html_()
 
 
-@pytest.mark.parametrize("nothing", [None, ..., [None, ...], {"a": None}, ()])
+@pytest.mark.parametrize("nothing", [None, ..., [None, ...], {"a": None}, ([None],)])
 def test_no_answer_is_told_apart(nothing):
     assert is_empty(nothing)
     assert is_three(nothing).message == EMPTY

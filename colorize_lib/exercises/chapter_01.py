@@ -6,7 +6,18 @@ from typing import Any
 import numpy as np
 
 from colorize_lib import color
-from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of, whole
+from colorize_lib.exercises.verdict import (
+    Hint,
+    array_of,
+    check,
+    close,
+    described,
+    not_exchanged,
+    numbers,
+    result_of,
+    whole,
+    words,
+)
 
 WORDS = ("L", "gray", "both", "neither")
 KEPT = {
@@ -32,12 +43,7 @@ TINTED = 15.0  # mean chroma that a tint of middle grays must have
 @check
 def stays(kept: Any) -> str:
     """Check which measure of brightness five changes leave as it was."""
-    if not isinstance(kept, dict) or set(kept) != set(KEPT):
-        raise Hint(f"Expected a dictionary with the five keys of the answer cell, found {described(kept)}.")
-    said = {change: str(word).strip().lower() for change, word in kept.items()}
-    odd = [change for change, word in said.items() if word not in [known.lower() for known in WORDS]]
-    if odd:
-        raise Hint(f"'{odd[0]}' has no answer yet, or another than 'L', 'gray', 'both' or 'neither'.")
+    said = words(kept, KEPT, WORDS)
     zero, painted, clipped, back, turned = (said[change] for change in KEPT)
     hint = partial(Hint, part=np.mean([said[change] == KEPT[change].lower() for change in KEPT]))
     if "both" in (zero, painted, turned):
@@ -60,6 +66,7 @@ def stays(kept: Any) -> str:
 def half(stored: Any, lightness: Any) -> str:
     """Check the stored value and the L of half of white's light."""
     found, bright = float(numbers(stored, (), "stored")), float(numbers(lightness, (), "lightness"))
+    not_exchanged({"stored": found, "lightness": bright}, {"stored": HALF, "lightness": LIGHTNESS}, 1)
     if abs(found - HALF / 255) < 0.01:
         raise Hint("That is the stored value on a scale from 0 to 1. Files keep 8 bits: 0 to 255.")
     if 126 <= found <= 129:

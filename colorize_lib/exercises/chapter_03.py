@@ -11,11 +11,13 @@ from colorize_lib.exercises.verdict import (
     array_of,
     check,
     close,
-    described,
+    entries,
     listed,
     numbers,
     result_of,
+    several,
     whole,
+    words,
 )
 
 CAUSES = {
@@ -42,6 +44,9 @@ PLANTED = (None, None, None, None, False, True, True, None, True, False)
 PLACES, SCENES = 90, ("coast", "town", "mountain")
 SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}
 SHARE_OFF, MIXTURE_OFF = 0.03, 0.12
+ONE_DIGIT = 0.051  # what rounding to one digit after the point may change
+EPOCHS, PAIRS = 14, 64  # of exercise 4, to see how often a pair is mirrored
+SHARE_MIRRORED = 0.08  # around one half: more than four standard deviations
 MIRROR = (slice(None), slice(None), slice(None, None, -1))  # left to right
 UPSIDE_DOWN = (slice(None), slice(None, None, -1))
 
@@ -49,12 +54,7 @@ UPSIDE_DOWN = (slice(None), slice(None, None, -1))
 @check
 def causes(cause: Any) -> str:
     """Check which decision is behind each of six symptoms."""
-    if not isinstance(cause, dict) or set(cause) != set(CAUSES):
-        raise Hint(f"Expected a dictionary with the keys {', '.join(CAUSES)}, found {described(cause)}.")
-    said = {name: str(word).strip().lower() for name, word in cause.items()}
-    unknown = [name for name, word in said.items() if word not in CHOICES]
-    if unknown:
-        raise Hint(f"For {', '.join(unknown)}, take one of the words {', '.join(CHOICES)}.")
+    said = words(cause, CAUSES, CHOICES)
     wrong = [name for name, (word, _) in CAUSES.items() if said[name] != word]
     if wrong:
         right = 6 - len(wrong)
@@ -70,8 +70,11 @@ def near(value: np.ndarray, wanted: float) -> bool:
 @check
 def limits(raw: Any, scaled: Any) -> str:
     """Check the learning rates beyond which gradient descent on one weight no longer settles."""
-    for x, answer, name in ((X_RAW, raw, "raw"), (X_SCALED, scaled, "scaled")):
-        found = numbers(answer, (), name)
+    given = {"raw": numbers(raw, (), "raw"), "scaled": numbers(scaled, (), "scaled")}
+    if near(given["raw"], 1 / X_SCALED**2) and near(given["scaled"], 1 / X_RAW**2):
+        raise Hint("The two are exchanged: is the larger number x allowed the larger or the smaller steps?")
+    for x, name in ((X_RAW, "raw"), (X_SCALED, "scaled")):
+        found = given[name]
         if near(found, 1 / x**2):
             continue
         if near(found, 1 / (2 * x**2)):
@@ -122,25 +125,24 @@ def leak(function: Any, copies: Any) -> str:
     train = random.integers(0, 256, (6, 8, 8), dtype="uint8")
     test = np.stack([train[0], train[1][:, ::-1], train[2][::-1], 255 - train[3], train[4] // 2])
     test = np.concatenate([test, np.clip(train[5:], 0, 254) + np.uint8(1)])
-    before = train.copy()
     found = numbers(result_of(function, train, test), (6,), "the result for 6 test photographs")
-    if not np.array_equal(train, before):
-        raise Hint("The function changes the arrays it was given. Work on copies.")
-    if close(found, apart(train, test), 1e-3):
+    if close(found, apart(train, test), ONE_DIGIT):
         raise Hint("A mirrored copy isn't found yet: compare with train as it is and with train mirrored.")
-    if close(found, apart(train, test, UPSIDE_DOWN), 1e-3):
+    if close(found, apart(train, test, UPSIDE_DOWN), ONE_DIGIT):
         raise Hint("The copies are turned upside down. Left and right change places along the last axis.")
-    if close(found, apart(train, test, MIRROR), 1e-3):
+    if close(found, apart(train, test, MIRROR), ONE_DIGIT):
         steps = np.arange(48, dtype="uint8").reshape(1, 6, 8)
         also(function, steps, steps[:, :, ::-1], gives=[0])
         also(function, steps, steps + np.uint8(3), gives=[3])
         return count_copies(copies)
+    if close(found, apart(train, test, MIRROR), 0.51):
+        raise Hint("The distances are right, and rounded to whole numbers: leave a digit after the point.")
     both = np.concatenate([train, train[MIRROR]])
     wrapped = [
         (one - other).mean(axis=(2, 3)).min(axis=known)
         for one, other, known in ((both[:, None], test[None], 0), (test[:, None], both[None], 1))
     ]
-    if any(close(found, distances, 1e-3) for distances in wrapped):
+    if any(close(found, distances, ONE_DIGIT) for distances in wrapped):
         raise Hint("In uint8 a difference starts again at 255 below 0: 5 - 6 is 255. Convert before subtracting.")
     if (found < -1e-9).any():
         raise Hint("A distance can't be negative: take the absolute value of each pixel's difference first.")
@@ -170,35 +172,38 @@ def mirrored(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     return np.asarray(flipped)
 
 
+def flips_of(function: Any, x: np.ndarray, y: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return for each pair whether one epoch of an augmentation mirrors it; a Hint if a pair doesn't stay one."""
+    gray, color = several(result_of(function, x.copy(), y.copy(), random), "two arrays, x and y", 2)
+    flips = mirrored(x, numbers(gray, x.shape, "x")), mirrored(y, numbers(color, y.shape, "y"))
+    if not np.array_equal(*flips):
+        raise Hint("A gray photograph is mirrored and its color isn't, or the reverse. Draw once per pair.")
+    return flips[0]
+
+
 @check
 def pairs(function: Any) -> str:
     """Check an augmentation that mirrors about every other pair."""
     source = np.random.default_rng(0)
-    x, y = source.random((64, 6, 8, 1), "float32"), source.random((64, 6, 8, 2), "float32")
-    random, drawn = np.random.default_rng(3), []
-    for generator in (random, random, np.random.default_rng(3)):
-        given = x.copy(), y.copy()
-        result = result_of(function, *given, generator)
-        if not isinstance(result, tuple | list) or len(result) != 2:
-            raise Hint(f"Return two arrays, x and y; this is {described(result)}.")
-        gray, color = numbers(result[0], x.shape, "x"), numbers(result[1], y.shape, "y")
-        if not (np.array_equal(given[0], x) and np.array_equal(given[1], y)):
-            raise Hint("The stored photographs were changed: the next epoch starts from what this one did. Copy first.")
-        flips = mirrored(x, gray), mirrored(y, color)
-        if not np.array_equal(*flips):
-            raise Hint("A gray photograph is mirrored and its color isn't, or the reverse. Draw once per pair.")
-        drawn.append(flips[0])
-    shares = [flips.mean() for flips in drawn]
-    if max(shares) in (0, 1) and min(shares) in (0, 1):
+    x, y = (source.integers(1000, size=(PAIRS, 2, 3, n)).astype("float32") for n in (1, 2))  # exact in half precision
+    drawn = [flips_of(function, x, y, random) for random in [np.random.default_rng(3)] * EPOCHS]
+    again = flips_of(function, x, y, np.random.default_rng(3))
+    each = np.array([flips.sum() for flips in drawn])
+    if set(each) <= {0, PAIRS}:
         raise Hint("All photographs of a call are treated alike. Draw one number for each pair.")
-    if not all(0.25 < share < 0.75 for share in shares):
-        raise Hint(f"{shares[0]:.0%} of the photographs were mirrored, about half are asked for.")
     if np.array_equal(drawn[0], drawn[1]):
         raise Hint(
             "The second epoch mirrors the very same photographs as the first. Draw from the generator handed in."
         )
-    if not np.array_equal(drawn[0], drawn[2]):
+    if not np.array_equal(drawn[0], again):
         raise Hint("The same seed gives another draw: nothing can be repeated. Draw from the generator handed in.")
+    if abs(each.mean() / PAIRS - 0.5) > SHARE_MIRRORED:
+        raise Hint(f"{each.mean() / PAIRS:.0%} of the photographs were mirrored, about half are asked for.")
+    if len(set(each)) == 1:
+        raise Hint(
+            f"In each of {EPOCHS} epochs exactly {each[0]} of {PAIRS} pairs are mirrored. Where each pair is with "
+            "probability 1/2, whatever the others do, this number varies: draw one number for each pair."
+        )
     return "Each pair stays a pair, each epoch draws anew, and the seed repeats it."
 
 
@@ -223,9 +228,7 @@ def ids_of(part: Any, name: str, count: int) -> np.ndarray:
 def split(parts: Any) -> str:
     """Check a split into three parts: complete, without leaks, of the right sizes, fair."""
     place, scene = collection()
-    if not isinstance(parts, dict) or set(parts) != set(SHARES):
-        raise Hint(f"Expected a dictionary with the keys train, val and test, found {described(parts)}.")
-    ids = {name: ids_of(parts[name], name, len(place)) for name in SHARES}
+    ids = {name: ids_of(part, name, len(place)) for name, part in entries(parts, SHARES).items()}
     times = np.bincount(np.concatenate(list(ids.values())), minlength=len(place))
     if (times > 1).any():
         raise Hint(f"{(times > 1).sum()} ids stand more than once. Each photograph belongs to one part only.")

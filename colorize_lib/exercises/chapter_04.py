@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, also, check, close, numbers, result_of, whole
+from colorize_lib.exercises.verdict import Hint, alike, also, check, close, not_exchanged, numbers, result_of, whole
 
 FIRST_WIDTH, WIDTH = 7, 3  # of the filters: of the first block in exercise 2, and of all others
 FIRST_IN, FIRST_OUT = 3, 128  # channels
@@ -14,6 +14,22 @@ FIELD_NOW = FIELD_BEFORE + FIRST_WIDTH - WIDTH
 MORE_WEIGHTS = FIRST_WIDTH**2 - WIDTH**2  # for a pair of channels
 ADDED = MORE_WEIGHTS * FIRST_IN * FIRST_OUT
 STRIDE_TWO = np.array([[0, 0], [-5, -15]])
+STRIDE_KINDS = (
+    (-STRIDE_TWO, "The signs are the other way around: Keras slides the filter as it is, without flipping it."),
+    (STRIDE_TWO.T, "Rows and columns have changed places: the two sums below one another belong side by side."),
+    ([[0, 15], [0, 4]], "These are the sums with zeros on the left and above. On which sides does Keras add them?"),
+    (
+        [[20, -20], [15, -15]],
+        "These are the sums of the filter for vertical edges. Transpose it: its first row is -1, -2, -1.",
+    ),
+    (
+        [[0, 0], [0, 0]],
+        "Below, no sum is 0: the last row of the windows is zeros, and nothing answers to the row above.",
+    ),
+    ([[0, 0], [0, 4]], "The last row and column are repeated here. `same` adds zeros."),
+    ([[0, 0], [5, 19]], "The last row of the picture counts as the third of the windows below: it is their second."),
+)
+PAPER = 0.01  # what may be lost on paper where whole numbers come out
 PIXELS_A_POSITION = 32
 MOST_PARAMETERS = 6_000_000
 NUMBERS_OF_THE_CODE = 12_800
@@ -25,38 +41,44 @@ FIELD = 2 * SIZE - 1
 def stride(answer: Any) -> str:
     """Check the four numbers of a stride-2 convolution."""
     found = numbers(answer, (2, 2))
-    hint = partial(Hint, part=np.mean(found == STRIDE_TWO))
-    if close(found, STRIDE_TWO, 0):
+    right = np.abs(found - STRIDE_TWO) <= PAPER
+    hint = partial(Hint, part=right.mean())
+    if right.all():
         return "The last row answers to an edge that only the padding has."
-    if close(found, -STRIDE_TWO, 0):
-        raise hint("The signs are the other way around: Keras slides the filter as it is, without flipping it.")
-    if close(found, [[0, 15], [0, 4]], 0):
-        raise hint("These are the sums with zeros on the left and above. On which sides does Keras add them?")
-    if close(found, [[20, -20], [15, -15]], 0):
-        raise hint("These are the sums of the filter for vertical edges. Transpose it: its first row is -1, -2, -1.")
-    wrong = int((found != STRIDE_TWO).sum())
-    raise hint(f"Right: {4 - wrong} of 4. The filter starts at rows and columns 0 and 2; zeros lie beyond.")
+    for sums, why in STRIDE_KINDS:
+        if close(found, sums, PAPER):
+            raise hint(why)
+    raise hint(
+        f"Right: {right.sum()} of 4. The filter starts at rows and columns 0 and 2, and zeros lie below and to the right."
+    )
 
 
 @check
 def wider(field: Any, added: Any) -> str:
     """Check the receptive field and the extra parameters of a wider filter in the first block."""
-    seen, more = numbers(field, (), "field"), numbers(added, (), "added")
-    if seen == (FIELD_BEFORE + FIELD_NOW) / 2:
+    seen, more = float(numbers(field, (), "field")), float(numbers(added, (), "added"))
+    not_exchanged({"field": seen, "added": more}, {"field": FIELD_NOW, "added": ADDED}, PAPER)
+    if close(seen, (FIELD_BEFORE + FIELD_NOW) / 2, PAPER):
         raise Hint(
             f"A filter of width k adds k - 1 steps, counting both of its sides: {FIRST_WIDTH - 1} in place of "
             f"{WIDTH - 1}."
         )
     if seen > FIELD_NOW + 1:
         raise Hint("In the first block a step is one pixel long. Only the blocks after a stride take longer steps.")
-    if seen != FIELD_NOW:
+    if close(seen, FIELD_NOW - FIELD_BEFORE, PAPER):
+        raise Hint("field: that is what comes on top. Asked for is the whole width.")
+    if not close(seen, FIELD_NOW, PAPER):
         raise Hint(
             f"Run through the recurrence again: r = 1, j = 1; the first block adds {FIRST_WIDTH - 1}j, the others "
             f"{WIDTH - 1}j each."
         )
-    if more == MORE_WEIGHTS * FIRST_OUT:
+    if close(more, (FIRST_WIDTH**2 * FIRST_IN + 1) * FIRST_OUT, PAPER):
+        raise Hint("added: that is all that the first layer has now. Asked for is what comes on top.")
+    if close(more, ADDED + FIRST_OUT, PAPER):
+        raise Hint("added: the wider filters have no more biases than the narrow ones had.")
+    if close(more, MORE_WEIGHTS * FIRST_OUT, PAPER):
         raise Hint("The first layer gets the gray photograph as three channels: each filter has three tables.")
-    if more != ADDED:
+    if not close(more, ADDED, PAPER):
         raise Hint(
             f"Subtract the parameters with {WIDTH}x{WIDTH} from those with {FIRST_WIDTH}x{FIRST_WIDTH}: "
             f"(k² · {FIRST_IN} + 1) · {FIRST_OUT}. The biases cancel."
@@ -85,24 +107,24 @@ def shift(function: Any) -> str:
         return np.asarray(np.abs(apart).mean(axis=(0, 1, 3)) / np.abs(code).mean())
 
     still, down = errors(32, 0), errors(32, 1, axis=1)  # nearly alike, because the photographs change little downward
-    if close(measured[32], down, 1e-4) and abs(measured[32] - down).max() < abs(measured[32] - still).max():
+    if alike(measured[32], down) and abs(measured[32] - down).max() < abs(measured[32] - still).max():
         raise Hint("The photographs move down. To the right is axis 2 of [n, height, width].")
-    if close(measured[32], still, 1e-4):
+    if alike(measured[32], still):
         raise Hint("The original's code has to be moved as well: by one position for every 32 pixels.")
-    if close(measured[32], errors(32, 32), 1e-4):
+    if alike(measured[32], errors(32, 32)):
         raise Hint("The code moves by 32 positions. One position of the code stands for 32 pixels.")
-    if close(measured[24], errors(24, 0, axis=1), 1e-4):
+    if alike(measured[24], errors(24, 0, axis=1)):
         raise Hint("The photographs move down. To the right is axis 2 of [n, height, width].")
-    if close(measured[24], errors(-24, 0), 1e-4):
+    if alike(measured[24], errors(-24, 0)):
         raise Hint("The photographs move to the left. np.roll moves to the right by a positive number.")
     if measured[32].max() > 1e-4 or measured[64].max() > 1e-4:
         raise Hint(
             "After a shift by 32 or 64 pixels averages over 32x32 must agree exactly: by how many positions does the "
             "code move, along which axis and to which side?"
         )
-    if close(measured[24], errors(24, 1), 1e-4):
+    if alike(measured[24], errors(24, 1)):
         raise Hint("After 24 pixels the code moves by a position already. Only whole ones count: pixels // 32.")
-    if not close(measured[24], errors(24, 0), 1e-4):
+    if not alike(measured[24], errors(24, 0)):
         raise Hint(
             "In each column: the mean absolute difference, divided by one number, the mean absolute value of the "
             "original's whole code."
@@ -125,13 +147,13 @@ def mirror(function: Any) -> str:
     rng = np.random.default_rng(0)
     image, kernel = rng.random((8, 6)), rng.random((3, 3))
     found = numbers(result_of(function, image, kernel), (4, 3), "the result for an 8x6 image")
-    if close(found, stride_2(np.pad(image, 1, mode="reflect"), kernel)[:4, :3], 1e-4):
+    if alike(found, stride_2(np.pad(image, 1, mode="reflect"), kernel)[:4, :3]):
         raise Hint("The windows start one pixel too early: pad on the right and below only, (0, 1) on each axis.")
-    if close(found, stride_2(np.pad(image, (0, 1)), kernel), 1e-4):
+    if alike(found, stride_2(np.pad(image, (0, 1)), kernel)):
         raise Hint("Zeros still stand right and below. np.pad takes mode='reflect'.")
-    if close(found, stride_2(np.pad(image, (0, 1), mode="edge"), kernel), 1e-4):
+    if alike(found, stride_2(np.pad(image, (0, 1), mode="edge"), kernel)):
         raise Hint("The last row and column are repeated. A mirror on them shows the ones before: mode='reflect'.")
-    if not close(found, stride_2(np.pad(image, (0, 1), mode="reflect"), kernel), 1e-4):
+    if not alike(found, stride_2(np.pad(image, (0, 1), mode="reflect"), kernel)):
         raise Hint("Print what you pad for a 4x4 image: one row and one column more, each copied from the second last?")
     also(function, np.arange(16).reshape(4, 4), np.ones((3, 3)), gives=[[45, 57], [93, 105]])
     return "The false edge at the border is gone."

@@ -6,14 +6,17 @@ import numpy as np
 
 from colorize_lib.exercises.verdict import (
     Hint,
+    alike,
     also,
     array_of,
     check,
     close,
     described,
     listed,
+    not_exchanged,
     numbers,
     result_of,
+    several,
     whole,
 )
 
@@ -37,9 +40,23 @@ def printed(code: np.ndarray, stamp: np.ndarray, add: bool = True) -> np.ndarray
 @check
 def rows(nearest: Any, bilinear: Any, transposed: Any) -> str:
     """Check three ways to grow a row of three numbers to six."""
-    if not close(numbers(nearest, (6,), "nearest"), CODE.repeat(2), 1e-6):
+    at = np.arange(6) / 2 - 0.25
+    found = numbers(bilinear, (6,), "bilinear")
+    right = {
+        "nearest": CODE.repeat(2),
+        "bilinear": np.interp(at, range(3), CODE),
+        "transposed": printed(CODE, STAMP)[:6],
+    }
+    given = {
+        "nearest": numbers(nearest, (6,), "nearest"),
+        "bilinear": found,
+        "transposed": numbers(transposed, (None,), "transposed"),
+    }
+    not_exchanged(given, right, 0.01)
+    if close(given["nearest"], np.tile(CODE, 2), 1e-6):
+        raise Hint("nearest: that is the row twice, one after the other. Each number stands twice, side by side.")
+    if not close(given["nearest"], CODE.repeat(2), 1e-6):
         raise Hint("nearest: each old number stands twice, side by side.")
-    found, at = numbers(bilinear, (6,), "bilinear"), np.arange(6) / 2 - 0.25
     if not close(found, np.interp(at, range(3), CODE), 0.01):
         if close(found, np.interp(np.linspace(0, 2, 6), range(3), CODE), 0.05):
             raise Hint("bilinear: you spread the new pixels from the first old center to the last. Some lie outside.")
@@ -131,23 +148,23 @@ def layers_of(function: Any, size: int, k: int) -> str:
     random = np.random.default_rng(0)
     directions = np.linalg.qr(random.normal(size=(size, size)))[0]
     mean, x = random.random(size), random.random((30, size))
-    result = result_of(function, mean.copy(), directions.copy(), k)
-    if not isinstance(result, tuple | list) or len(result) != 4:
-        raise Hint(f"Return four arrays, two for each layer; this is {described(result)}.")
+    result = several(
+        result_of(function, mean.copy(), directions.copy(), k), "four arrays, w_in, b_in, w_out and b_out", 4
+    )
     shapes = {"w_in": (size, k), "b_in": (k,), "w_out": (k, size), "b_out": (size,)}
     pairs = zip(result, shapes.items(), strict=True)
     w_in, b_in, w_out, b_out = (numbers(one, shape, f"{name}, for k = {k} of {size}") for one, (name, shape) in pairs)
     found = (x @ w_in + b_in) @ w_out + b_out
     kept = directions[:, :k]
-    if close(found, linear(x, mean, kept), 1e-4):
+    if alike(found, linear(x, mean, kept)):
         return "An autoencoder without a bend. On the patches that D comes from, no training finds a better one."
-    if close(found, x @ kept @ kept.T + mean, 1e-4):
+    if alike(found, x @ kept @ kept.T + mean):
         raise Hint("The mean is added at the end, but never taken away. Into which bias does -mean go?")
-    if close(found, x @ kept @ kept.T, 1e-4):
+    if alike(found, x @ kept @ kept.T):
         raise Hint("Without biases the code describes x, not x - mean. Multiply out (x - mean) @ directions.")
-    if any(close(found, linear(x, mean, other), 1e-4) for other in (directions[:, -k:], directions[:, ::-1][:, :k])):
+    if any(alike(found, linear(x, mean, other)) for other in (directions[:, -k:], directions[:, ::-1][:, :k])):
         raise Hint("You keep the directions in which patches vary least. The strongest come first.")
-    if close(w_in, directions[:k].T, 1e-4) or close(w_out, directions[:k], 1e-4):
+    if alike(w_in, directions[:k].T) or alike(w_out, directions[:k]):
         raise Hint("These are rows of the matrix. A direction is a column: directions[:, 0] is the first.")
     raise Hint("Write y = mean + (x - mean) D Dᵀ with D = directions[:, :k], multiply out, and sort the terms.")
 
@@ -162,16 +179,16 @@ def tile(function: Any) -> str:
     found = array_of(result_of(function, pictures.copy(), period), "the tile for period 4", float)
     if found.shape == (3, 4):
         raise Hint("This is the mean within each tile: a small picture. Wanted is the mean over the tiles, 4x4.")
-    if found.shape == (2, 4, 4) and close(found, by_hand, 1e-4):
+    if found.shape == (2, 4, 4) and alike(found, by_hand):
         raise Hint("One tile for each picture. Take the mean over the pictures as well: [period, period].")
     found = numbers(found, (4, 4), "the tile for period 4")
-    if close(found, by_hand.mean(axis=0), 1e-4):
+    if alike(found, by_hand.mean(axis=0)):
         return fits(function, random)
-    if close(found, pictures[:, :4, :4].mean(axis=0), 1e-4):
+    if alike(found, pictures[:, :4, :4].mean(axis=0)):
         raise Hint("This is the first tile only. What repeats shows when all tiles are averaged.")
-    if close(found, cut.reshape(2, 4, 3, 4, 4).mean(axis=(0, 2, 4)), 1e-4):
+    if alike(found, cut.reshape(2, 4, 3, 4, 4).mean(axis=(0, 2, 4))):
         raise Hint("Here pixels that lie side by side are averaged. Wanted are those a whole period apart.")
-    if close(found, by_hand.mean(axis=0).T, 1e-4):
+    if alike(found, by_hand.mean(axis=0).T):
         raise Hint("Rows and columns have changed places.")
     raise Hint(
         "tile[0, 0] is the mean of the pixels at rows and columns 0, period, 2 · period, ...; what is left over at the "
@@ -183,7 +200,7 @@ def fits(function: Any, random: np.random.Generator) -> str:
     """Try a pattern that repeats: its tile must come back."""
     pattern = random.random((8, 8))
     found = numbers(result_of(function, np.tile(pattern, (1, 3, 2)), 8), (8, 8), "the tile for period 8")
-    if not close(found, pattern, 1e-4):
+    if not alike(found, pattern):
         raise Hint("Right for period 4, but a pattern that repeats every 8 pixels doesn't come back as it was.")
     also(function, np.arange(24).reshape(1, 4, 6), 2, gives=[[8, 9], [14, 15]])
     also(function, np.zeros((1, 7, 9)), 3, gives=np.zeros((3, 3)))
@@ -192,8 +209,13 @@ def fits(function: Any, random: np.random.Generator) -> str:
 
 def steps_of(plan: Any) -> list[tuple[str, int, int, int]]:
     """Return a plan as (way, filters, width, stride) for each step."""
+    if hasattr(plan, "to_numpy"):  # a table of pandas
+        plan = plan.to_numpy()
+    if isinstance(plan, np.ndarray):
+        plan = plan.tolist()
     if not isinstance(plan, list | tuple) or not all(isinstance(one, list | tuple) and len(one) == 4 for one in plan):
         raise Hint(f"Expected a list of (way, filters, width, stride), found {described(plan)}.")
+    plan = [(str(one[0]).strip().lower(), *one[1:]) for one in plan]
     if any(one[0] not in WAYS for one in plan):
         raise Hint("The way of each step is 'transposed' or 'repeat'.")
     values = whole([list(one[1:]) for one in plan], (None, 3), "filters, widths and strides")

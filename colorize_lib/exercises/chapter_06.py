@@ -6,7 +6,18 @@ from typing import Any
 import numpy as np
 
 from colorize_lib import color
-from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of, whole
+from colorize_lib.exercises.verdict import (
+    Hint,
+    array_of,
+    check,
+    close,
+    described,
+    entries,
+    not_exchanged,
+    numbers,
+    result_of,
+    whole,
+)
 
 PLACES, DECODED, ENCODED, MADE = 40, 96, 64, 48  # of exercise 1: side, channels of the two maps, channels made
 JOINED = (PLACES, PLACES, DECODED + ENCODED)
@@ -25,8 +36,15 @@ NOTHING = 1e-5  # what rounding may leave of a weight
 @check
 def join(shape: Any, concatenated: Any, added: Any) -> str:
     """Check the shape of a concatenation and what it costs, compared with an addition."""
+    if np.size(array_of(shape, "shape")) == 4:
+        raise Hint("shape: Keras's first entry, None or the batch, counts photographs: leave it out.")
     found = tuple(whole(shape, (3,), "shape").tolist())
-    stacked, summed = numbers(concatenated, (), "concatenated"), numbers(added, (), "added")
+    stacked, summed = float(numbers(concatenated, (), "concatenated")), float(numbers(added, (), "added"))
+    not_exchanged(
+        {"concatenated": stacked, "added": summed}, {"concatenated": CONCATENATED, "added": SUMMED + PROJECTION}, 0
+    )
+    if found == (JOINED[2], *JOINED[:2]):
+        raise Hint("shape: the channels come last in this course, (height, width, channels).")
     if found == (2 * PLACES, 2 * PLACES, MADE):
         raise Hint(
             "That is what the transposed convolution makes. Asked for is what it reads: both maps, concatenated."
@@ -43,6 +61,10 @@ def join(shape: Any, concatenated: Any, added: Any) -> str:
         raise Hint("A kernel is used at every place, but its weights exist only once, whatever the stride.")
     if stacked == CONCATENATED - MADE:
         raise Hint("These are the weights of the layer after the concatenation. The biases count, too: one a channel.")
+    if stacked == CONCATENATED - MADE + DECODED + ENCODED:
+        raise Hint("A bias belongs to each channel made, and not to each channel read.")
+    if stacked == CONCATENATED + MADE * (DECODED + ENCODED - 1):
+        raise Hint("A bias belongs to each channel made, and not to each pair of channels.")
     if stacked != CONCATENATED:
         raise Hint("After the concatenation: 9 weights for each pair of a channel read and a channel made, and biases.")
     if summed == SUMMED:
@@ -52,6 +74,12 @@ def join(shape: Any, concatenated: Any, added: Any) -> str:
         )
     if summed == SUMMED + PROJECTION - MADE - DECODED:
         raise Hint("Two layers, two sets of biases: they are missing in the sum.")
+    if summed == SUMMED + PROJECTION - DECODED:
+        raise Hint(f"The 1 x 1 convolution has biases as well, one for each of the {DECODED} channels that it makes.")
+    if summed == SUMMED + PROJECTION - MADE:
+        raise Hint(f"The transposed convolution has biases as well, one for each of the {MADE} channels that it makes.")
+    if summed == CONCATENATED + PROJECTION:
+        raise Hint(f"A sum has the channels of one map: the transposed convolution reads {DECODED} of them.")
     if summed == SUMMED + 9 * ENCODED * DECODED + DECODED:
         raise Hint("A 1 x 1 convolution looks at one place: one weight a pair of channels, where 3 x 3 has nine.")
     if summed != SUMMED + PROJECTION:
@@ -68,12 +96,8 @@ def join(shape: Any, concatenated: Any, added: Any) -> str:
 @check
 def reach(routes: Any) -> str:
     """Check over how many of three routes two pictures differ, for four pairs of pictures."""
-    if not isinstance(routes, dict) or set(routes) != set(PAIRS):
-        raise Hint("Keep the dictionary with its four pairs of columns as keys, and fill in a number for each.")
-    missing = [pair for pair, answer in routes.items() if answer is None]
-    if missing:
-        raise Hint(f"No answer yet for the columns {' and '.join(map(str, missing[0]))}.")
-    found = {pair: float(numbers(routes[pair], (), f"the columns {pair}")) for pair in PAIRS}
+    given = entries(routes, PAIRS)
+    found = {pair: float(numbers(count, (), f"the columns {pair}")) for pair, count in given.items()}
     hint = partial(Hint, part=np.mean([found[pair] == count for pair, count in PAIRS.items()]))
     if found == {pair: 3 - count for pair, count in PAIRS.items()}:
         raise hint("You counted where the two pictures look alike. Count where they differ.")
@@ -178,6 +202,10 @@ def lightness(function: Any) -> str:
     wanted_l = lab_of(np.repeat(gray[..., None], 3, axis=-1))[..., 0]
     got, before = lab_of(found), lab_of(picture)
     l_off, ab_off = np.abs(got[..., 0] - wanted_l).max(), np.abs(got - before)[..., 1:].max()
+    if found.max() <= 1:
+        raise Hint(
+            "R, G and B from 0 to 1 were cut to whole numbers, all 0 or 1: color.as_uint8 multiplies by 255 first."
+        )
     if np.array_equal(found, picture):
         raise Hint("The picture comes back as it was: its L has to be replaced.")
     if got[..., 0].min() > 80 or got[..., 0].max() < 5:

@@ -1,16 +1,32 @@
 """Checks for the exercises of chapter 07, training."""
 
 import math
+from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of, whole
+from colorize_lib.exercises.verdict import (
+    Hint,
+    array_of,
+    check,
+    close,
+    described,
+    entries,
+    not_exchanged,
+    numbers,
+    result_of,
+    whole,
+)
 from colorize_lib.recipes import Recipe
 
 RATE, STEPS = 0.001, 100
 SIGNS = (-1) ** np.arange(STEPS)
 GRADIENTS = {"steady": np.ones(STEPS), "alternating": SIGNS, "tiny": np.full(STEPS, 0.001)}
+LOSSES = ("L1", "L2")
+W = 1.0  # of exercise 1, before the step
+WELL_WITHIN, ROUNDED = 0.001, 0.0045  # three digits, and two: these still tell 0.98 from 0.99
 KEPT_NUMBERS = 10  # three weights, Adam's six means, the number of steps
 
 PHOTOGRAPHS, VALIDATION = 6000, 500
@@ -22,46 +38,58 @@ MOST_MINUTES, MOST_GIGABYTES, LEAST_STEPS, LEAST_EPOCHS = 90, 1.0, 10_000, 50
 
 def pair(answer: Any, what: str) -> dict[str, float]:
     """Return the two numbers of a dictionary with the keys L1 and L2."""
-    if not isinstance(answer, dict) or set(answer) != {"L1", "L2"}:
-        raise Hint(f"Expected a dictionary with the keys 'L1' and 'L2' for {what}, found {described(answer)}.")
-    if any(value is None for value in answer.values()):
-        raise Hint(f"One of the two numbers of {what} is still missing.")
-    return {loss: float(numbers(value, (), f"{what}['{loss}']")) for loss, value in answer.items()}
+    return {
+        f"{what}['{loss}']": float(numbers(value, (), f"{what}['{loss}']"))
+        for loss, value in entries(answer, LOSSES).items()
+    }
 
 
 @check
 def three(step: Any, rest: Any) -> str:
     """Check one gradient step for three pixels of one gray, and where training settles."""
-    after, settled = pair(step, "step"), pair(rest, "rest")
-    if min(after.values()) > 1:
+    found = pair(step, "step") | pair(rest, "rest")
+    right = dict(zip(found, (W - 0.1 / 6, 0.99, 0.6, 0.8), strict=True))
+    for names in (list(found)[:2], list(found)[2:]):
+        not_exchanged({name: found[name] for name in names}, {name: right[name] for name in names}, WELL_WITHIN)
+    l1, l2, *settled = found.values()
+    if close([l1, l2], [0.6, 0.8], WELL_WITHIN) and close(settled, [W - 0.1 / 6, 0.99], ROUNDED):
+        raise Hint(
+            "step and rest are exchanged: w is hardly moved by one step, and by many until the gradients cancel."
+        )
+    if min(l1, l2) > 1:
         raise Hint("Two of the three predictions are too bright, and yet w grows: a step goes against the gradient.")
-    if close(after["L2"], 0.97, 0.001):
+    if close([l1, l2], [0.1 / 6, 0.01], WELL_WITHIN):
+        raise Hint("step: that is how far w moves. Asked for is where it is then: it starts at 1.")
+    if close(l2, 0.97, WELL_WITHIN):
         raise Hint("The loss is the mean over the three pixels: the three gradients are averaged, not summed.")
-    if close(after["L2"], 0.98, 0.001):
+    if close(l2, 0.98, WELL_WITHIN):
         raise Hint("The gradient is taken for w, not for the prediction: the factor gray, 0.5, is missing.")
-    if not close(after["L2"], 0.99, 0.001):
+    if close(l2, 0.995, WELL_WITHIN):
+        raise Hint("L2: the derivative of a square brings a 2 along. Where is it in your gradient?")
+    if not close(l2, 0.99, WELL_WITHIN):
         raise Hint("L2: each pixel's gradient is 2 · error · gray. Take the mean of the three, and a tenth of that.")
-    if close(after["L1"], 0.95, 0.001):
+    if close(l1, 0.95, WELL_WITHIN):
         raise Hint("L1: the third pixel is too dark and pulls the other way. Average the three signs, then times gray.")
-    if not close(after["L1"], 1 - 0.1 / 6, 0.001):
+    if not close(l1, right["step['L1']"], ROUNDED):
         raise Hint("L1: each pixel's gradient is the sign of its error times gray, however large the error is.")
-    if close([settled["L1"], settled["L2"]], [0.3, 0.4], 0.001):
+    if close(settled, [0.3, 0.4], 0.001):
         raise Hint("These are the reds. Asked for is w, and red is w · 0.5.")
-    if close([settled["L1"], settled["L2"]], [0.8, 0.6], 0.001):
-        raise Hint("The two losses are swapped: which of them does one far-off value pull along?")
-    if not close([settled["L1"], settled["L2"]], [0.6, 0.8], 0.001):
+    if close(settled, [0.15, 0.2], 0.001):
+        raise Hint("rest: red is w · 0.5, so w is red divided by 0.5, and not times 0.5.")
+    if not close(settled, [0.6, 0.8], 0.001):
         raise Hint(
             "At rest the three gradients cancel: under L2 at the mean of the reds, under L1 where signs balance."
         )
     return "The steps differ little, the goals much: one weight has to answer for three colors."
 
 
-def moved_by_adam(gradients: np.ndarray) -> float:
-    """Return how far Adam moves a weight down over these gradients."""
+def moved_by_adam(gradients: np.ndarray, corrected: bool = True) -> float:
+    """Return how far Adam moves a weight down over these gradients, with or without the correction of its start."""
     m = v = moved = 0.0
     for t, gradient in enumerate(gradients, start=1):
         m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
-        moved += RATE * (m / (1 - 0.9**t)) / (math.sqrt(v / (1 - 0.999**t)) + 1e-7)
+        of_m, of_v = (1 - 0.9**t, 1 - 0.999**t) if corrected else (1.0, 1.0)
+        moved += RATE * (m / of_m) / (math.sqrt(v / of_v) + 1e-7)
     return moved
 
 
@@ -71,22 +99,41 @@ def adam(sgd: Any, by_adam: Any) -> str:
     plain, moved = numbers(sgd, (3,), "sgd"), numbers(by_adam, (3,), "adam")
     right_plain = np.array([RATE * gradients.sum() for gradients in GRADIENTS.values()])
     right = np.array([moved_by_adam(gradients) for gradients in GRADIENTS.values()])
-    if close(plain, right_plain / STEPS, 1e-9):
-        raise Hint("That is a single step. Asked for is the way after 100 of them.")
-    if plain[0] < 0 or moved[0] < 0:
-        raise Hint("How far each has come down is asked for: start minus end, so 1 - 0.9 is 0.1.")
-    if abs(plain[1]) > 1e-6:
+    near = np.maximum(1e-3 * right_plain, 1e-6)  # sgd is asked for exactly
+    not_exchanged({"sgd": plain, "adam": moved}, {"sgd": right_plain, "adam": right}, 0.005)
+    for name, way in (("sgd", plain), ("adam", moved)):
+        if min(way) < -0.02:
+            raise Hint(f"{name}: how far each has come down is asked for, which is start minus end: 1 - 0.9 is 0.1.")
+    if close(1 - plain, right_plain, near) or close(1 - moved, right, 0.005):
+        raise Hint("These are the weights at the end, if they start at 1. Asked for is how far they have come down.")
+    if close(plain, right_plain / STEPS, near / STEPS) or close(plain, [RATE, RATE, RATE**2], near / STEPS):
+        raise Hint("sgd: that is a single step. Asked for is the way after 100 of them.")
+    if close(plain, right_plain / RATE, near / RATE):
+        raise Hint("sgd: these are the gradients added up. A step is the rate, 0.001, times the gradient.")
+    if abs(plain[1] - plain[0]) <= near[0]:
+        raise Hint("sgd: the second weight's steps have both signs. How far has it come after two of them?")
+    if abs(plain[1]) > near[1]:
         raise Hint("sgd: steps of opposite sign take each other back. Where is the second weight after two steps?")
-    if not close(plain, right_plain, 1e-6):
+    if close(plain, right_plain[[0, 1, 0]], near[0]):
+        raise Hint("sgd: a step is as small as its gradient. The third gradient is a thousandth of the first one.")
+    if not close(plain, right_plain, near):
         raise Hint("sgd: each step is the rate times the gradient; add up 100 of them.")
-    if abs(moved[2] - right_plain[2]) < 0.01:
+    if close(moved, [RATE, 0, RATE], RATE / 2) or close(moved, [RATE] * 3, RATE / 2):
+        raise Hint("adam: that is a single step. Asked for is the way after 100 of them.")
+    if close(moved, [moved_by_adam(gradients, corrected=False) for gradients in GRADIENTS.values()], 0.005):
+        raise Hint("adam: m and v begin at 0, and Adam corrects both for it: by 1 - 0.9^t and 1 - 0.999^t.")
+    if close(moved / 100, right, 0.005) or close(moved * RATE, right, 0.005):
+        raise Hint("adam: in each step the rate, 0.001, is multiplied by m / √v.")
+    if close(moved, right_plain, 0.005):
         raise Hint("adam: the third gradient is small but steady. What are m and the root of v, and what their ratio?")
-    if abs(moved[1]) > 0.02:
+    if not close(moved[0], right[0], 0.005):
+        raise Hint("adam: with a steady gradient, m / √v is 1, so each step is the rate itself. How many are there?")
+    if not close(moved[1], right[1], 0.005):
         raise Hint("adam: v, the mean of squares, doesn't notice the sign, but m does. What is m near?")
-    if abs(moved[0]) > 0.2:
-        raise Hint("adam: with a steady gradient, m / √v is 1, so each step is the rate itself.")
-    if not close(moved, right, 0.005):
-        raise Hint("adam: work out m / √v for a gradient that never changes, times the rate, times 100.")
+    if not close(moved[2], right[2], 0.005):
+        raise Hint(
+            "adam: the third gradient never changes either. Divide its m by its √v: does the gradient's size remain?"
+        )
     return f"By computation, Adam moves them by {', '.join(f'{way:.4f}' for way in right)}: steady counts, not large."
 
 
@@ -105,89 +152,180 @@ def after(run: Any, epochs: int) -> Any:
     return run
 
 
-def size_of(saved: dict[str, Any]) -> int:
+def size_of(saved: Mapping[str, Any]) -> int:
     """Return how many numbers a dictionary holds."""
     return sum(array_of(value, f"saved['{name}']", float).size for name, value in saved.items())
+
+
+def saved_by(save: Any, run: Any) -> Any:
+    """Return what `save` keeps of a run; raise a Hint if that isn't a dictionary of the run's attributes."""
+    saved = result_of(save, run)
+    if not isinstance(saved, Mapping) and not hasattr(saved, "items"):
+        raise Hint(f"Expected a dictionary of numbers and arrays from save, found {described(saved)}.")
+    return saved
+
+
+def same_kinds(resumed: Any, run: Any) -> None:
+    """Raise a Hint if an attribute of a resumed run is of another kind, or has fewer digits, than the run's own."""
+    for name in ("w", "m", "v"):
+        found, own = getattr(resumed, name), getattr(run, name)
+        if not isinstance(found, np.ndarray):
+            raise Hint(f"{name} comes back as {described(found)}, and epoch() needs an array: save run.{name}.copy().")
+        if (
+            np.shape(found) == np.shape(own)
+            and found.dtype != own.dtype
+            and close(found, own, 1e-2 * np.abs(own).max())
+        ):
+            raise Hint(f"{name} comes back as {found.dtype}, with fewer digits than the run's own. Save it as it is.")
+    if not isinstance(resumed.step, int | np.integer) and resumed.step == run.step:
+        raise Hint(f"step comes back as {described(resumed.step)}. It is a whole number, {run.step}: save it as it is.")
+
+
+def carries_on(run: Any, save: Any, load: Any) -> None:
+    """Raise a Hint unless each checkpoint stands for itself, and a run can be saved and loaded again and again."""
+    early, late = after(run_of(run), 2), after(run_of(run), 4)
+    w = early.w.copy()
+    first = saved_by(save, early)
+    kept = deepcopy(first)
+    saved_by(save, late)
+    if not close(run_of(load, first).w, w, 0):
+        raise Hint(
+            "A second run was saved, and now the first one's dictionary holds the second one's numbers. Make a new "
+            "dictionary at each call, with nothing kept outside of save."
+            if close(run_of(load, kept).w, w, 0)
+            else "A second run was saved, and load brings it back in place of the first. Everything that load needs has "
+            "to stand in the dictionary."
+        )
+    one, other = run_of(run), run_of(load, saved_by(save, run_of(run)))
+    for _ in range(2):
+        after(one, 1)
+        other = after(run_of(load, saved_by(save, other)), 1)
+    if not close(one.w, other.w, 1e-12):
+        raise Hint("Saved and loaded after every epoch, from the first on, the run ends with other weights.")
 
 
 @check
 def resume(run: Any, save: Any, load: Any) -> str:
     """Check a checkpoint of a small run: what is kept, and whether a resumed run ends as one never stopped."""
     whole, other = after(run_of(run), 6), after(run_of(run), 3)
-    w, m, v, step = other.w.copy(), other.m.copy(), other.v.copy(), other.step
-    saved = result_of(save, other)
-    if not isinstance(saved, dict):
-        raise Hint(f"Expected a dictionary of numbers and arrays from save, found {described(saved)}.")
-    if not set(saved) <= set(vars(other)) and size_of(saved) <= KEPT_NUMBERS:
-        raise Hint(
-            f"load looks for the run's own names: {', '.join(vars(other))}. Found: {', '.join(map(str, saved))}."
-        )
+    then = deepcopy(other)
+    saved = saved_by(save, other)
+    unknown = [str(name) for name, _ in saved.items() if name not in vars(other)]
     if size_of(saved) > KEPT_NUMBERS:
         raise Hint(
             f"{size_of(saved)} numbers are saved, and {KEPT_NUMBERS} will do: leave out what never changes and what "
             "follows from the rest."
         )
+    if unknown:
+        raise Hint(f"load looks for the run's own names: {', '.join(vars(other))}. Found: {', '.join(unknown)}.")
     resumed = run_of(load, saved)
-    if not close(resumed.w, w, 0):
+    same_kinds(resumed, then)
+    if "w" not in saved:
+        raise Hint("The weights, w, aren't saved: a loaded run begins at 0.")
+    if not close(resumed.w, then.w, 0):
         raise Hint("The weights of the resumed run aren't those of the saved one.")
-    if not (close(resumed.m, m, 0) and close(resumed.v, v, 0)):
+    lost = [name for name in ("m", "v") if not close(getattr(resumed, name), getattr(then, name), 0)]
+    if len(lost) == 1:
+        raise Hint(f"The weights are back, but of Adam's two means {lost[0]} isn't: its next step is another one.")
+    if lost:
         raise Hint("The weights are back, but Adam has forgotten its means: its next step is like a first one.")
-    if not isinstance(resumed.step, int | np.integer) or resumed.step != step:
+    if resumed.step != then.step:
         raise Hint(
-            f"step was {step} and is {resumed.step!r} after loading. It tells the rate, the order of the data and "
+            f"step was {then.step} and is {resumed.step!r} after loading. It tells the rate, the order of the data and "
             "Adam's corrections."
         )
-    result_of(save, run_of(load, saved))  # a resumed run is saved again
+    saved_by(save, run_of(load, saved))  # a resumed run is saved again
     after(resumed, 3)
-    saved = result_of(save, other)
     after(other, 3)
-    if not close(resumed.w, whole.w, 1e-12) or not close(run_of(load, saved).w, w, 0):
+    if not close(resumed.w, whole.w, 1e-12) or not close(run_of(load, saved).w, then.w, 0):
         raise Hint("What was saved has changed while the run went on: its arrays change in place, so save copies.")
-    one, other = run_of(run), run_of(load, result_of(save, run_of(run)))
-    for _ in range(2):
-        after(one, 1)
-        other = after(run_of(load, result_of(save, other)), 1)
-    if not close(one.w, other.w, 1e-12):
-        raise Hint("Saved and loaded after every epoch, from the first on, the run ends with other weights.")
+    carries_on(run, save, load)
     return f"{size_of(saved)} numbers, and the resumed run ends with the weights of the one that never stopped."
+
+
+Photographs = tuple[int, ...]  # which ones, in their order
+
+
+def together(some_l: Any, some_ab: Any) -> Photographs:
+    """Return which photographs these are; raise a Hint if L and ab are of different ones."""
+    found, colors = (
+        tuple(np.asarray(one).ravel().astype(int).tolist()) for one in (some_l, np.asarray(some_ab)[..., 0])
+    )
+    if found != colors:
+        raise Hint(f"L of {len(found)} photographs comes with ab of others, or of {len(colors)}. Cut both alike.")
+    return found
+
+
+class Measured:
+    """A fit that remembers what it was given, and errors that tell what was measured: the first is 1, and so on."""
+
+    def __init__(self) -> None:
+        """Begin with nothing fitted."""
+        self.fitted: list[Photographs] = []
+        self.pairs: list[tuple[Photographs, Photographs]] = []  # what a table was made of, and what it was measured on
+
+    def fit(self, some_l: Any, some_ab: Any) -> np.ndarray:
+        """Return the table of some photographs: an array, as in the notebook, that holds its number."""
+        self.fitted.append(together(some_l, some_ab))
+        return np.full((2, 2), len(self.fitted) - 1.0)
+
+    def error(self, table: Any, some_l: Any, some_ab: Any) -> float:
+        """Return a number that stands for this table and these photographs."""
+        pair = self.fitted[int(np.ravel(table)[0])], together(some_l, some_ab)
+        if pair not in self.pairs:
+            self.pairs.append(pair)
+        return float(self.pairs.index(pair) + 1)
+
+    def of(self, value: float) -> tuple[Photographs, Photographs]:
+        """Return the table and the photographs of an error; raise a Hint if it isn't one of those returned."""
+        if not (1 <= value <= len(self.pairs) and float(value).is_integer()):
+            raise Hint("Some of these numbers are none that `error` returned: hand on its numbers as they are.")
+        return self.pairs[int(value) - 1]
 
 
 @check
 def curve(function: Any) -> str:
     """Check a learning curve over the number of photographs, with a fit that remembers what it was given."""
-    L, ab = np.arange(30.0)[:, None, None], np.zeros((30, 1, 1, 2))
-    fitted: list[tuple[int, ...]] = []
-
-    def ids(photographs: np.ndarray) -> tuple[int, ...]:
-        return tuple(np.asarray(photographs).ravel().astype(int).tolist())
-
-    def fit(some_l: np.ndarray, some_ab: np.ndarray) -> tuple[int, ...]:
-        fitted.append(ids(some_l))
-        return fitted[-1]
-
-    def error(table: tuple[int, ...], some_l: np.ndarray, some_ab: np.ndarray) -> float:
-        measured = ids(some_l)
-        return len(table) + 100 * len(measured) + 10_000 * (measured[0] if measured else 99)
-
-    counts = [2, 5, 10]
-    found = numbers(result_of(function, fit, error, L, ab, counts), (2, 3), "[training errors, validation errors]")
-    if set(ids(L[-10:])) & {i for table in fitted for i in table}:
+    counts, ids = [2, 5, 10], tuple(range(30))
+    L = np.arange(30.0)[:, None, None]
+    ab = np.repeat(L[..., None], 2, axis=-1)
+    known = Measured()
+    found = numbers(
+        result_of(function, known.fit, known.error, L, ab, counts), (None, None), "[training errors, validation errors]"
+    )
+    if found.shape == (3, 2):
+        raise Hint(
+            "That is a pair for each count. Asked for are two lists: all training errors, all validation errors."
+        )
+    found = numbers(found, (2, 3), "[training errors, validation errors], for three counts")
+    if set(ids[-10:]) & {i for table in known.fitted for i in table}:
         raise Hint("The last 10 photographs are for validation: something was fitted to them.")
-    if {len(table) for table in fitted} != set(counts) or any(table != ids(L[: len(table)]) for table in fitted):
+    if {len(table) for table in known.fitted} != set(counts) or any(t != ids[: len(t)] for t in known.fitted):
         raise Hint("Each count n needs a table of its own, fitted to the first n photographs.")
-    training = [float(n + 100 * n) for n in counts]
-    validation = [float(n + 100 * 10 + 10_000 * 20) for n in counts]
-    if close(found, [validation, training], 0):
+    measured = [[known.of(value) for value in row] for row in found]
+    training, validation = [(ids[:n], ids[:n]) for n in counts], [(ids[:n], ids[-10:]) for n in counts]
+    if measured == [validation, training]:
         raise Hint("The two lists are swapped: training errors come first.")
-    if close(found[0], [n + 100 * 20 for n in counts], 0):
-        raise Hint("The training error is measured on photographs that this table hasn't seen: take the same n.")
-    first_measured = (found[1] // 10_000).tolist()
-    if first_measured == counts:
+    for name, row in (("Training", measured[0]), ("Validation", measured[1])):
+        if [table for table, _ in row] != [ids[:n] for n in counts]:
+            raise Hint(f"{name} error: each n has its own table; here one table serves for several, or for another n.")
+    on, of = ([one for _, one in row] for row in measured)
+    if on == [ids[-10:]] * 3:
+        raise Hint("Training error: it is measured on the last 10 here, which is validation. Take the n of the table.")
+    if on != [ids[:n] for n in counts]:
+        raise Hint(
+            f"Training error: measured on {len(on[0])} photographs, some of which the table of the first {counts[0]} "
+            "hasn't seen. Take those that the table was made from: error(table, L[:n], ab[:n])."
+        )
+    if of == on:
+        raise Hint("Validation error: this is the training error once more. Measure the last 10 photographs.")
+    if len(set(of)) > 1:
         raise Hint("Validation changes with n, so its points don't compare. Measure all on the same last 10.")
-    if not close(found[0], training, 0):
-        raise Hint("Training error: error(table, L[:n], ab[:n]), on the n photographs that the table was made from.")
-    if not close(found[1], validation, 0):
-        raise Hint("Validation error: error(table, L[-10:], ab[-10:]), the same photographs for every n.")
+    if of != [ids[-10:]] * 3:
+        raise Hint(
+            f"Validation error: measured on photographs {of[0][0]} to {of[0][-1]} of 0 to {ids[-1]}. The last ten are "
+            "asked for: error(table, L[-10:], ab[-10:])."
+        )
     return "Now the figure: what tells you whether more photographs would help?"
 
 

@@ -7,7 +7,17 @@ import numpy as np
 
 from colorize_lib import metrics
 from colorize_lib.color import as_uint8, fit_gamut, lab_to_rgb, lightness, merge, rgb_to_lab
-from colorize_lib.exercises.verdict import Hint, array_of, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import (
+    Hint,
+    array_of,
+    check,
+    close,
+    described,
+    entries,
+    not_exchanged,
+    numbers,
+    result_of,
+)
 
 SQUARED_AT_20 = 255**2 / 100
 POOLED_20_40 = -10 * np.log10((10**-2 + 10**-4) / 2)
@@ -23,6 +33,7 @@ LOOKS_AT = {
 ANGLES = (60.0, float(np.degrees(np.arccos(0.25))))
 READING = 2.0  # degrees: what may be lost in reading a curve
 MEASURED_ON, NARROWER = 400, 3
+FEWER, MORE = 100, 900  # photographs of a second and a third comparison
 
 
 @check
@@ -30,6 +41,8 @@ def decibels(squared: Any, doubled: Any, pooled: Any) -> str:
     """Check a squared error at 20 dB, the PSNR of twice the error, and the pooled PSNR of 20 and 40 dB."""
     error = float(numbers(squared, (), "squared"))
     twice, both = float(numbers(doubled, (), "doubled")), float(numbers(pooled, (), "pooled"))
+    right = {"squared": SQUARED_AT_20, "doubled": 20 - 20 * np.log10(2), "pooled": POOLED_20_40}
+    not_exchanged(dict(zip(right, (error, twice, both), strict=True)), right, 0.5)
     if close(error, np.sqrt(SQUARED_AT_20), 0.3):
         raise Hint("That is the error of a typical value. PSNR is made from the mean of its square.")
     if close(error, 0.01, 0.002):
@@ -76,10 +89,8 @@ def unmoved() -> dict[str, set[str]]:
 def blind(answer: Any) -> str:
     """Check which metrics don't notice a change that truth and prediction go through together."""
     truth = unmoved()
-    if not isinstance(answer, dict) or set(answer) != set(truth):
-        raise Hint(f"Expected a dictionary with the keys {', '.join(truth)}, found {described(answer)}.")
     said = {}
-    for change, names in answer.items():
+    for change, names in entries(answer, truth).items():
         if isinstance(names, str) or not hasattr(names, "__iter__"):
             raise Hint(f"{change}: expected a set of names such as {{'psnr', 'mae'}}, found {described(names)}.")
         said[change] = {str(name).strip().lower() for name in names}
@@ -152,6 +163,8 @@ def turn(function: Any, angles: Any) -> str:
     if not near(90, turned(photographs, np.radians(90))) or not near(40, turned(photographs, np.radians(40))):
         raise Hint("Each (a, b) should become (a cos - b sin, a sin + b cos), with L as it was.")
     full, half = numbers(angles, (2,), "angles")
+    if close([half, full], ANGLES, READING):
+        raise Hint("angles: the two are exchanged. All of the color comes first, half of it second.")
     if close(full, np.radians(ANGLES[0]), 0.1):
         raise Hint("angles are asked for in degrees.")
     if not close(full, ANGLES[0], READING):
@@ -197,12 +210,16 @@ def paired(function: Any, needed: Any) -> str:
             f"The interval is {width:.1f} times as wide as expected. Subtract photograph by photograph, draw from the "
             "differences, and go from the 2.5th to the 97.5th percentile of their means."
         )
-    hard = np.linspace(10, 40, 200)
-    low, high = numbers(
-        result_of(function, hard + 0.1 + 0.05 * np.cos(np.arange(200)), hard), (2,), "a second interval"
-    )
-    if not 0.08 < low < 0.1 < high < 0.12:
-        raise Hint(f"Two networks 0.1 dB apart on 200 photographs get from {low:.2f} to {high:.2f}: is 400 typed in?")
+    for count in (FEWER, MORE):
+        hard = np.linspace(10, 40, count)
+        gap = 1 + 2 * np.cos(np.arange(count))
+        low, high = numbers(result_of(function, hard + gap, hard), (2,), "a second interval")
+        width = (high - low) / (2 * 1.96 * gap.std() / np.sqrt(count))
+        if not (close((low + high) / 2, gap.mean(), 0.05) and close(width, 1, 0.2)):
+            raise Hint(
+                f"Right for {len(one)} photographs. Two networks that lie {gap.mean():.2f} dB apart on {count} get "
+                f"from {low:.2f} to {high:.2f}, {width:.1f} times as wide as expected. Is a number typed in?"
+            )
     photographs = float(numbers(needed, (), "needed"))
     if close(photographs, MEASURED_ON * NARROWER, 20):
         raise Hint("needed: the width shrinks with the square root of the number of photographs.")

@@ -6,7 +6,17 @@ import numpy as np
 
 from colorize_lib import synthetic
 from colorize_lib.color import CHROMA_SCALE, fit_gamut
-from colorize_lib.exercises.verdict import Hint, also, array_of, check, close, numbers, result_of
+from colorize_lib.exercises.verdict import (
+    Hint,
+    alike,
+    also,
+    array_of,
+    check,
+    close,
+    not_exchanged,
+    numbers,
+    result_of,
+)
 
 A_OF_TREES, ODDS_OF_TREES = np.array([-0.3, 0.0, 0.4]), np.array([0.45, 0.2, 0.35])
 GREEN, BROWN, RED = A_OF_TREES.tolist()
@@ -34,6 +44,7 @@ def trees(by_l2: Any, by_l1: Any, by_huber: Any, likeliest: Any) -> str:
     mean, median = float(synthetic.mean(TREES)[0]), float(synthetic.quantiles(TREES)[0][0])
     huber, mode = float(synthetic.huber(TREES)[0]), float(A_OF_TREES[ODDS_OF_TREES.argmax()])
     right = {"by_l2": mean, "by_l1": median, "by_huber": huber, "likeliest": mode}
+    not_exchanged(found, right, EXACT)
     for name, value in found.items():
         if right[name] and close(value, CHROMA_SCALE * right[name], 0.1):
             raise Hint(f"{name}: {value:g} is a. Asked for is a / {CHROMA_SCALE:.0f}, as the colors are given.")
@@ -102,6 +113,8 @@ def edge(l2_spread: Any, l1_spread: Any, l1_across_truth: Any) -> str:
     given = {"l2_spread": l2_spread, "l1_spread": l1_spread, "l1_across_truth": l1_across_truth}
     soft, sharp, across = (float(numbers(value, (), name)) for name, value in given.items())
     even = border(np.full(PLACES, 1 / PLACES))
+    right = dict(zip(given, (even, 1.0, even), strict=True))
+    not_exchanged(dict(zip(given, (soft, sharp, across), strict=True)), right, 0.05)
     if close(soft, 1, 0.05):
         raise Hint("l2_spread: each true picture has a sharp border. At each pixel, what is the mean of the five?")
     if close(soft, even - 1, 0.05):
@@ -132,21 +145,21 @@ def judge_surprise(function: Any) -> None:
     y = rng.choice([-0.4, 0.2, 0.5], 900, p=[0.6, 0.3, 0.1]) + rng.normal(0, 0.02, 900)
     values = [numbers(result_of(function, y, x, s), (), "surprise(y, x, s)") for x, s in TRIED]
     found, distances, factor = np.array(values), surprises(y, 1), np.log([2 * s for _, s in TRIED])
-    if close(found, -distances - factor, 1e-4):
+    if alike(found, -distances - factor):
         raise Hint("The sign: minus the logarithm is asked for, which is small where p is large.")
-    if close(found, distances, 1e-4):
+    if alike(found, distances):
         raise Hint(
             "The factor 1 / (2s) of the density is missing. It moves no x, but without it the largest s is best."
         )
-    if close(found, distances - factor, 1e-4):
+    if alike(found, distances - factor):
         raise Hint("-log of 1 / (2s) is +log(2s).")
-    if any(close(found, distances + factor / np.log(base), 1e-4) for base in (2, 10)):
+    if any(alike(found, distances + factor / np.log(base)) for base in (2, 10)):
         raise Hint("The natural logarithm is asked for: np.log.")
-    if any(close(found, (distances + factor) / np.log(base), 1e-4) for base in (2, 10)):
+    if any(alike(found, (distances + factor) / np.log(base)) for base in (2, 10)):
         raise Hint("That is another logarithm, of base 2 or 10. The natural one is asked for: np.log.")
-    if close(found, len(y) * (distances + factor), 1e-2):
+    if alike(found, len(y) * (distances + factor), 1e-2):
         raise Hint("That is the sum over all true values; the mean is asked for.")
-    if close(found, surprises(y, 2) + factor + np.log(np.pi / 2) / 2, 1e-4):
+    if alike(found, surprises(y, 2) + factor + np.log(np.pi / 2) / 2):
         raise Hint("That is the Gaussian's. Laplace's density falls with the distance |y - x|, not with its square.")
     near, signed, middle = (
         np.array([value(y - x, s) for x, s in TRIED])
@@ -157,23 +170,23 @@ def judge_surprise(function: Any) -> None:
         )
     )
     scales = np.array([s for _, s in TRIED])
-    if close(found, near + factor, 1e-4):
+    if alike(found, near + factor):
         raise Hint("|y - x| isn't divided by s: a distance counts in units of the scale.")
-    if close(found, near * scales + factor, 1e-4):
+    if alike(found, near * scales + factor):
         raise Hint("|y - x| is multiplied by s. In the exponent of the density it is divided by s.")
-    if close(found, signed + factor, 1e-4):
+    if alike(found, signed + factor):
         raise Hint("y - x without its absolute value: values below x take away from those above it.")
-    if close(found, middle + factor, 1e-4):
+    if alike(found, middle + factor):
         raise Hint("That takes the median of the distances. The surprise is their mean.")
-    if close(found, distances + np.log(scales), 1e-4):
+    if alike(found, distances + np.log(scales)):
         raise Hint("log(s) is there, and the 2 of 1 / (2s) isn't.")
-    if close(found, -np.log([np.mean(np.exp(-np.abs(y - x) / s) / (2 * s)) for x, s in TRIED]), 1e-4):
+    if alike(found, -np.log([np.mean(np.exp(-np.abs(y - x) / s) / (2 * s)) for x, s in TRIED])):
         raise Hint("First the logarithm of each value's density, then the mean: the other order is another number.")
-    if close(found, np.exp(-distances) / (2 * scales), 1e-4) or close(
+    if alike(found, np.exp(-distances) / (2 * scales)) or alike(
         found, [np.mean(np.exp(-np.abs(y - x) / s) / (2 * s)) for x, s in TRIED], 1e-4
     ):
         raise Hint("That is a density. Its logarithm is asked for, with a minus.")
-    if not close(found, distances + factor, 1e-4):
+    if not alike(found, distances + factor):
         raise Hint("The logarithm of a product is a sum: -log(1 / (2s)) and |y - x| / s. Then take the mean over y.")
     also(function, np.array([0.0, 1.0]), 0.5, 0.5, gives=1.0)
     also(function, np.zeros(3), 0.0, 0.5, gives=0.0)
@@ -240,15 +253,25 @@ def palette(function: Any) -> str:
         if not np.isfinite(found).all():
             raise Hint("A key that never occurs gets nan: give it gray, (0, 0).")
         found = numbers(found, (5, 2), "the colors for keys 0 to 4")
-        right = np.array([answer(ab[keys == k], axis=0) if (keys == k).any() else np.zeros(2) for k in range(5)])
-        if close(found[keys], np.broadcast_to(answer(ab, axis=0), (600, 2)), 1e-6):
+        right, typed_in = (
+            np.array([how(ab[keys == k], axis=0) if (keys == k).any() else np.zeros(2) for k in range(5)])
+            for how in (answer, np.median if answer is np.mean else np.mean)
+        )
+        if alike(found, typed_in, 1e-3):
+            other = "np.median" if answer is np.mean else "np.mean"
+            raise Hint(f"{other} is typed in: it comes out where `answer` is {name}, too. Call answer(..., axis=0).")
+        if alike(found[keys], np.broadcast_to(answer(ab, axis=0), (600, 2))):
             raise Hint("All keys get one color. Only the pixels with keys == k count for key k.")
         both = np.array([answer(ab[keys == k]) if (keys == k).any() else 0.0 for k in range(5)])
-        if close(found, np.stack([both, both], axis=1), 1e-6):
+        if alike(found, np.stack([both, both], axis=1)):
             raise Hint("a and b get the same number: hand axis=0 to the answer.")
-        if not close(found, right, 1e-3):
-            other = "mean" if answer is np.median else "median"
-            raise Hint(f"With {name} the colors differ. Do you call `answer`, which can also be the {other}?")
+        if not alike(found, right, 1e-3):
+            key = int(np.abs(found - right).max(axis=1).argmax())
+            wanted, given = (np.array2string(colors[key], precision=2) for colors in (right, found))
+            raise Hint(
+                f"Where `answer` is {name}, the color of key {key} should be {wanted} and is {given}. Which pixels have "
+                "this key, and what does `answer` make of their a and b?"
+            )
     three = np.array([[1.0, 5.0], [2.0, 5.0], [9.0, 8.0]])
     also(function, np.array([2, 2, 2]), three, np.median, gives=[[0, 0], [0, 0], [2, 5]])
     also(function, np.array([1, 0, 1]), three, np.mean, gives=[[2, 5], [5, 6.5]])

@@ -5,9 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, also, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import (
+    Hint,
+    also,
+    array_of,
+    check,
+    close,
+    described,
+    entries,
+    not_exchanged,
+    numbers,
+    result_of,
+)
 from colorize_lib.turing import Z
 
+GREEN, COIN = (0.4, 0.2), (0.35, 0.5)  # part fooled and squared error of exercise 1's painters
 NEAR = 0.0055  # half a hundredth, and what rounding adds
 NEAR_ODDS = 0.0015
 PRACTICE, SECONDS_A_PAIR, MOST_SECONDS = 8, 6, 300
@@ -15,6 +27,11 @@ MOST_PEOPLE, LEFT_OUT = 25, 2
 RATE, SPREAD, REACH = 0.3, 0.12, 0.07
 COIN_PASSES, SLIP, LOOKER_PASSES = 0.05, 0.05, 0.90
 STEPS = 20
+FOUR_PEOPLE = (
+    0.7,
+    0.95,
+)  # how wide the interval of four is, one of whom is always fooled: three or five give 0.67, 0.6
+DEALT = 1000  # pixels for each of four known ones; dealt out, each comes so often, and drawn hardly ever
 
 
 def part(answer: Any, what: str) -> float:
@@ -29,6 +46,9 @@ def part(answer: Any, what: str) -> float:
 def odds(always_green: Any, coin: Any) -> str:
     """Check how often two painters fool the best judge, and their squared errors."""
     green, tossed = numbers(always_green, (2,), "always_green"), numbers(coin, (2,), "coin")
+    not_exchanged({"always_green": green, "coin": tossed}, {"always_green": GREEN, "coin": COIN}, NEAR)
+    if close(green[::-1], GREEN, NEAR) or close(tossed[::-1], COIN, NEAR):
+        raise Hint("The two numbers of a painter are exchanged: first the part fooled, then the squared error.")
     if max(green.max(), tossed.max()) > 1:
         raise Hint("Give parts of 1, not percentages: .25 for 25 %.")
     if max(green[0], tossed[0]) > 0.5 + NEAR:
@@ -59,17 +79,26 @@ def pass_odds(catch: int, may_miss: int, miss: float) -> float:
     return sum(math.comb(catch, k) * miss**k * (1 - miss) ** (catch - k) for k in range(may_miss + 1))
 
 
+def three_digits(what: str, found: float, right: float) -> None:
+    """Raise a Hint if an answer is right, but rounded to two digits after the point."""
+    if close(found, right, NEAR) and not close(found, right, NEAR_ODDS):
+        raise Hint(f"{what}: close, and perhaps rounded. Give three digits after the point.")
+
+
 @check
 def catch(rate: Any, passing: Any) -> str:
     """Check what catch trials leave of inattention."""
     reported, coins = part(rate, "rate"), part(passing, "passing")
+    right = {"rate": (0.6 * 0.3 + 0.125 * 0.5) / 0.725, "passing": pass_odds(8, 2, 0.5)}
+    not_exchanged({"rate": reported, "passing": coins}, right, NEAR)
     if close(reported, 0.38, NEAR_ODDS):
         raise Hint("That is the rate of everyone. Leave those out who fail the catch trials.")
     if close(reported, 0.30, NEAR_ODDS):
         raise Hint("That would be without any coin. Five of sixteen of them pass, and are counted.")
     if close(reported, 0.40, NEAR_ODDS):
         raise Hint("Coins and lookers are not equally many: weigh each rate by how many of them are counted.")
-    if not close(reported, (0.6 * 0.3 + 0.125 * 0.5) / 0.725, NEAR_ODDS):
+    three_digits("rate", reported, right["rate"])
+    if not close(reported, right["rate"], NEAR_ODDS):
         raise Hint("Who is counted: .6 who looked, and 5/16 of .4 with a rate of one half. Divide by all counted.")
     if close(coins, 5 / 32, NEAR_ODDS):
         raise Hint("Not half as many: list in how many of 256 ways eight coins show none, one or two misses.")
@@ -79,7 +108,8 @@ def catch(rate: Any, passing: Any) -> str:
         )
     if close(coins, 28 / 256, NEAR_ODDS):
         raise Hint("These miss exactly two. At most two may be missed.")
-    if not close(coins, pass_odds(8, 2, 0.5), NEAR_ODDS):
+    three_digits("passing", coins, right["passing"])
+    if not close(coins, right["passing"], NEAR_ODDS):
         raise Hint("Of 2^8 ways that eight coins can fall, count those with at most two misses.")
     return f"{pass_odds(8, 2, 0.5):.1%} of the coins pass eight catch trials, {pass_odds(4, 1, 0.5):.1%} pass four."
 
@@ -127,6 +157,15 @@ def people(function: Any) -> str:
     low, high = numbers(result_of(function, [0, 0, 0, 10, 10, 10], [10] * 6), (2,), "the interval of six people")
     if low >= 0.2 or high <= 0.8:
         raise Hint(f"Three people of six always fooled, three never: found {low:.2f} to {high:.2f}, which is too sure.")
+    for place, who in ((0, "first"), (3, "last")):
+        fooled = [0, 0, 0, 0]
+        fooled[place] = 10
+        low, high = numbers(result_of(function, fooled, [10] * 4), (2,), "the interval of four people")
+        if not FOUR_PEOPLE[0] <= high - low <= FOUR_PEOPLE[1]:
+            raise Hint(
+                f"Of four people only the {who} one is fooled, in each trial: found {low:.2f} to {high:.2f}, about 0 "
+                "to 0.75 is right. Are four people drawn, and can each of the four be drawn?"
+            )
     return "It grows when people differ, which an interval over trials can't."
 
 
@@ -144,16 +183,23 @@ def painted_world() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def painters(function: Any) -> str:
     """Check a painter who draws the color of a known pixel of the same brightness."""
     L, known_L, known_ab = painted_world()
-    found = numbers(result_of(function, L, known_L, known_ab), (len(L), 2), f"the colors of {len(L)} pixels")
-    step = np.minimum(L // 5, STEPS - 1).astype(int)
-    known_step = np.minimum(known_L // 5, STEPS - 1).astype(int)
+    what = f"the colors of {len(L)} pixels"
+    step, known_step = steps_of(L), steps_of(known_L)
+    found = array_of(result_of(function, L, known_L, known_ab), what, float)
     means = np.array([known_ab[known_step == s].mean(axis=0) for s in range(STEPS)])
+    known = {tuple(pair): s for pair, s in zip(known_ab.tolist(), known_step.tolist(), strict=True)}
+    of_step = np.array([known.get(tuple(pair), -1) for pair in found.tolist()]) if found.shape == (len(L), 2) else step
+    never = [s for s in range(STEPS) if (of_step[step == s] < 0).all()]
+    if 0 < len(never) < STEPS / 2:
+        raise Hint(
+            f"Pixels of step {', '.join(map(str, never))} get no color of a known pixel, and all others do. The "
+            f"{STEPS} steps go from 0 to {STEPS - 1}: is each of them painted?"
+        )
+    found = numbers(found, (len(L), 2), what)
     if close(found, means[step], 0.05):
         raise Hint("Each pixel gets the mean of its step, a color that no known pixel has. Draw one of those known.")
     if all(len(np.unique(found[step == s], axis=0)) == 1 for s in range(STEPS)):
         raise Hint("All pixels of a step get one color. Draw anew for each pixel.")
-    known = {tuple(pair): s for pair, s in zip(known_ab.tolist(), known_step.tolist(), strict=True)}
-    of_step = np.array([known.get(tuple(pair), -1) for pair in found.tolist()])
     if (of_step < 0).any():
         single = all(np.isin(found[:, i], known_ab[:, i]).all() for i in (0, 1))
         why = "a and b each occur: draw both from the same pixel." if single else "Take the known values as they are."
@@ -166,7 +212,29 @@ def painters(function: Any) -> str:
         raise Hint(
             f"A color that 60 % of the known pixels have is painted in {often:.0%}. Draw pixels, not distinct colors."
         )
+    drawn_anew(function)
     return "Each color is a real one at this brightness. Now look at the picture: are they together?"
+
+
+def steps_of(L: np.ndarray) -> np.ndarray:
+    """Return in which step of brightness each L lies."""
+    return np.minimum(L // (100 / STEPS), STEPS - 1).astype(int)
+
+
+def drawn_anew(function: Any) -> None:
+    """Raise a Hint if the colors of four known pixels are dealt out in turn, or each is taken only so many times."""
+    four = np.array([[0.0, 8.0], [1.0, 6.0], [2.0, 4.0], [3.0, 2.0]])
+    try:
+        found = numbers(result_of(function, np.full(4 * DEALT, 51.0), np.full(4, 52.0), four), (4 * DEALT, 2), "colors")
+    except Hint as hint:
+        more = "Here more pixels are to be painted than are known: a known pixel may be drawn again and again."
+        raise Hint(f"{more} {hint}") from None
+    times = np.bincount(np.clip(found[:, 0], 0, 3).astype(int), minlength=4)
+    if np.abs(times - DEALT).max() <= 1 or (np.diff(found[:, 0]) != 0).all():
+        raise Hint(
+            f"{4 * DEALT:,} pixels get the colors of four known ones in turn, {times.tolist()} times each. Draw for "
+            "each pixel anew, whatever the others got."
+        )
 
 
 def reach_of(people_counted: int, pairs: int, both: bool) -> float:
@@ -180,8 +248,7 @@ def reach_of(people_counted: int, pairs: int, both: bool) -> float:
 def plan(answer: Any) -> str:
     """Check the plan of a class's color Turing test."""
     wanted = ("people", "pairs", "catch", "may_miss", "both")
-    if not isinstance(answer, dict) or set(answer) != set(wanted):
-        raise Hint(f"Expected a dict with the keys {', '.join(wanted)}, found {described(answer)}.")
+    answer = entries(answer, wanted)
     counts = [float(numbers(answer[key], (), key)) for key in wanted[:4]]
     if any(not value.is_integer() or value < 0 for value in counts) or min(counts[:2]) < 1:
         raise Hint(

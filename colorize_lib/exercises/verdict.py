@@ -2,7 +2,9 @@
 
 import functools
 import html
-from collections.abc import Callable, Set
+import inspect
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set, ValuesView
 from dataclasses import asdict, dataclass
 from typing import Any, SupportsFloat
 
@@ -13,6 +15,9 @@ EMPTY = "Nothing is there yet: replace the dots by your answer, run that cell, a
 PARTLY = "One of the answers of this exercise is still empty: fill it in, run that cell, and then this one again."
 UNREADABLE = "This answer isn't in a form that can be judged"
 LARGEST_WHOLE = 2**53  # beyond, floats can't tell one whole number from the next
+HALF_PRECISION = 1e-3  # what half precision may change, as a part of the largest number
+LONGEST = 100_000  # what gives more values than this is taken to have no end
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 MIME = "application/vnd.colorize.verdict+json"  # how a verdict stands in a notebook, for whoever grades it
@@ -66,7 +71,7 @@ def check(judge: Callable[..., str]) -> Callable[..., Verdict]:
         if any(map(is_empty, answers)):
             return Verdict(False, EMPTY if all(map(is_empty, answers)) else PARTLY)
         try:
-            return Verdict(True, judge(*answers), 1.0)
+            return Verdict(True, judge(*map(read_out, answers)), 1.0)
         except Hint as hint:
             return Verdict(False, str(hint), hint.part)
         except Exception as error:  # an answer is of any kind: what it does to a check is no reason for a traceback
@@ -77,35 +82,122 @@ def check(judge: Callable[..., str]) -> Callable[..., Verdict]:
 
 
 def is_empty(answer: Any) -> bool:
-    """Tell whether nobody has answered yet: None, dots, or a collection of nothing but these."""
+    """Tell whether nobody has answered yet: None, dots, or a collection that holds these and nothing else."""
     if isinstance(answer, dict):
         answer = list(answer.values())
     if isinstance(answer, list | tuple):
-        return all(is_empty(one) for one in answer)
+        return bool(answer) and all(is_empty(one) for one in answer)
     return answer is None or answer is ...
 
 
+_read: dict[int, tuple[Any, list[Any]]] = {}  # by id: an iterator, kept so that its id stays its own, and its values
+
+
+def read_out(answer: Any, again: bool = True) -> Any:
+    """Return `answer` with each generator, map, zip or view of values in it as a list.
+
+    `again` remembers the values, for a check that runs again on what can be read only once.
+    """
+    if isinstance(answer, dict):
+        values = [read_out(value, again) for value in answer.values()]
+        changed = any(new is not old for new, old in zip(values, answer.values(), strict=True))
+        return dict(zip(answer, values, strict=True)) if changed else answer
+    if isinstance(answer, list | tuple):
+        values = [read_out(one, again) for one in answer] if any(map(is_nested, answer)) else list(answer)
+        return values if any(new is not old for new, old in zip(values, answer, strict=True)) else answer
+    if isinstance(answer, ValuesView):
+        return read_out(list(answer), again)
+    if not isinstance(answer, Iterator):
+        return answer
+    if id(answer) in _read:
+        return _read[id(answer)][1]
+    values = read_out(values_of(answer), again)
+    if not values:
+        raise Hint(f"Found {described(answer)} that is read to its end already. Make a list of it: list(...).")
+    if again:
+        _read[id(answer)] = answer, values
+    return values
+
+
+def is_nested(answer: Any) -> bool:
+    """Tell whether an answer can hold others in it, or is read by going through it."""
+    return isinstance(answer, list | tuple | dict | Iterator | ValuesView)
+
+
+def values_of(iterator: Iterable[Any]) -> list[Any]:
+    """Return all values of an iterator; raise a Hint if there is no end to them."""
+    values = list(itertools.islice(iterator, LONGEST + 1))
+    if len(values) > LONGEST:
+        raise Hint(f"Found {described(iterator)} that gives more than {LONGEST:,} values. Where should it end?")
+    return values
+
+
 def result_of(function: Any, *arguments: Any) -> Any:
-    """Call the reader's `function`; raise a Hint if it isn't one, stops with an error, or returns nothing."""
+    """Call the reader's `function` and return what it returns, generators as lists.
+
+    Raise a Hint if it isn't a function, stops with an error, returns nothing, or changes what it was given.
+    """
     if not callable(function):
         raise Hint(
             f"A function is asked for, and this is {described(function)}. Hand over its name, without calling it."
         )
-    name = getattr(function, "__name__", "your function")
+    name, before = getattr(function, "__name__", "your function"), [copied(one) for one in arguments]
     try:
-        result = function(*arguments)
+        result = read_out(function(*arguments), again=False)
+    except Hint:
+        raise
     except Exception as error:
         raise Hint(f"{name} stopped with {type(error).__name__}: {error}. Call it yourself to see where.") from error
+    for place, (given, kept) in enumerate(zip(arguments, before, strict=True)):
+        if not unchanged(given, kept):
+            what = parameter(function, place)
+            raise Hint(
+                f"{name} changes {what}, which it was given, so whatever uses {what} next starts from other numbers. "
+                "Work on a copy, made by .copy(); a slice is a view of the same numbers."
+            )
     if result is None or result is ...:
         raise Hint(f"{name} returns nothing yet: write its body, and end it with return.")
     return result
 
 
+def copied(given: Any) -> Any:
+    """Return a copy of what is handed to a function, for `unchanged`: of arrays, collections and plain objects."""
+    if isinstance(given, np.ndarray):
+        return given.copy()
+    if isinstance(given, dict):
+        return {key: copied(value) for key, value in given.items()}
+    if isinstance(given, list | tuple):
+        return [copied(one) for one in given]
+    return given if callable(given) else copied(vars(given)) if hasattr(given, "__dict__") else given
+
+
+def unchanged(given: Any, kept: Any) -> bool:
+    """Tell whether something is still as `copied` found it."""
+    if isinstance(given, np.ndarray):
+        return given.dtype == kept.dtype and np.array_equal(given, kept)
+    if isinstance(given, dict):
+        return given.keys() == kept.keys() and all(unchanged(given[key], kept[key]) for key in kept)
+    if isinstance(given, list | tuple):
+        return len(given) == len(kept) and all(map(unchanged, given, kept))
+    if isinstance(given, int | float | str) or callable(given) or not hasattr(given, "__dict__"):
+        return given is kept or bool(given == kept)
+    return unchanged(vars(given), kept)
+
+
+def parameter(function: Callable[..., Any], place: int) -> str:
+    """Return what a function calls its parameter at `place`."""
+    try:
+        found = list(inspect.signature(function).parameters.values())[place]
+    except (TypeError, ValueError, IndexError):
+        return f"its {ORDINALS[place]} input"
+    return found.name if found.kind is not found.VAR_POSITIONAL else f"its {ORDINALS[place]} input"
+
+
 def also(function: Any, *arguments: Any, gives: Any, within: float = 1e-4) -> None:
     """Try the reader's function on a second, small input; raise a Hint that shows it if the result isn't `gives`."""
-    found = array_of(result_of(function, *arguments), "the result")
-    wanted = np.asarray(gives)
-    if found.shape != wanted.shape or not close(found.astype(float), wanted.astype(float), within):
+    wanted = np.asarray(gives, dtype=float)
+    found = alone(array_of(result_of(function, *arguments), "the result", float), wanted.shape)
+    if not alike(found, wanted, within):
         name = getattr(function, "__name__", "your function")
         raise Hint(
             f"Right for the first input, and not for another one: {name} should give {np.array2string(wanted)} there, "
@@ -142,13 +234,13 @@ def is_text(array: np.ndarray) -> bool:
 def numbers(answer: Any, shape: tuple[int | None, ...], what: str = "the answer") -> np.ndarray:
     """Return `answer` as a float array of `shape` (None: any length); raise a Hint if it isn't that.
 
-    A plain number has the shape ``()``.
+    A plain number has the shape ``()``, and an array that holds a single one is as good.
     """
     if is_empty(answer):
         raise Hint(PARTLY)
-    array = array_of(answer, what, float)
+    array = alone(array_of(answer, what, float), shape)
     if not array.size:
-        raise Hint(f"There is nothing in {what} yet: {described(answer)}.")
+        raise Hint(f"Expected numbers for {what}, found {described(answer)}.")
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     if not fits:
         sides = " x ".join(str(n or "n") for n in shape)
@@ -157,6 +249,58 @@ def numbers(answer: Any, shape: tuple[int | None, ...], what: str = "the answer"
     if not np.isfinite(array).all():
         raise Hint(f"Not all numbers of {what} are finite: look for a division by zero, or for nan.")
     return array
+
+
+def alone(array: np.ndarray, shape: tuple[int | None, ...]) -> np.ndarray:
+    """Return the only number of an array without its brackets, where a single number is asked for."""
+    return array.reshape(()) if shape == () and array.size == 1 else array
+
+
+def entries(answer: Any, keys: Iterable[Any]) -> dict[Any, Any]:
+    """Return an answer for each of `keys`, from a dictionary or a pandas Series; raise a Hint if one is missing."""
+    wanted = list(keys)
+    found = answer.to_dict() if hasattr(answer, "to_dict") and hasattr(answer, "index") else answer
+    named = ", ".join(map(str, wanted))
+    if not isinstance(found, Mapping):
+        raise Hint(f"Expected a dictionary with the keys {named}, found {described(answer)}.")
+    other = [key for key in found if key not in wanted]
+    if other:
+        raise Hint(f"Expected a dictionary with the keys {named}, and found the key {str(other[0])[:40]!r}.")
+    missing = [str(key) for key in wanted if key not in found or is_empty(found[key])]
+    if missing:
+        raise Hint(f"No answer yet for {', '.join(missing)}.")
+    return {key: found[key] for key in wanted}
+
+
+def words(answer: Any, keys: Iterable[str], choices: Iterable[str]) -> dict[str, str]:
+    """Return for each of `keys` which of `choices` was answered, in lower case; raise a Hint if one is another."""
+    said = {key: str(word).strip().lower() for key, word in entries(answer, keys).items()}
+    known = list(choices)
+    for key, word in said.items():
+        if word not in [one.lower() for one in known]:
+            raise Hint(f"For '{key}', take one of {', '.join(known)}; found {word[:40]!r}.")
+    return said
+
+
+def several(answer: Any, wanted: str, count: int) -> list[Any]:
+    """Return the `count` things that a function returns, from a list, a tuple or an array of arrays."""
+    found = (
+        answer if isinstance(answer, list | tuple) else np.atleast_1d(answer) if isinstance(answer, np.ndarray) else ()
+    )
+    if len(found) != count:
+        raise Hint(f"Return {wanted}; this is {described(answer)}.")
+    return list(found)
+
+
+def not_exchanged(found: Mapping[str, Any], right: Mapping[str, Any], within: float, part: float = 0.0) -> None:
+    """Raise a Hint if two answers stand in each other's place, each within `within` of the other's right one.
+
+    Answers that are both right are never called exchanged, however near one another they lie.
+    """
+    for one, other in itertools.combinations(found, 2):
+        crossed = close(found[one], right[other], within) and close(found[other], right[one], within)
+        if crossed and not (close(found[one], right[one], within) and close(found[other], right[other], within)):
+            raise Hint(f"{one} and {other} are exchanged: each stands where the other belongs.", part)
 
 
 def listed(answer: Any) -> Any:
@@ -175,19 +319,27 @@ def whole(answer: Any, shape: tuple[int | None, ...], what: str = "the answer") 
     return rounded.astype(int)
 
 
-def close(one: Any, other: Any, within: float) -> bool:
-    """Tell whether all numbers of two arrays of one shape differ by at most `within`."""
+def close(one: Any, other: Any, within: float | np.ndarray) -> bool:
+    """Tell whether all numbers of two arrays of one shape differ by at most `within`, a number or one for each."""
     return np.shape(one) == np.shape(other) and bool(np.all(np.abs(np.subtract(one, other)) <= within))
+
+
+def alike(found: Any, right: Any, within: float = 1e-4) -> bool:
+    """Tell whether two arrays differ by at most `within`, or by what half precision loses of the largest number."""
+    return close(found, right, max(within, HALF_PRECISION * float(np.abs(right).max(initial=0))))
 
 
 def described(answer: Any) -> str:
     """Say in a few words what an answer is."""
+    if answer is None:
+        return "None"
     if isinstance(answer, np.ndarray):
         return f"an array of shape {answer.shape} and type {answer.dtype}"
     if isinstance(answer, str):
         return f"the text {str(answer[:40])!r}"
     if isinstance(answer, int | float):
         return f"{answer}"
-    if isinstance(answer, list | tuple):
-        return f"a {type(answer).__name__} of {len(answer)}"
+    if isinstance(answer, list | tuple | dict | Set):
+        kind = type(answer).__name__
+        return f"a {kind} of {len(answer)}" if answer else f"an empty {kind}"
     return f"a {type(answer).__name__}"
