@@ -23,11 +23,16 @@ STRIDE_KINDS = (
         "These are the sums of the filter for vertical edges. Transpose it: its first row is -1, -2, -1.",
     ),
     (
-        [[0, 0], [0, 0]],
-        "Below, no sum is 0: the last row of the windows is zeros, and nothing answers to the row above.",
+        [[0, 0], [0, 4]],
+        "These are the four sums at stride 1, without padding. At stride 2 only the first is among them.",
     ),
-    ([[0, 0], [0, 4]], "The last row and column are repeated here. `same` adds zeros."),
-    ([[0, 0], [5, 19]], "The last row of the picture counts as the third of the windows below: it is their second."),
+    (
+        [[0, 0], [0, 0]],
+        "Below, no sum is 0: there the last row of the windows is zeros, which answer nothing to the first.",
+    ),
+    ([[0, 0], [0, 12]], "The last row and column are repeated here. `same` adds zeros."),
+    ([[0, 0], [0, -15]], "The zeros on the left belong to the right: Keras adds them at the end of a row."),
+    ([[5, 15], [0, 8]], "The zeros above belong below: Keras adds them at the end of a column."),
 )
 PAPER = 0.01  # what may be lost on paper where whole numbers come out
 PIXELS_A_POSITION = 32
@@ -48,9 +53,7 @@ def stride(answer: Any) -> str:
     for sums, why in STRIDE_KINDS:
         if close(found, sums, PAPER):
             raise hint(why)
-    raise hint(
-        f"Right: {right.sum()} of 4. The filter starts at rows and columns 0 and 2, and zeros lie below and to the right."
-    )
+    raise hint(f"Right: {right.sum()} of 4. The filter starts at rows and columns 0 and 2; zeros lie right and below.")
 
 
 @check

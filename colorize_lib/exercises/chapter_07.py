@@ -193,8 +193,8 @@ def carries_on(run: Any, save: Any, load: Any) -> None:
             "A second run was saved, and now the first one's dictionary holds the second one's numbers. Make a new "
             "dictionary at each call, with nothing kept outside of save."
             if close(run_of(load, kept).w, w, 0)
-            else "A second run was saved, and load brings it back in place of the first. Everything that load needs has "
-            "to stand in the dictionary."
+            else "A second run was saved, and load brings it back in place of the first. All that load needs has to "
+            "stand in the dictionary."
         )
     one, other = run_of(run), run_of(load, saved_by(save, run_of(run)))
     for _ in range(2):

@@ -269,8 +269,8 @@ def palette(function: Any) -> str:
             key = int(np.abs(found - right).max(axis=1).argmax())
             wanted, given = (np.array2string(colors[key], precision=2) for colors in (right, found))
             raise Hint(
-                f"Where `answer` is {name}, the color of key {key} should be {wanted} and is {given}. Which pixels have "
-                "this key, and what does `answer` make of their a and b?"
+                f"Where `answer` is {name}, the color of key {key} should be {wanted} and is {given}. Which pixels "
+                "have this key, and what does `answer` make of their a and b?"
             )
     three = np.array([[1.0, 5.0], [2.0, 5.0], [9.0, 8.0]])
     also(function, np.array([2, 2, 2]), three, np.median, gives=[[0, 0], [0, 0], [2, 5]])
