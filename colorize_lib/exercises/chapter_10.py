@@ -226,9 +226,11 @@ def drawn_anew(function: Any) -> None:
     four = np.array([[0.0, 8.0], [1.0, 6.0], [2.0, 4.0], [3.0, 2.0]])
     try:
         found = numbers(result_of(function, np.full(4 * DEALT, 51.0), np.full(4, 52.0), four), (4 * DEALT, 2), "colors")
-    except Hint as hint:
-        more = "Here more pixels are to be painted than are known: a known pixel may be drawn again and again."
-        raise Hint(f"{more} {hint}") from None
+    except Hint:
+        raise Hint(
+            f"It fails where more pixels are to be painted, {4 * DEALT:,}, than are known, 4. Draw with replacement: a "
+            "known pixel may be drawn again and again."
+        ) from None
     times = np.bincount(np.clip(found[:, 0], 0, 3).astype(int), minlength=4)
     if np.abs(times - DEALT).max() <= 1 or (np.diff(found[:, 0]) != 0).all():
         raise Hint(
