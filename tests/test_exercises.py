@@ -3,6 +3,7 @@
 import ast
 import copy
 import functools
+import itertools
 import math
 import shutil
 import sys
@@ -158,6 +159,44 @@ def fraction(number):
     return Fraction(number).limit_denominator(10**9) if np.isfinite(number) else number
 
 
+def alone(value):
+    """Return each number that stands by itself as an array of one."""
+    if callable(value):
+        return functools.wraps(value)(lambda *given, **named: alone(value(*given, **named)))
+    if isinstance(value, dict):
+        return {name: alone(inside) for name, inside in value.items()}
+    return np.array([value]) if is_number(value) else value
+
+
+def table(value):
+    """Return dictionaries and rows as a Series of pandas, rows of rows as a DataFrame."""
+    if callable(value):
+        return functools.wraps(value)(lambda *given, **named: table(value(*given, **named)))
+    if isinstance(value, dict):
+        return pd.Series(value)
+    if not isinstance(value, list | tuple | np.ndarray) or any(np.ndim(one) > 1 for one in value):
+        return value
+    return pd.DataFrame(value) if any(np.ndim(one) for one in value) else pd.Series(value)
+
+
+def iterated(value):
+    """Return lists, tuples and arrays as generators, which can be read only once."""
+    if callable(value):
+        return functools.wraps(value)(lambda *given, **named: iterated(value(*given, **named)))
+    if isinstance(value, dict):
+        return {name: iterated(inside) for name, inside in value.items()}
+    return (one for one in value) if isinstance(value, list | tuple) or np.ndim(value) else value
+
+
+def half_precision(value):
+    """Return what a function returns in half precision; answers that are typed in stay."""
+    return (
+        converted(value, lambda one: one.astype("float16") if one.dtype.kind == "f" else one)
+        if callable(value)
+        else value
+    )
+
+
 FORMS = {
     "list": listed,
     "tuple": functools.partial(listed, row=tuple),
@@ -168,9 +207,14 @@ FORMS = {
     "tensor": functools.partial(converted, into=Tensor),
     "Decimal": functools.partial(listed, number=lambda number: Decimal(repr(float(number)))),
     "text": functools.partial(listed, number=str),
+    "alone": alone,
+    "table": table,
+    "generator": iterated,
+    "float16": half_precision,
 }
+FOR_WRONG_ONES = {"list", "float32", "float64", "Fraction", "text", "generator"}  # the others are read as one of these
 # Pictures in 8 bits are arrays and no lists, for plots.strip: the tasks say uint8, and so do the checks.
-AS_ARRAY = ("array", "float32", "float64", "tensor")
+AS_ARRAY = ("array", "float32", "float64", "tensor", "alone", "table", "generator", "float16")
 OF_ONE_FORM = dict.fromkeys(("tint", "lightness", "turn"), AS_ARRAY) | {"resume": ()}
 IN_WORDS = {"stays", "told", "causes", "blind", "verdict"}
 
@@ -201,7 +245,8 @@ def test_the_form_of_an_answer_decides_nothing(stem, one, form):
     fits = form in OF_ONE_FORM.get(one.slug, FORMS) and (form != "text" or one.slug in IN_WORDS)
     if one.slug == "resume":  # hands over a class and functions
         return
-    for code in (exercises.model_answer(one), *(code for _, code in one.wrong.values())):
+    wrong = [code for _, code in one.wrong.values()] if form in FOR_WRONG_ONES else []
+    for code in (exercises.model_answer(one), *wrong):
         verdict = judged(stem, one, code, form)
         assert UNREADABLE not in verdict.message, verdict.message
         assert bool(verdict) == (fits and code == exercises.model_answer(one)), f"{code}\n{verdict}"
@@ -210,8 +255,8 @@ def test_the_form_of_an_answer_decides_nothing(stem, one, form):
 
 @every_exercise
 def test_a_list_in_place_of_an_array_gets_through_the_cell_and_its_check(stem, one):
-    """The given lines of an answer cell work with whatever form the check calls right."""
-    form = "list" if "list" in OF_ONE_FORM.get(one.slug, FORMS) else "array"
+    """The given lines of an answer cell work with lists, also where the check asks for an array."""
+    form, fits = "list", "list" in OF_ONE_FORM.get(one.slug, FORMS)
     tree = ast.parse(exercises.model_answer(one))
     for name in asked(one):
         places = [place for place, node in enumerate(tree.body) if name in defined(node)]
@@ -219,7 +264,162 @@ def test_a_list_in_place_of_an_array_gets_through_the_cell_and_its_check(stem, o
             tree.body.insert(places[-1] + 1, ast.parse(f"{name} = FORMS[{form!r}]({name})").body[0])
     start(stem)["FORMS"] = FORMS
     if one.slug != "resume":
-        assert judged(stem, one, ast.unparse(tree))
+        assert bool(judged(stem, one, ast.unparse(tree))) == fits
+
+
+@pytest.mark.parametrize(
+    ("slug", "change"),
+    [
+        ("limits", "raw, scaled = np.array([raw]), Fraction(25)"),
+        ("histograms", "first = pd.DataFrame(first)"),
+        ("fairer", "chosen = (one for one in chosen)"),
+        ("fairer", "chosen = np.array(chosen, float)"),
+        ("upward", "bias = pd.Series(bias)"),
+        ("lightness", "with_lightness = lambda gray, pictures: np.zeros((2, 2))"),
+        ("tint", "tint = lambda gray: gray"),
+        ("place", "color_by_place = lambda lab, first: lab[:1]"),
+        ("leak", "predicted = pd.Series(predicted)"),
+    ],
+)
+def test_the_last_lines_of_a_cell_get_through_what_is_right_or_half_right(slug, change):
+    stem, one = next((stem, one) for stem, one in reversed(ALL) if one.slug == slug)
+    tree = ast.parse(exercises.model_answer(one))
+    name = change.split(" = ")[0].split(",")[0]
+    place = max(place for place, node in enumerate(tree.body) if name in defined(node))
+    lines = (
+        ast.unparse(ast.Module(tree.body[: place + 1], [])),
+        change,
+        ast.unparse(ast.Module(tree.body[place + 1 :], [])),
+    )
+    exec("\n".join(lines), start(stem) | {"Fraction": Fraction, "pd": pd})
+
+
+# What a function may do with what it is given
+
+
+def darkened(picture):
+    picture -= 1.0
+    return picture
+
+
+def emptied(saved):
+    saved["w"][0] = 7
+    return saved
+
+
+def counted(run):
+    run.step += 1
+    return run
+
+
+def lazily(picture):
+    picture[0] = 9
+    yield from picture
+
+
+class Counter:
+    """Something with a state, such as a training run."""
+
+    def __init__(self):
+        self.step = 0
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "name"),
+    [
+        (darkened, np.ones(3), "picture"),
+        (lazily, np.ones(3), "picture"),
+        (lambda *pictures: darkened(pictures[1]), np.ones(3), "its second input"),
+        (emptied, {"w": np.ones(3)}, "saved"),
+        (counted, Counter(), "run"),
+        (lambda rows: rows.append(1) or rows, [1, 2], "rows"),
+        (lambda others: others.pop("b"), {"a": 1, "b": 2}, "others"),
+    ],
+)
+def test_an_input_that_is_changed_in_place_is_named(function, given, name):
+    more = [np.zeros(1)] if name.startswith("its") else []
+    with pytest.raises(Hint, match=rf"changes {name}, which it was given"):
+        result_of(function, *more, given)
+
+
+def test_a_random_generator_may_be_drawn_from():
+    assert result_of(lambda x, random: x + random.random(), 1.0, np.random.default_rng(0)) > 1
+
+
+# Exchanged answers, and answers that can be read only once
+
+
+@pytest.mark.parametrize(
+    ("slug", "change"),
+    [
+        ("half", "stored, lightness = lightness, stored"),
+        ("limits", "raw, scaled = scaled, raw"),
+        ("rows", "nearest, bilinear = bilinear, nearest"),
+        ("wider", "field, added = added, field"),
+        ("join", "concatenated, added = added, concatenated"),
+        ("three", "step, rest = rest, step"),
+        ("three", "rest = {'L1': rest['L2'], 'L2': rest['L1']}"),
+        ("three", "step = {'L1': step['L2'], 'L2': step['L1']}"),
+        ("adam", "sgd, adam = adam, sgd"),
+        ("decibels", "doubled, pooled = pooled, doubled"),
+        ("turn", "angles = angles[::-1]"),
+        ("trees", "by_l2, by_huber = by_huber, by_l2"),
+        ("edge", "l2_spread, l1_spread = l1_spread, l2_spread"),
+        ("odds", "always_green, coin = coin, always_green"),
+        ("odds", "coin = coin[::-1]"),
+        ("catch", "rate, passing = passing, rate"),
+        ("stretch", "stretch = stretch[::-1]"),
+    ],
+)
+def test_exchanged_answers_are_called_so(slug, change):
+    stem, one = next(pair for pair in ALL if pair[1].slug == slug)
+    names = dict(executed(stem, exercises.model_answer(one)))
+    exec(change, names)
+    verdict = eval(one.check, names)
+    assert not verdict
+    assert "exchanged" in verdict.message, verdict.message
+
+
+@pytest.mark.parametrize("kind", [iter, lambda values: map(int, values), lambda values: (one for one in values)])
+def test_what_can_be_read_only_once_is_judged_alike_each_time(kind):
+    adds_up = check(lambda rows: f"{numbers(rows, (None,)).sum():g}")
+    answer = kind([1, 2, 3])
+    assert [adds_up(answer).message, adds_up(answer).message] == ["6", "6"]
+    spent = kind([1])
+    next(spent)
+    assert "read to its end" in adds_up(spent).message
+
+
+def test_an_endless_answer_gets_a_hint():
+    assert "Where should it end?" in is_three(itertools.count()).message
+
+
+@pytest.mark.parametrize("empty", [[], (), {}, set(), np.array([])])
+def test_an_empty_list_is_not_called_unanswered(empty):
+    message = is_three(empty).message
+    assert message not in (EMPTY, PARTLY)
+    assert "empty" in message or "shape (0,)" in message
+
+
+ROUNDED = [
+    ("three", "step = {'L1': 0.98, 'L2': 0.99}", True),
+    ("leak", "nearest = lambda train, test: np.round(near(train, test), 1)", True),
+    ("leak", "nearest = lambda train, test: np.round(near(train, test))", "a digit after the point"),
+    ("catch", "rate = 0.33", "three digits"),
+    ("catch", "passing = 0.14", "three digits"),
+    ("trees", "by_l2 = 0.01", "three digits"),
+    ("stride", "stride_two = np.array(stride_two) + 1e-9", True),
+]
+
+
+@pytest.mark.parametrize(("slug", "change", "said"), ROUNDED)
+def test_rounded_answers_count_or_are_called_so(slug, change, said):
+    stem, one = next(pair for pair in ALL if pair[1].slug == slug)
+    names = dict(executed(stem, exercises.model_answer(one)))
+    names["near"] = names.get("nearest")
+    exec(change, names)
+    verdict = eval(one.check, names)
+    assert (verdict.passed, True) == (said is True, said is True or said in verdict.message), verdict.message
 
 
 def defined(node):

@@ -70,6 +70,8 @@ def three(step: Any, rest: Any) -> str:
         raise Hint("L2: each pixel's gradient is 2 · error · gray. Take the mean of the three, and a tenth of that.")
     if close(l1, 0.95, WELL_WITHIN):
         raise Hint("L1: the third pixel is too dark and pulls the other way. Average the three signs, then times gray.")
+    if close(l1, W - 0.1 / 3, WELL_WITHIN):
+        raise Hint("L1: the gradient is taken for w, not for the prediction: the factor gray, 0.5, is missing.")
     if not close(l1, right["step['L1']"], ROUNDED):
         raise Hint("L1: each pixel's gradient is the sign of its error times gray, however large the error is.")
     if close(settled, [0.3, 0.4], 0.001):
@@ -162,7 +164,7 @@ def saved_by(save: Any, run: Any) -> Any:
     saved = result_of(save, run)
     if not isinstance(saved, Mapping) and not hasattr(saved, "items"):
         raise Hint(f"Expected a dictionary of numbers and arrays from save, found {described(saved)}.")
-    return saved
+    return saved if isinstance(saved, Mapping) else dict(saved.items())  # a Series of pandas
 
 
 def same_kinds(resumed: Any, run: Any) -> None:
@@ -290,9 +292,10 @@ def curve(function: Any) -> str:
     L = np.arange(30.0)[:, None, None]
     ab = np.repeat(L[..., None], 2, axis=-1)
     known = Measured()
-    found = numbers(
-        result_of(function, known.fit, known.error, L, ab, counts), (None, None), "[training errors, validation errors]"
-    )
+    returned = result_of(function, known.fit, known.error, L, ab, counts)
+    if array_of(returned, "[training errors, validation errors]").ndim == 1:
+        raise Hint("Two lists are asked for: the training errors, and then the validation errors.")
+    found = numbers(returned, (None, None), "[training errors, validation errors]")
     if found.shape == (3, 2):
         raise Hint(
             "That is a pair for each count. Asked for are two lists: all training errors, all validation errors."
@@ -310,6 +313,8 @@ def curve(function: Any) -> str:
         if [table for table, _ in row] != [ids[:n] for n in counts]:
             raise Hint(f"{name} error: each n has its own table; here one table serves for several, or for another n.")
     on, of = ([one for _, one in row] for row in measured)
+    if not all(on + of):
+        raise Hint("An error is measured on no photographs at all: where does this slice begin, and how long is L?")
     if on == [ids[-10:]] * 3:
         raise Hint("Training error: it is measured on the last 10 here, which is validation. Take the n of the table.")
     if on != [ids[:n] for n in counts]:
@@ -365,6 +370,11 @@ def design(recipe: Any, minutes: Any, gigabytes: Any) -> str:
     if steps < LEAST_STEPS:
         raise Hint(f"The run has {steps:,} steps; {LEAST_STEPS:,} are asked for. What makes more steps of an epoch?")
     told, held = float(numbers(minutes, (), "minutes")), float(numbers(gigabytes, (), "gigabytes"))
+    not_exchanged({"minutes": told, "gigabytes": held}, {"minutes": duration, "gigabytes": maps}, maps / 2)
+    if abs(told - duration / 60) < 0.01 * duration / 60:
+        raise Hint("minutes are asked for, and these are the hours.")
+    if abs(held - 1000 * maps) < 10 * maps:
+        raise Hint("gigabytes are asked for, and these are the megabytes.")
     if abs(told - duration * 60) < 0.01 * duration * 60:
         raise Hint("minutes are asked for, and these are the seconds.")
     if abs(told - duration) > 0.01 * duration:

@@ -175,7 +175,7 @@ def painted_world() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     known_L = np.concatenate([rng.uniform(0, 100, 6000), [0, 100]])
     step = np.minimum(known_L // 5, STEPS - 1).astype(int)
     which = rng.choice(4, len(known_L), p=[0.6, 0.2, 0.1, 0.1])
-    known_ab = np.stack([4 * step + which - 40, 10 * which - step], axis=-1).astype(float)
+    known_ab = np.stack([4 * step + which - 40, 10 * which - step], axis=-1) + 0.25  # no whole numbers: rounding shows
     return np.concatenate([rng.uniform(0, 100, 4000), [0, 100]]), known_L, known_ab
 
 
@@ -207,7 +207,7 @@ def painters(function: Any) -> str:
     if (of_step != step).any():
         wrong = int((of_step != step).sum())
         raise Hint(f"{wrong:,} of {len(L):,} colors come from pixels of another step of brightness.")
-    often = np.mean((found[:, 0] + 40) % 4 == 0)
+    often = np.mean(np.floor(found[:, 0] + 40) % 4 == 0)
     if not close(often, 0.6, 0.05):
         raise Hint(
             f"A color that 60 % of the known pixels have is painted in {often:.0%}. Draw pixels, not distinct colors."
@@ -232,6 +232,11 @@ def drawn_anew(function: Any) -> None:
             "known pixel may be drawn again and again."
         ) from None
     times = np.bincount(np.clip(found[:, 0], 0, 3).astype(int), minlength=4)
+    if np.abs(times - DEALT).max() > DEALT / 4:
+        raise Hint(
+            f"Of four known pixels of one step, the first is drawn {times[0]:,} times, the others {times[1]:,}, "
+            f"{times[2]:,} and {times[3]:,}. Each should be as likely as the others: which positions can be drawn?"
+        )
     if np.abs(times - DEALT).max() <= 1 or (np.diff(found[:, 0]) != 0).all():
         raise Hint(
             f"{4 * DEALT:,} pixels get the colors of four known ones in turn, {times.tolist()} times each. Draw for "

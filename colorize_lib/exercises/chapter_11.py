@@ -16,6 +16,7 @@ from colorize_lib.exercises.verdict import (
     close,
     described,
     entries,
+    listed,
     numbers,
     result_of,
     whole,
@@ -55,6 +56,8 @@ def stretch(answer: Any, ended: Any) -> str:
 def leak(predicted: Any) -> str:
     """Check what is predicted for labels by coin: without a leak, with one, and with opposite labels."""
     guess = {name: float(numbers(value, (), name)) for name, value in entries(predicted, TRIALS).items()}
+    if max(guess.values()) > 1.15:
+        raise Hint("Parts of 1 are asked for, not percentages: .5, not 50.")
     right = {name: close(guess[name], expected, 0.15) for name, expected in TRIALS.items()}
     if not right["coin"]:
         raise Hint("'coin': it may know the labels of 26 photographs by heart. What does that tell of the others?")
@@ -124,8 +127,17 @@ def rule(function: Any) -> str:
             "On 1,600 photographs a probe is right on 16 more and on none fewer. That is 1 point, and its interval "
             "lies above 0 all the same: no fixed number of points decides."
         )
-    if said(little, averaged=(base + little) / 2) != "holds":
-        raise Hint("A comparison averaged over seeds holds halves: subtract its numbers as they are.")
+    often, seldom = flipped(many, 200, 0, 6), np.roll(flipped(many, 200, 0, 6), 1)
+    seldom[np.flatnonzero(seldom)[:20]] = 0
+    if said(often, other=seldom) != "can't be told":
+        raise Hint(
+            "On 1,600 photographs a probe is right 200 times, and its comparison 180 times, mostly on others. The "
+            "interval holds 0: no fixed number of photographs decides."
+        )
+    averaged = np.ones(200)
+    averaged[:60] = 0.75  # right under three of four seeds
+    if said(np.ones(200), averaged=averaged) != "holds" or said(averaged, probe=np.ones(200)) != "refuted":
+        raise Hint("A comparison averaged over four seeds holds values such as 0.75: subtract its numbers as they are.")
     return "A rule that can say no, and that can say it doesn't know."
 
 
@@ -165,6 +177,27 @@ def around_medians(ab: np.ndarray, groups: np.ndarray) -> list[float]:
     return found
 
 
+def other_parts(ab: np.ndarray, groups: np.ndarray) -> list[tuple[float, str]]:
+    """Return what comes out if something else than squared distances from means is added up, and what to say of it."""
+    inside, outside = ab - np.array([ab[groups == g].mean(axis=0) for g in groups]), ab - ab.mean(axis=0)
+    spreads = sum(np.mean(groups == g) * ab[groups == g].std(axis=0).sum() for g in np.unique(groups))
+    heaps = sum(np.mean(groups == g) * ab[groups == g].var() for g in np.unique(groups))
+    unsquared = "Distances are added up as they are. Variances are means of squares: square each one first."
+    one = "That is the part of one channel. The variance of a and that of b are added."
+    return [
+        (1 - np.abs(inside).sum() / np.abs(outside).sum(), unsquared),
+        (1 - np.hypot(*inside.T).sum() / np.hypot(*outside.T).sum(), unsquared),
+        (
+            1 - spreads / ab.std(axis=0).sum(),
+            "These are standard deviations. Add up variances: squares, without a root.",
+        ),
+        (1 - heaps / ab.var(), "a and b are thrown into one heap: each has a mean of its own, along axis 0."),
+        (1 - (inside[:, 0] ** 2).sum() / (outside[:, 0] ** 2).sum(), one),
+        (1 - (inside[:, 1] ** 2).sum() / (outside[:, 1] ** 2).sum(), one),
+        (1 - (inside**2).sum() / (ab**2).sum(), "The whole is measured from 0. A variance is measured from the mean."),
+    ]
+
+
 @check
 def explained(function: Any) -> str:
     """Check the part of the variance of a and b that lies between groups, on groups of unequal size."""
@@ -187,11 +220,16 @@ def explained(function: Any) -> str:
         raise Hint("This is a ratio of standard deviations: don't take the root.")
     if any(alike(found, other) for other in around_medians(ab, groups)):
         raise Hint("The distances are taken from medians. A variance is the mean squared distance from the mean.")
+    for other, why in other_parts(ab, groups):
+        if alike(found, other):
+            raise Hint(why)
     inside = {g: ((ab[groups == g] - ab[groups == g].mean(axis=0)) ** 2).sum() for g in (2, 5, 11)}
     if any(alike(found, 1 - sum(inside[g] for g in some) / total.sum()) for some in ((2,), (2, 5), (5, 11))):
         raise Hint(
             "The labels were 2, 5 and 11, and some were passed over. np.unique(groups) gives those that there are."
         )
+    if alike(found, 100 * part):
+        raise Hint("That is a percentage. Give a part of 1: .25, not 25.")
     if not 0 <= found <= 1:
         raise Hint(
             f"Found {found:.2f}: a part lies between 0 and 1, so no percentages. Does each group weigh as much as it "
@@ -210,7 +248,7 @@ def explained(function: Any) -> str:
 @check
 def runs(answer: Any) -> str:
     """Check a plan of runs (photographs, epochs, seed) that asks whether more photographs help."""
-    plan = whole(answer, (None, 3), "the runs")
+    plan = whole(listed(answer), (None, 3), "the runs")
     if (plan[:, :2] < 1).any():
         raise Hint("Photographs, epochs and seeds are whole numbers; photographs and epochs, 1 or more.")
     steps, seeds = {}, defaultdict(list)
@@ -232,6 +270,10 @@ def runs(answer: Any) -> str:
         raise Hint(f"A run of {min(steps.values()):,} steps is short; take {FEWEST_STEPS:,} or more.")
     for photographs, used in seeds.items():
         if len(used) > len(set(used)):
+            if len(set(used)) == 1:
+                raise Hint(
+                    f"With {photographs:,} photographs each run has seed {used[0]}: one run, {len(used)} times over."
+                )
             twice = max(used, key=used.count)
             raise Hint(f"With {photographs:,} photographs seed {twice} is used twice: that is the same run again.")
         if len(set(used)) < FEWEST_SEEDS:

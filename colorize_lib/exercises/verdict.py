@@ -142,10 +142,11 @@ def result_of(function: Any, *arguments: Any) -> Any:
             f"A function is asked for, and this is {described(function)}. Hand over its name, without calling it."
         )
     name, before = getattr(function, "__name__", "your function"), [copied(one) for one in arguments]
+    result, told = None, None
     try:
         result = read_out(function(*arguments), again=False)
-    except Hint:
-        raise
+    except Hint as hint:  # from what the check handed over, or of a result that can't be read
+        told = hint
     except Exception as error:
         raise Hint(f"{name} stopped with {type(error).__name__}: {error}. Call it yourself to see where.") from error
     for place, (given, kept) in enumerate(zip(arguments, before, strict=True)):
@@ -155,6 +156,8 @@ def result_of(function: Any, *arguments: Any) -> Any:
                 f"{name} changes {what}, which it was given, so whatever uses {what} next starts from other numbers. "
                 "Work on a copy, made by .copy(); a slice is a view of the same numbers."
             )
+    if told:
+        raise told
     if result is None or result is ...:
         raise Hint(f"{name} returns nothing yet: write its body, and end it with return.")
     return result
@@ -168,7 +171,7 @@ def copied(given: Any) -> Any:
         return {key: copied(value) for key, value in given.items()}
     if isinstance(given, list | tuple):
         return [copied(one) for one in given]
-    return given if callable(given) else copied(vars(given)) if hasattr(given, "__dict__") else given
+    return copied(vars(given)) if is_plain(given) else given
 
 
 def unchanged(given: Any, kept: Any) -> bool:
@@ -179,9 +182,14 @@ def unchanged(given: Any, kept: Any) -> bool:
         return given.keys() == kept.keys() and all(unchanged(given[key], kept[key]) for key in kept)
     if isinstance(given, list | tuple):
         return len(given) == len(kept) and all(map(unchanged, given, kept))
-    if isinstance(given, int | float | str) or callable(given) or not hasattr(given, "__dict__"):
-        return given is kept or bool(given == kept)
-    return unchanged(vars(given), kept)
+    if is_plain(given):
+        return unchanged(vars(given), kept)
+    return given is kept or (isinstance(given, int | float | str) and given == kept)
+
+
+def is_plain(given: Any) -> bool:
+    """Tell whether something is an object of a class written in Python, such as a run: no function, no table."""
+    return hasattr(given, "__dict__") and not callable(given) and not hasattr(given, "__array__")
 
 
 def parameter(function: Callable[..., Any], place: int) -> str:
