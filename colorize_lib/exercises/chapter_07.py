@@ -17,6 +17,7 @@ from colorize_lib.exercises.verdict import (
     not_exchanged,
     numbers,
     result_of,
+    several,
     whole,
 )
 from colorize_lib.recipes import Recipe
@@ -293,14 +294,10 @@ def curve(function: Any) -> str:
     ab = np.repeat(L[..., None], 2, axis=-1)
     known = Measured()
     returned = result_of(function, known.fit, known.error, L, ab, counts)
-    if array_of(returned, "[training errors, validation errors]").ndim == 1:
-        raise Hint("Two lists are asked for: the training errors, and then the validation errors.")
-    found = numbers(returned, (None, None), "[training errors, validation errors]")
-    if found.shape == (3, 2):
-        raise Hint(
-            "That is a pair for each count. Asked for are two lists: all training errors, all validation errors."
-        )
-    found = numbers(found, (2, 3), "[training errors, validation errors], for three counts")
+    what = "two lists, the training errors and the validation errors"
+    if np.shape(returned) == (3, 2):
+        raise Hint(f"That is a pair for each count. Asked for are {what}.")
+    found = [numbers(row, (3,), "the errors, for three counts") for row in several(returned, what, 2)]
     if set(ids[-10:]) & {i for table in known.fitted for i in table}:
         raise Hint("The last 10 photographs are for validation: something was fitted to them.")
     if {len(table) for table in known.fitted} != set(counts) or any(t != ids[: len(t)] for t in known.fitted):

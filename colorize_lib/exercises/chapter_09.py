@@ -15,6 +15,7 @@ from colorize_lib.exercises.verdict import (
     close,
     not_exchanged,
     numbers,
+    on_used_memory,
     result_of,
 )
 
@@ -240,7 +241,7 @@ def palette(function: Any) -> str:
     ab = rng.exponential(10, (600, 2)) * [1, -2] + keys[:, None]
     for answer, name in ((np.mean, "np.mean"), (np.median, "np.median")):
         with np.errstate(all="ignore"):
-            returned = result_of(function, keys.copy(), ab.copy(), answer)
+            returned = result_of(on_used_memory(function, (5, 2)), keys.copy(), ab.copy(), answer)
         found = array_of(returned, "the colors for keys 0 to 4, [5, 2]", float)
         if found.shape == (4, 2):
             raise Hint("Key 2 never occurs here, and has to keep its row: the colors of key k stand in row k.")
@@ -251,7 +252,7 @@ def palette(function: Any) -> str:
                 "One color a key is asked for, not one a pixel: the last lines look the colors up by colors[keys]."
             )
         if not np.isfinite(found).all():
-            raise Hint("A key that never occurs gets nan: give it gray, (0, 0).")
+            raise Hint("A key that never occurs gets nan, or no value at all: give it gray, (0, 0).")
         found = numbers(found, (5, 2), "the colors for keys 0 to 4")
         right, typed_in = (
             np.array([how(ab[keys == k], axis=0) if (keys == k).any() else np.zeros(2) for k in range(5)])

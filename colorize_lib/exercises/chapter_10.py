@@ -15,6 +15,7 @@ from colorize_lib.exercises.verdict import (
     entries,
     not_exchanged,
     numbers,
+    on_used_memory,
     result_of,
 )
 from colorize_lib.turing import Z
@@ -185,7 +186,7 @@ def painters(function: Any) -> str:
     L, known_L, known_ab = painted_world()
     what = f"the colors of {len(L)} pixels"
     step, known_step = steps_of(L), steps_of(known_L)
-    found = array_of(result_of(function, L, known_L, known_ab), what, float)
+    found = array_of(result_of(on_used_memory(function, (len(L), 2)), L, known_L, known_ab), what, float)
     means = np.array([known_ab[known_step == s].mean(axis=0) for s in range(STEPS)])
     known = {tuple(pair): s for pair, s in zip(known_ab.tolist(), known_step.tolist(), strict=True)}
     of_step = np.array([known.get(tuple(pair), -1) for pair in found.tolist()]) if found.shape == (len(L), 2) else step

@@ -84,7 +84,7 @@ def check(judge: Callable[..., str]) -> Callable[..., Verdict]:
 def is_empty(answer: Any) -> bool:
     """Tell whether nobody has answered yet: None, dots, or a collection that holds these and nothing else."""
     if isinstance(answer, dict):
-        answer = list(answer.values())
+        return bool(answer) and all(is_empty(one) and not isinstance(one, dict) for one in answer.values())
     if isinstance(answer, list | tuple):
         return bool(answer) and all(is_empty(one) for one in answer)
     return answer is None or answer is ...
@@ -161,6 +161,19 @@ def result_of(function: Any, *arguments: Any) -> Any:
     if result is None or result is ...:
         raise Hint(f"{name} returns nothing yet: write its body, and end it with return.")
     return result
+
+
+def on_used_memory(function: Any, shape: tuple[int, ...]) -> Any:
+    """Return `function` such that its first np.empty of `shape` finds nan, not the colors of an earlier call."""
+    if not callable(function):
+        return function
+
+    @functools.wraps(function)
+    def called(*given: Any) -> Any:
+        np.full(shape, np.nan)  # given back at once, and handed out again next
+        return function(*given)
+
+    return called
 
 
 def copied(given: Any) -> Any:
@@ -268,13 +281,13 @@ def entries(answer: Any, keys: Iterable[Any]) -> dict[Any, Any]:
     """Return an answer for each of `keys`, from a dictionary or a pandas Series; raise a Hint if one is missing."""
     wanted = list(keys)
     found = answer.to_dict() if hasattr(answer, "to_dict") and hasattr(answer, "index") else answer
-    named = ", ".join(map(str, wanted))
+    named = ", ".join(map(repr, wanted))
     if not isinstance(found, Mapping):
         raise Hint(f"Expected a dictionary with the keys {named}, found {described(answer)}.")
     other = [key for key in found if key not in wanted]
     if other:
         raise Hint(f"Expected a dictionary with the keys {named}, and found the key {str(other[0])[:40]!r}.")
-    missing = [str(key) for key in wanted if key not in found or is_empty(found[key])]
+    missing = [repr(key) for key in wanted if key not in found or is_empty(found[key])]
     if missing:
         raise Hint(f"No answer yet for {', '.join(missing)}.")
     return {key: found[key] for key in wanted}
@@ -286,7 +299,7 @@ def words(answer: Any, keys: Iterable[str], choices: Iterable[str]) -> dict[str,
     known = list(choices)
     for key, word in said.items():
         if word not in [one.lower() for one in known]:
-            raise Hint(f"For '{key}', take one of {', '.join(known)}; found {word[:40]!r}.")
+            raise Hint(f"For '{key}', take one of {', '.join(map(repr, known))}; found {word[:40]!r}.")
     return said
 
 
