@@ -100,6 +100,7 @@ def pooled(photographs: np.ndarray) -> np.ndarray:
 def shift(function: Any) -> str:
     """Check a measure of how far codes move along with photographs, on an encoder that averages squares."""
     photographs = np.random.default_rng(0).random((2, 160, 224)) + np.linspace(0, 3, 224) ** 2
+    photographs[1] = photographs[1, :, ::-1]  # one gets brighter to the right, one darker: differences of both signs
     code = pooled(photographs)
     what = "the errors, one for each of 7 columns of the code"
     measured = {n: numbers(result_of(function, pooled, photographs, n), (7,), what) for n in (32, 64, 24)}
@@ -127,6 +128,9 @@ def shift(function: Any) -> str:
         )
     if alike(measured[24], errors(24, 1)):
         raise Hint("After 24 pixels the code moves by a position already. Only whole ones count: pixels // 32.")
+    signed = (pooled(np.roll(photographs, 24, axis=2)) - code).mean(axis=(0, 1, 3)) / np.abs(code).mean()
+    if alike(measured[24], signed) or alike(measured[24], np.abs(signed)):
+        raise Hint("Differences below 0 take away from those above: first the absolute value of each, then the mean.")
     if not alike(measured[24], errors(24, 0)):
         raise Hint(
             "In each column: the mean absolute difference, divided by one number, the mean absolute value of the "

@@ -32,7 +32,7 @@ FOUR_PEOPLE = (
     0.7,
     0.95,
 )  # how wide the interval of four is, one of whom is always fooled: three or five give 0.67, 0.6
-DEALT = 1000  # pixels for each of four known ones; dealt out, each comes so often, and drawn hardly ever
+DEALT = 400  # pixels for each of four known ones; dealt out, each comes so often, and drawn hardly ever
 
 
 def part(answer: Any, what: str) -> float:

@@ -305,9 +305,7 @@ def words(answer: Any, keys: Iterable[str], choices: Iterable[str]) -> dict[str,
 
 def several(answer: Any, wanted: str, count: int) -> list[Any]:
     """Return the `count` things that a function returns, from a list, a tuple or an array of arrays."""
-    found = (
-        answer if isinstance(answer, list | tuple) else np.atleast_1d(answer) if isinstance(answer, np.ndarray) else ()
-    )
+    found = answer if isinstance(answer, list | tuple) else np.atleast_1d(array_of(answer, "what is returned"))
     if len(found) != count:
         raise Hint(f"Return {wanted}; this is {described(answer)}.")
     return list(found)
