@@ -217,7 +217,7 @@ FORMS = {
     "generator": iterated,
     "float16": half_precision,
 }
-FOR_WRONG_ONES = {"list", "float32", "float64", "Fraction", "text", "generator"}  # the others are read as one of these
+FOR_WRONG_ONES = {"list", "float64", "Fraction", "text", "generator"}  # the others are read as one of these
 # Pictures in 8 bits are arrays and no lists, for plots.strip: the tasks say uint8, and so do the checks.
 AS_ARRAY = ("array", "float32", "float64", "tensor", "alone", "table", "generator", "float16")
 OF_ONE_FORM = dict.fromkeys(("tint", "lightness", "turn"), AS_ARRAY) | {"resume": ()}

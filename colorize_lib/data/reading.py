@@ -144,6 +144,11 @@ def _bytes(path: Path) -> bytes:
 
 def _open(pixels: io.BytesIO) -> Image.Image:
     """Open a picture, one of HEIC's with the decoder that the extra `heic` installs."""
+    if pixels.getvalue()[:2] == b"MM":
+        from PIL import TiffImagePlugin
+
+        # Pillow lists gray of 12 bits for little-endian files alone, and packed bits lie alike in both byte orders.
+        TiffImagePlugin.OPEN_INFO.setdefault((b"MM", 1, (1,), 1, (12,), ()), ("I;16", "I;12"))
     try:
         return Image.open(pixels)
     except Image.UnidentifiedImageError:

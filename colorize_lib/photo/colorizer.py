@@ -143,6 +143,11 @@ class Colorizer:
                 raise ValueError(
                     f"{target}: this is the photograph itself, which is never overwritten; choose another name."
                 )
+            if not wanted.exif:
+                raise ValueError(
+                    f"{target}: is there already, and a {wanted.name} file can't say whether it is a result of the "
+                    "course, so it is not replaced; move it away, or choose another name or ending, such as .png."
+                )
             if not writer.is_result(target):
                 raise ValueError(
                     f"{target}: is there already and is no result of the course, so it is not replaced; "
