@@ -296,7 +296,7 @@ def test_the_last_lines_of_a_cell_get_through_what_is_right_or_half_right(slug, 
         change,
         ast.unparse(ast.Module(tree.body[place + 1 :], [])),
     )
-    exec("\n".join(lines), start(stem) | {"Fraction": Fraction, "pd": pd})
+    exec("\n".join(lines), start(stem) | {"Fraction": Fraction, "pd": pd, "part_right": lambda *given: 0.5})
 
 
 # What a function may do with what it is given

@@ -177,7 +177,7 @@ def painted_world() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     step = np.minimum(known_L // 5, STEPS - 1).astype(int)
     which = rng.choice(4, len(known_L), p=[0.6, 0.2, 0.1, 0.1])
     known_ab = np.stack([4 * step + which - 40, 10 * which - step], axis=-1) + 0.25  # no whole numbers: rounding shows
-    return np.concatenate([rng.uniform(0, 100, 4000), [0, 100]]), known_L, known_ab
+    return np.concatenate([rng.uniform(0, 100, 2000), [0, 100]]), known_L, known_ab
 
 
 @check
