@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import quizzes
@@ -75,11 +76,20 @@ def pages_depend_on() -> str:
     return fingerprint([ROOT / top for top in tops if (ROOT / top).exists()], chapters_depend_on())
 
 
+def pages_below(entries: Iterable[dict[str, Any]]) -> list[str]:
+    """Return the pages that entries of the table of contents name, in its order: each before those folded under it."""
+    return [name for entry in entries for name in (entry["file"], *pages_below(entry.get("sections", ())))]
+
+
+def contents() -> list[str]:
+    """Return the pages that the table of contents names, in its order, without the welcome page."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    return [name for part in toc["parts"] for name in pages_below(part["chapters"])]
+
+
 def chapters() -> list[Path]:
     """Return the notebooks that the table of contents names, in its order."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    files = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
-    return [ROOT / f"{name}.ipynb" for name in files if (ROOT / f"{name}.ipynb").is_file()]
+    return [ROOT / f"{name}.ipynb" for name in contents() if (ROOT / f"{name}.ipynb").is_file()]
 
 
 def is_cached(cache: JupyterCacheAbstract, path: Path) -> bool:

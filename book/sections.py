@@ -16,6 +16,7 @@ SENTENCE_END = re.compile(
 )
 ASKS = re.compile(r"\?[\"”*)]*$|\bpredict\b", re.IGNORECASE)
 NOT_PROSE = re.compile(r"#|\||\$\$|[-*] |\d+\. |```|>")  # how a block begins that is no paragraph
+NUMBER = re.compile(r"(\d\d)_")  # how the name of a chapter's file begins
 LIST_MARK = re.compile(r"^([-*]|\d+\.) ", re.MULTILINE)
 
 
@@ -35,6 +36,12 @@ class Section:
             for text in (said(cell) if cell.cell_type == "code" else [predictions.unfolded(cell.source)])
         ]
         return [text for text in texts if text.strip()]
+
+
+def numbered(stem: str, title: str) -> str:
+    """Return the title of the chapter in the file `stem`, its number before it, as pages and slides show it."""
+    number = NUMBER.match(stem)
+    return f"{number[1]} · {title}" if number else title
 
 
 def split(notebook: NotebookNode) -> list[Section]:

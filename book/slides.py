@@ -218,20 +218,21 @@ def answer_of(asked: Prediction) -> str:
     return right.why if asked.answer is not None else f"**{right.text.rstrip('.')}.** {right.why}"
 
 
-def deck(notebook: NotebookNode) -> NotebookNode:
-    """Return a chapter's slides as a notebook for nbconvert."""
+def deck(stem: str, notebook: NotebookNode) -> NotebookNode:
+    """Return the slides of the chapter in the file `stem` as a notebook for nbconvert."""
     title, *rest = sections.split(notebook)
+    heading = sections.numbered(stem, title.heading)
     ends = {part.heading: "\n\n".join(part.prose) for part in rest if part.heading in (KEY_POINTS, EXERCISES, NEXT)}
     body = [part for part in rest if part.heading not in (*ends, QUIZ)]
     objectives = "\n\n".join(title.prose).split("**You need**")[0]
-    cells = slide(f"# {title.heading}\n\n{objectives}", title.prose)
+    cells = slide(f"# {heading}\n\n{objectives}", title.prose)
     for part in sections.merge(body, MOST_SLIDES - FRAME_SLIDES):
         cells += section_slide(part)
     for headings in ((KEY_POINTS,), (EXERCISES, NEXT)):
         found = [heading for heading in headings if heading in ends]
         head = "\n\n".join(f"## {heading}\n\n{ends[heading]}" for heading in found)
         cells += slide(head, [ends[heading] for heading in found]) if found else []
-    return new_notebook(cells=cells, metadata={**notebook.metadata, "title": title.heading})
+    return new_notebook(cells=cells, metadata={**notebook.metadata, "title": heading})
 
 
 def make(chapters: Mapping[str, NotebookNode], html: Path) -> None:
@@ -251,6 +252,6 @@ def make(chapters: Mapping[str, NotebookNode], html: Path) -> None:
         exclude_anchor_links=True,
     )
     for stem, notebook in chapters.items():
-        page, _ = exporter.from_notebook_node(deck(notebook), {"metadata": {"name": stem}})
+        page, _ = exporter.from_notebook_node(deck(stem, notebook), {"metadata": {"name": stem}})
         page = course.EMBEDDED.sub(partial(course.as_file, html, folder), page)
         (folder / f"{stem}.html").write_text(page, encoding="utf-8")

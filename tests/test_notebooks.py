@@ -46,9 +46,7 @@ def section(path, heading):
 
 
 def test_the_contents_name_every_chapter():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    named = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
-    assert [name for name in named if name.startswith("notebooks/")] == [f"notebooks/{path.stem}" for path in NOTEBOOKS]
+    assert [name for name in build.contents() if name.startswith("notebooks/")] == [f"notebooks/{path.stem}" for path in NOTEBOOKS]
 
 
 @pytest.mark.parametrize(

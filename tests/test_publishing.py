@@ -187,7 +187,7 @@ def contents():
 
 def pages(toc):
     """Return the pages that the table of contents names."""
-    return [toc["root"], *(entry["file"] for part in toc["parts"] for entry in part["chapters"])]
+    return [toc["root"], *build.contents()]
 
 
 def lost(present, published, moved):

@@ -17,7 +17,7 @@ import exercises
 import quizzes
 from first_cell import ROOT
 
-MARKER = re.compile(r"^<!-- (exercises|chapter) -->$", re.MULTILINE)
+MARKER = re.compile(r"^<!-- (exercises|chapter|overview) -->$", re.MULTILINE)
 
 
 def fill(app: Sphinx, page: str, source: list[str]) -> None:
@@ -25,7 +25,7 @@ def fill(app: Sphinx, page: str, source: list[str]) -> None:
     folder, _, stem = page.rpartition("/")
     if folder not in ("book/exercises", "book/teaching"):
         return
-    made = {"exercises": lambda: exercise_page(app, stem), "chapter": lambda: chapter_facts(stem)}
+    made = {"exercises": lambda: exercise_page(app, stem), "chapter": lambda: chapter_facts(stem), "overview": overview}
     source[0] = MARKER.sub(lambda marker: made[marker[1]](), source[0])
 
 
@@ -45,6 +45,16 @@ def exercise_page(app: Sphinx, stem: str) -> str:
         f"{{download}}`download it <../../notebooks/student/{stem}.ipynb>`. {exercises.HOW} {exercises.WHERE}"
     )
     return f"{ways}\n\n{exercises.page(stem)}"
+
+
+def overview() -> str:
+    """Return a table of the chapters' exercises: how many, how long, how many points."""
+    rows = []
+    for stem in exercises.stems():
+        those = exercises.exercises_of(stem)
+        minutes, points = (sum(getattr(one, what) for one in those) for what in ("minutes", "points"))
+        rows.append(f"| [](../exercises/{stem}.md) | {len(those)} | {minutes} | {points} |")
+    return "\n".join(["| Exercises | How many | Minutes | Points |", "|---|---:|---:|---:|", *rows])
 
 
 def chapter_facts(stem: str) -> str:

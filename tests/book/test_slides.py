@@ -81,13 +81,13 @@ def test_slides_are_accessible(present, stem):
 def test_slides_are_few_and_complete(stem):
     page = soup(stem)
     assert page.html["lang"] == "en"
-    assert page.title.get_text() == f"{headings(stem)[0]}: slides"
+    assert page.title.get_text() == f"{stem[:2]} · {headings(stem)[0]}: slides"
     assert (HTML / "slides" / page.select_one("a.chapter")["href"]).resolve() == HTML / "notebooks" / f"{stem}.html"
     found = page.select("section")
     assert 5 <= len(found) <= slides.MOST_SLIDES
     assert all(section.select_one("aside.notes").get_text(strip=True) for section in found)
     shown = [name.strip() for head in page.select("section h1, section h2") for name in head.get_text("").split("·")]
-    assert shown == headings(stem)
+    assert shown == [stem[:2], *headings(stem)]
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)
@@ -332,7 +332,7 @@ def test_a_deck_from_a_notebook():
             new_markdown_cell("## The next question\n\nThree?"),
         ]
     )
-    cells = slides.deck(notebook).cells
+    cells = slides.deck("01_one", notebook).cells
     kinds = [cell.metadata.get("slideshow", {}).get("slide_type", "shown") for cell in cells]
     assert kinds == ["slide", "notes", "slide", "shown", "-", "notes", "slide", "notes", "slide", "notes"]
     assert "You need" not in cells[0].source
