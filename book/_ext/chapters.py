@@ -24,8 +24,35 @@ from first_cell import ROOT
 SHORT_WAYS = ROOT / "book" / "short_ways.yml"
 SHOW, HIDE = "Show the code", "Hide the code"
 SHOWN_BY = {"plots", "widgets", "conclude", "display", "report"}  # what a cell's last line calls if it only shows
+# The place of the buttons that fold and show code (book/web/js/code-switch.js).
+SWITCH = '<div data-figure="code-switch"></div>'
 TABLE = "pd"
 FEWEST_LINES = 3  # that are worth folding: what opens a shorter cell is as high as the cell
+
+
+TAUGHT = re.compile(r'(<div class="cell [^"]*\btaught\b[^"]*">\s*<details)(?= class="admonition hide)')
+COUNT = "<!-- number of chapters -->"
+WELCOME = "book/welcome"
+MAP = ROOT / "book" / "figures" / "course_map.svg"
+# A chapter's color in the course map: the circle that holds its number.
+CIRCLE = re.compile(r'<circle [^>]*fill="(#\w+)"/>\s*<text [^>]*>(\d\d)</text>')
+
+
+def count(app: Sphinx, page: str, source: list[str]) -> None:
+    """Say on the welcome page how many chapters there are."""
+    if page == WELCOME:
+        chapters = [name for name in app.config.external_site_map if name.startswith("notebooks/")]
+        source[0] = source[0].replace(COUNT, str(len(chapters)))
+
+
+def color(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Give a page that belongs to a chapter the color that the chapter has in the course map."""
+    stem = page.rpartition("/")[2]
+    colors = {name: code for code, name in CIRCLE.findall(MAP.read_text(encoding="utf-8"))}
+    if code := colors.get(stem[:2]) if sections.NUMBER.match(stem) else None:
+        context["metatags"] = context.get("metatags", "") + f"<style>:root {{ --chapter: #6e6e6e, {code}; }}</style>"
 
 
 def number(app: Sphinx, page: str, source: list[str]) -> None:
@@ -50,7 +77,7 @@ def short_way(stem: str, notebook: dict[str, Any]) -> str:
     if missing := [heading for heading in stops if heading not in there]:
         raise ValueError(f"{SHORT_WAYS.name}, {stem}: no heading of the chapter is {missing[0]!r}.")
     lines = [f"- [{heading}](#{anchor(heading)}): {what}" for heading, what in stops.items()]
-    return "\n".join([":::{admonition} In five minutes", ":class: short-way", *lines, ":::"]) if lines else ""
+    return "\n".join([":::{admonition} In five minutes", ":class: short-way", *lines, ":::", "", SWITCH]) if lines else SWITCH
 
 
 def anchor(heading: str) -> str:
@@ -99,24 +126,38 @@ def shows(statement: ast.stmt, names: set[str]) -> bool:
 
 
 class FoldCode(SphinxPostTransform):
-    """Fold the code of cells that only show something, as the tag ``hide-input`` would."""
+    """Fold code as the tag ``hide-input`` would: closed where a cell only shows something, else open (`opened`)."""
 
     default_priority = 198  # before MyST-NB wraps what is to be hidden
     formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
-        """Mark the cells."""
+        """Mark the cells; what a chapter teaches is told apart by a class."""
         for cell in self.document.findall(nodes.container):
             if cell.get("nb_element") != "cell_code" or cell.get("hide_mode") or not cell.children:
                 continue
-            tags = [name.removeprefix("tag_") for name in cell["classes"] if name.startswith("tag_")]
             code = cell.children[0]
-            if code.get("nb_element") == "cell_code_source" and is_for_show(code.astext(), tags):  # type: ignore[attr-defined]
-                cell.attributes.update(hide_mode="input", prompt_show=SHOW, prompt_hide=HIDE)
+            if not isinstance(code, nodes.container) or code.get("nb_element") != "cell_code_source":
+                continue
+            tags = [name.removeprefix("tag_") for name in cell["classes"] if name.startswith("tag_")]
+            cell["classes"].append("for-show" if is_for_show(code.astext(), tags) else "taught")
+            cell.attributes.update(hide_mode="input", prompt_show=SHOW, prompt_hide=HIDE)
+
+
+def opened(app: Sphinx, exception: Exception | None) -> None:
+    """Open the code that a chapter teaches, which only the switch folds."""
+    if exception or app.builder.format != "html":
+        return
+    for path in (Path(app.outdir) / "notebooks").glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(TAUGHT.sub(r"\1 open", text), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect this extension."""
     app.connect("source-read", number)
+    app.connect("source-read", count)
+    app.connect("html-page-context", color)
     app.add_post_transform(FoldCode)
+    app.connect("build-finished", opened)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,7 +6,7 @@ import html
 import os
 import re
 import tomllib
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ import vendored
 import yaml
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
+from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -131,6 +132,12 @@ def render_image(self: NbElementRenderer, data: MimeData) -> list[nodes.Element]
     return rendered
 
 
+THEME = """
+    const root = document.documentElement.dataset;
+    root.mode = localStorage.getItem("mode") || "auto";
+    const dark = root.mode === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : root.mode === "dark";
+    root.theme = dark ? "dark" : "light";
+  """
 # The theme's search button has a label other than its text; docutils marks citations with roles that
 # are deprecated, in a list that holds more than items.
 MENDED = (
@@ -139,10 +146,24 @@ MENDED = (
     (re.compile(r'(<div class="citation"[^>]*?) role="doc-biblioentry"'), r"\1"),
     # The icons' style sheet and fonts do all that this script of 1.5 MB does.
     (re.compile(r'<script src="[^"]*vendor/fontawesome/[^"]*"></script>\s*'), ""),
-    # No icon is of this font; fetched ahead and not used, it makes browsers complain.
-    (re.compile(r'<link rel="preload"[^>]*fa-regular-400[^>]*>\s*'), ""),
+    # The icons' fonts, fetched ahead, would come before the first picture; one of them is of no icon here.
+    (re.compile(r'<link rel="preload"[^>]*/fa-[^>]*>\s*'), ""),
+    # Else a page has no theme, light or dark, until its last script has run, which then complains.
+    (re.compile(r"<script data-cfasync=.*?</script>", re.DOTALL), f"<script>{THEME}</script>"),
+    (re.compile(r'data-default-mode=""'), 'data-default-mode="auto"'),
+    # Scripts that only add to what is there, such as buttons to copy code, wait until the page is there.
+    (re.compile(r'<script (?=src="[^"]*/(clipboard|copybutton|togglebutton|sphinx-book-theme)[^"]*js)'), "<script defer "),
+    (re.compile(r"<img (?=[^>]*/hero_)"), '<img loading="eager" fetchpriority="high" '),
     (re.compile(r"<img (?![^>]*\bloading=)"), '<img loading="lazy" '),
+    # The words that are seen are the name of what folds code.
+    (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
+    # What opens the list of pages below another one has only a sign, and no name.
+    (re.compile(r'<summary>(?=<span class="toctree-toggle")'), '<summary aria-label="Pages below">'),
+    # The theme writes the course's title twice into the link to the welcome page.
+    (re.compile(r'(bd-sidenav__home-link">\s*<li[^>]*>\s*<a[^>]*>)[^<]*'), r"\1Welcome"),
 )
+# An excerpt of a search result is the text of the page itself, without buttons and contents beside it.
+SEARCH = (('[role="main"]', "article.bd-article"), ('".headerlink",', '".headerlink", "summary", ".rubric",'))
 EMBEDDED = re.compile(r'(?<=src=")data:image/(png|webp);base64,([^"]+)')
 
 
@@ -152,6 +173,27 @@ def as_file(out: Path, page_folder: Path, embedded: re.Match[str]) -> str:
     file = out / "_images" / f"{hashlib.sha256(content).hexdigest()[:20]}.{embedded[1]}"
     file.write_bytes(content)
     return os.path.relpath(file, page_folder).replace(os.sep, "/")
+
+
+PICTURE = re.compile(r'<img (?![^>]*\bwidth=)([^>]*?\bsrc="([^":]+\.(?:png|jpg|webp|svg))"[^>]*)>')
+VIEW_BOX = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
+
+
+@cache
+def size_of(path: Path) -> tuple[int, int] | None:
+    """Return a picture's width and height in pixels."""
+    if path.suffix == ".svg":
+        box = VIEW_BOX.search(path.read_text(encoding="utf-8"))
+        return (int(box[1]), int(box[2])) if box else None
+    with Image.open(path) as picture:
+        return picture.size
+
+
+def sized(page_folder: Path, image: re.Match[str]) -> str:
+    """Return an image's tag with its width and height, so that what stands below it doesn't move when it comes."""
+    path = (page_folder / image[2]).resolve()
+    size = size_of(path) if path.is_file() else None
+    return f'<img width="{size[0]}" height="{size[1]}" {image[1]}>' if size else image[0]
 
 
 def mend_markup(app: Sphinx, exception: Exception | None) -> None:
@@ -165,8 +207,22 @@ def mend_markup(app: Sphinx, exception: Exception | None) -> None:
         for pattern, replacement in MENDED:
             mended = pattern.sub(replacement, mended)
         mended = EMBEDDED.sub(partial(as_file, out, path.parent), mended)
+        mended = PICTURE.sub(partial(sized, path.parent), mended)
         if mended != text:
             path.write_text(mended, encoding="utf-8")
+
+
+def mend_search(app: Sphinx, exception: Exception | None) -> None:
+    """Let the search take its excerpts from where the pages' own text stands."""
+    if exception or app.builder.format != "html":
+        return
+    path = Path(app.outdir) / "_static" / "searchtools.js"
+    text = path.read_text(encoding="utf-8")
+    for theirs, ours in SEARCH:
+        if theirs not in text:
+            raise ValueError(f"{path.name}: {theirs} isn't there any more; see SEARCH in {Path(__file__).name}.")
+        text = text.replace(theirs, ours)
+    path.write_text(text, encoding="utf-8")
 
 
 myst_nb_render_image = NbElementRenderer.render_image
@@ -185,4 +241,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("build-finished", write_redirects)
     app.connect("build-finished", mend_markup)
     app.connect("build-finished", root_not_found)
+    app.connect("build-finished", mend_search)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

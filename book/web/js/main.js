@@ -4,6 +4,8 @@
 const FIGURES = {
   "color-your-own": () => import("./color-your-own.js"),
   compare: () => import("./compare.js"),
+  "code-switch": () => import("./code-switch.js"),
+  hero: () => import("./hero.js"),
   "watch-it-learn": () => import("./watch-it-learn.js"),
   "pixel-inspector": () => import("./pixel-inspector.js"),
   convolution: () => import("./convolution.js"),

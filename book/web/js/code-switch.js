@@ -1,0 +1,29 @@
+// How much code a chapter shows: all of it, what it teaches, or none. The choice holds on every page of this device.
+
+import { h } from "./dom.js";
+
+const KEY = "code"; // in localStorage
+const CELLS = "div.cell > details.hide";
+
+/** Which cells are open, for each choice. @type {Record<string, (cell: HTMLDetailsElement) => boolean>} */
+const CHOICES = {
+  all: () => true,
+  "what is taught": (cell) => Boolean(cell.closest(".taught")),
+  none: () => false,
+};
+
+/** @param {HTMLElement} element */
+export function mount(element) {
+  const buttons = Object.keys(CHOICES).map((name) => h("button", { type: "button", onclick: () => choose(name) }, name));
+  const choose = (/** @type {string} */ chosen) => {
+    localStorage.setItem(KEY, chosen);
+    show(chosen);
+  };
+  const show = (/** @type {string} */ chosen) => {
+    buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.textContent === chosen)));
+    for (const cell of document.querySelectorAll(/** @type {"details"} */ (CELLS))) cell.open = CHOICES[chosen](cell);
+  };
+  const before = localStorage.getItem(KEY) ?? "";
+  show(before in CHOICES ? before : "what is taught");
+  element.replaceChildren(h("div", { class: "code-switch", role: "group", "aria-label": "Code" }, "Code: ", ...buttons));
+}
