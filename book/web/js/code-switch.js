@@ -20,6 +20,7 @@ export function mount(element) {
     show(chosen);
   };
   const show = (/** @type {string} */ chosen) => {
+    document.documentElement.dataset.code = chosen;
     buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.textContent === chosen)));
     for (const cell of document.querySelectorAll(/** @type {"details"} */ (CELLS))) cell.open = CHOICES[chosen](cell);
   };
