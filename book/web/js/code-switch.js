@@ -14,7 +14,9 @@ const CHOICES = {
 
 /** @param {HTMLElement} element */
 export function mount(element) {
-  const buttons = Object.keys(CHOICES).map((name) => h("button", { type: "button", onclick: () => choose(name) }, name));
+  const buttons = Object.keys(CHOICES).map((name) =>
+    h("button", { type: "button", onclick: () => choose(name) }, name),
+  );
   const choose = (/** @type {string} */ chosen) => {
     localStorage.setItem(KEY, chosen);
     show(chosen);
@@ -26,5 +28,7 @@ export function mount(element) {
   };
   const before = localStorage.getItem(KEY) ?? "";
   show(before in CHOICES ? before : "what is taught");
-  element.replaceChildren(h("div", { class: "code-switch", role: "group", "aria-label": "Code" }, "Code: ", ...buttons));
+  element.replaceChildren(
+    h("div", { class: "code-switch", role: "group", "aria-label": "Code" }, "Code: ", ...buttons),
+  );
 }

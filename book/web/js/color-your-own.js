@@ -1,8 +1,9 @@
 // "Color your own photograph": the page's side. All work with pixels is done by photo-worker.js.
 
 import { compare } from "./compare.js";
-import { h, options, slider } from "./dom.js";
+import { download, h, options, slider } from "./dom.js";
 import { chooser, gallery } from "./own-ways.js";
+import { photographCard, send } from "./share-card.js";
 import { explain } from "./what-it-did.js";
 
 const FORMATS = { PNG: "image/png", JPEG: "image/jpeg" };
@@ -14,13 +15,13 @@ const KINDS = {
 };
 
 /** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer}} Photograph `original` unless it is gray */
-/** @typedef {{photograph: Photograph, picture: HTMLImageElement, name: string}} Shown */
+/** @typedef {{photograph: Photograph, gray: HTMLImageElement, picture: HTMLImageElement, name: string}} Shown */
 
 /** @param {HTMLElement} element its `data-options` name the sample photographs */
 export function mount(element) {
   const page = new Page();
   const samples = gallery(options(element).samples, page.take, page.say);
-  element.replaceChildren(chooser(page.take, page.load), samples, page.work, page.result, page.tools, page.answer);
+  element.replaceChildren(chooser(page), samples, page.work, page.result, page.tools, page.answer);
 }
 
 /** What the page shows and waits for. Each message to the worker is a job; answers to older ones are passed over. */
@@ -56,6 +57,7 @@ class Page {
     ...Object.entries(FORMATS).map(([label, format]) =>
       h("button", { type: "button", onclick: () => this.#send("save", { format }) }, `Download ${label}`),
     ),
+    h("button", { type: "button", onclick: () => this.#share() }, "A card for a friend"),
   );
 
   constructor() {
@@ -76,6 +78,11 @@ class Page {
   /** Load the model, unless something is being done, which loads it as well. */
   load = () => {
     if (this.#bar.hidden) this.#send("load");
+  };
+
+  /** Begin to load the model while the reader looks for a photograph. */
+  early = () => {
+    if (!this.#job) this.load();
   };
 
   /** Tell the reader something, where they see it. @param {string} sentence */
@@ -152,7 +159,7 @@ class Page {
    * @param {Photograph} photograph @param {Blob} colored @param {number} job
    */
   async #present(photograph, colored, job) {
-    const { slider, picture } = await versionsOf(photograph, colored);
+    const { slider, gray, picture } = await versionsOf(photograph, colored);
     if (job !== this.#job) {
       forget(slider);
       return false;
@@ -161,17 +168,22 @@ class Page {
     this.result.replaceChildren(slider);
     this.answer.replaceChildren(explain(photograph.answer));
     this.tools.hidden = false;
-    this.#shown = { photograph, picture, name: this.#name };
+    this.#shown = { photograph, gray, picture, name: this.#name };
     this.#worker.postMessage({ type: "shown", job });
     return true;
+  }
+
+  /** Hand out a picture of the photograph, before and after. */
+  async #share() {
+    if (!this.#shown) return;
+    const { gray, picture, name } = this.#shown;
+    await send(await photographCard(gray, picture), `${name}-card.png`, "Colored by a neural network, in my browser.");
   }
 
   /** @param {Blob} blob */
   #saved(blob) {
     const file = `${this.#shown?.name}-colorized.${blob.type === FORMATS.PNG ? "png" : "jpg"}`;
-    const address = URL.createObjectURL(blob);
-    h("a", { href: address, download: file }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    download(blob, file);
     this.#done(`Saved as ${file}.`);
   }
 
@@ -216,7 +228,7 @@ function forget(element) {
  * The versions of a photograph to compare, when all have been read.
  * @param {Photograph} photograph
  * @param {Blob} colored
- * @returns {Promise<{slider: HTMLElement, picture: HTMLImageElement}>} `picture` is the one in color
+ * @returns {Promise<{slider: HTMLElement, gray: HTMLImageElement, picture: HTMLImageElement}>} `picture` is the one in color
  */
 async function versionsOf({ width, height, gray, original }, colored) {
   const files = { Gray: gray, Colored: colored, ...(original && { Original: original }) };
@@ -228,5 +240,5 @@ async function versionsOf({ width, height, gray, original }, colored) {
   const slider = compare(versions, { left: 0, right: 1 });
   slider.style.setProperty("--full-size", `${width}px`);
   slider.style.setProperty("--shape", String(width / height));
-  return { slider, picture: versions[1].picture };
+  return { slider, gray: versions[0].picture, picture: versions[1].picture };
 }

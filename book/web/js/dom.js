@@ -70,3 +70,10 @@ export function slider({ label, min, max, step, value, format = String, oninput 
 export function options(element) {
   return JSON.parse(element.dataset.options ?? "{}");
 }
+
+/** Let the browser save a file. @param {Blob} file @param {string} name */
+export function download(file, name) {
+  const href = URL.createObjectURL(file);
+  h("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+}

@@ -75,3 +75,13 @@ async function follow() {
 }
 
 follow();
+
+// Words that a search led to are marked until Esc is pressed, as Sphinx has it, and no longer than to the first click.
+document.addEventListener(
+  "click",
+  () => {
+    for (const mark of document.querySelectorAll("span.highlighted")) mark.classList.remove("highlighted");
+    document.querySelector("#searchbox .highlight-link")?.remove();
+  },
+  { once: true },
+);

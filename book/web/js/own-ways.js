@@ -7,8 +7,11 @@ const STATIC = new URL("../", import.meta.url);
 /** @typedef {{file: string, title: string, credit: string}} Sample */
 /** @typedef {(file: Blob, name: string) => void} Take */
 
-/** @param {Take} take @param {() => void} load what a reader does who wants to be offline later */
-export function chooser(take, load) {
+/**
+ * @param {{take: Take, load: () => void, early: () => void}} page `load` is for readers who want to be offline later,
+ *   `early` begins to load when a reader begins to choose
+ */
+export function chooser({ take, load, early }) {
   const zone = h(
     "div",
     { class: "own-drop" },
@@ -16,8 +19,8 @@ export function chooser(take, load) {
     h(
       "div",
       { class: "own-ways" },
-      ...opener("Choose a photograph", { class: "own-first" }, take),
-      ...opener("Take one with the camera", { class: "own-by-touch" }, take, { capture: "environment" }),
+      ...opener("Choose a photograph", { class: "own-first" }, take, early),
+      ...opener("Take one with the camera", { class: "own-by-touch" }, take, early, { capture: "environment" }),
       h("button", { type: "button", onclick: load }, "Load the model now, go offline later"),
     ),
   );
@@ -40,15 +43,20 @@ export function chooser(take, load) {
  * @param {string} label
  * @param {{class: string}} look
  * @param {Take} take
+ * @param {() => void} early
  * @param {import("./dom.js").Attributes} [more] of the input
  */
-function opener(label, look, take, more) {
+function opener(label, look, take, early, more) {
   const input = h("input", { type: "file", accept: "image/*", hidden: true, ...more });
   input.addEventListener("change", () => {
     if (input.files?.[0]) take(input.files[0], input.files[0].name);
     input.value = ""; // so that the same file can be chosen again
   });
-  return [h("button", { type: "button", ...look, onclick: () => input.click() }, label), input];
+  const onclick = () => {
+    input.click();
+    early();
+  };
+  return [h("button", { type: "button", ...look, onclick }, label), input];
 }
 
 /**

@@ -55,8 +55,9 @@ async function bytesOf(response, onbytes) {
 
 /** Load the runtime and the network, telling the page how far it is. */
 async function load() {
-  about = await (await got(`${MODEL}.json`)).json();
-  stamps = await (await got(`${MODEL}.stamps.json`)).json();
+  const program = import(new URL(RUNTIME, STATIC).href);
+  const facts = Promise.all(["json", "stamps.json"].map(async (end) => (await got(`${MODEL}.${end}`)).json()));
+  for (const promise of [program, facts]) promise.catch(() => {}); // told below, where they are needed
   const responses = await Promise.all([got(RUNTIME_WASM), got(`${MODEL}.onnx`)]);
   const total = responses.reduce((sum, response) => sum + Number(response.headers.get("content-length")), 0);
   let loaded = 0;
@@ -65,7 +66,8 @@ async function load() {
     tell({ type: "loading", fraction: Math.min(1, loaded / total), megabytes: total / 1e6 });
   };
   const [wasm, network] = await Promise.all(responses.map((response) => bytesOf(response, onbytes)));
-  const ort = await import(new URL(RUNTIME, STATIC).href);
+  [about, stamps] = await facts;
+  const ort = await program;
   Object.assign(ort.env.wasm, { wasmBinary: wasm, numThreads: 1 });
   const session = await ort.InferenceSession.create(new Uint8Array(network));
   return async (/** @type {Float32Array} */ L, /** @type {number} */ width, /** @type {number} */ height) => {

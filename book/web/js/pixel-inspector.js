@@ -7,7 +7,14 @@ import { h, slider, svg } from "./dom.js";
 
 const REACH = 120; // the plane shows a and b from -REACH to REACH
 const CELL = 3; // of the plane, in a and b
-const FAR = 10; // pixels that an arrow key goes with Shift
+const SIDES = [300, 290]; // of the drawing of the plane, in a and b
+const MOST = 110; // of a and b that can be chosen
+const FAR = 10; // pixels, or steps of a and b, that an arrow key goes with Shift
+/** Which way an arrow key goes: to the right, down. @type {Record<string, number[]>} */
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** @param {number} value of a or b */
+const within = (value) => Math.min(MOST, Math.max(-MOST, value));
 
 /** A number with one decimal. @param {number} value */
 function tenths(value) {
@@ -44,8 +51,12 @@ function paint(canvas, L) {
   canvas.getContext("2d")?.putImageData(colors, 0, 0);
 }
 
-/** The plane of a and b: the colors of one L, a dot for the pixel and a ring for the changed color. */
-function plane() {
+/**
+ * The plane of a and b: the colors of one L, a dot for the pixel, and a ring for the changed color. The ring goes where
+ * it is dragged, where the plane is touched, and by arrow keys.
+ * @param {(a: number, b: number) => void} moved
+ */
+function plane(moved) {
   const canvas = h("canvas", { width: (2 * REACH) / CELL + 1, height: (2 * REACH) / CELL + 1, "aria-hidden": "true" });
   const dot = svg("circle", { r: 6, class: "dot" });
   const ring = svg("circle", { r: 11, class: "ring" });
@@ -59,8 +70,49 @@ function plane() {
   const words = ends.map(([word, x, y]) => svg("text", { x, y, "text-anchor": "middle" }, word));
   const axes = svg("path", { d: `M-${REACH} 0H${REACH}M0-${REACH}V${REACH}`, class: "axes" });
   const label = "The plane of a, from green to red, and b, from blue to yellow";
-  const attributes = { viewBox: "-150 -145 300 290", role: "img", "aria-label": label };
+  const attributes = {
+    viewBox: `${-SIDES[0] / 2} ${-SIDES[1] / 2} ${SIDES[0]} ${SIDES[1]}`,
+    role: "img",
+    "aria-label": label,
+  };
   const drawing = svg("svg", attributes, axes, ...words, ring, dot);
+  const ring2d = h("div", {
+    class: "handle",
+    role: "slider",
+    tabindex: 0,
+    "aria-label": "a and b: arrow keys move the color, with Shift by ten",
+    "aria-valuemin": -MOST,
+    "aria-valuemax": MOST,
+  });
+  const element = h("div", { class: "plane" }, canvas, drawing, ring2d);
+  let [a, b] = [0, 0];
+  /** @param {number} toA @param {number} toB */
+  const go = (toA, toB) => moved(within(toA), within(toB));
+  /** @param {MouseEvent} event */
+  const point = (event) => {
+    const box = drawing.getBoundingClientRect();
+    go(
+      (SIDES[0] * (event.clientX - box.left)) / box.width - SIDES[0] / 2,
+      SIDES[1] / 2 - (SIDES[1] * (event.clientY - box.top)) / box.height,
+    );
+  };
+  element.addEventListener("click", point);
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button || (event.pointerType === "touch" && event.target !== ring2d)) return; // a finger scrolls the page
+    event.preventDefault();
+    element.setPointerCapture(event.pointerId);
+    ring2d.focus({ preventScroll: true });
+  });
+  element.addEventListener("pointermove", (event) => {
+    if (element.hasPointerCapture(event.pointerId)) point(event);
+  });
+  ring2d.addEventListener("keydown", (event) => {
+    const by = STEPS[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const far = event.shiftKey ? FAR : 1;
+    go(a + by[0] * far, b - by[1] * far);
+  });
   let painted = NaN;
   /** @param {Triple} own @param {Triple} changed */
   const show = (own, changed) => {
@@ -73,8 +125,13 @@ function plane() {
       circle.setAttribute("cy", String(-lab[2]));
     }
     dot.setAttribute("fill", cssColor(labToRgb(own)));
+    [, a, b] = changed;
+    ring2d.style.left = `${50 + (100 * a) / SIDES[0]}%`;
+    ring2d.style.top = `${50 - (100 * b) / SIDES[1]}%`;
+    ring2d.setAttribute("aria-valuenow", a.toFixed(1));
+    ring2d.setAttribute("aria-valuetext", `a ${tenths(a)}, b ${tenths(b)}`);
   };
-  return { element: h("div", { class: "plane" }, canvas, drawing), show };
+  return { element, show };
 }
 
 /**
@@ -121,8 +178,7 @@ function photograph(image, width, height, moved) {
     },
   });
   cross.addEventListener("keydown", (event) => {
-    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    const by = /** @type {Record<string, number[]>} */ (steps)[event.key];
+    const by = STEPS[event.key];
     if (!by) return;
     event.preventDefault();
     go(column + by[0] * (event.shiftKey ? FAR : 1), row + by[1] * (event.shiftKey ? FAR : 1));
@@ -146,7 +202,8 @@ export async function mount(element) {
   let own = [0, 0, 0];
   /** @type {Triple} */
   let changed = [0, 0, 0];
-  const [drawn, before, after] = [plane(), patch("the pixel"), patch("with your L, a, b")];
+  const drawn = plane((a, b) => set([changed[0], a, b]));
+  const [before, after] = [patch("the pixel"), patch("with your L, a, b")];
   const [place, numbers] = [h("caption", {}), h("tbody", {})];
   const said = h("p", { role: "status" });
   const show = () => {
@@ -160,8 +217,8 @@ export async function mount(element) {
   const sliders = ["L", "a", "b"].map((label, i) =>
     slider({
       label,
-      min: i ? -110 : 0,
-      max: i ? 110 : 100,
+      min: i ? -MOST : 0,
+      max: i ? MOST : 100,
       step: 0.1,
       value: 0,
       format: tenths,
@@ -171,13 +228,15 @@ export async function mount(element) {
       },
     }),
   );
-  const back = () => {
+  /** @param {Triple} lab */
+  const set = (lab) => {
     sliders.forEach((label, i) => {
       const input = /** @type {HTMLInputElement} */ (label.querySelector("input"));
-      input.value = own[i].toFixed(1);
+      input.value = lab[i].toFixed(1);
       input.dispatchEvent(new Event("input"));
     });
   };
+  const back = () => set(own);
   const photo = photograph(image, width, height, (column, row) => {
     const stored = [0, 1, 2].map((i) => data[4 * (row * width + column) + i]);
     own = rgbToLab([stored[0] / 255, stored[1] / 255, stored[2] / 255]);
@@ -192,6 +251,6 @@ export async function mount(element) {
   const reset = h("button", { type: "button", onclick: back }, "Back to the pixel");
   const patches = h("div", { class: "panels" }, table, before.element, after.element);
   const changes = h("div", { class: "panels" }, h("div", {}, ...sliders), h("div", {}, reset, said));
-  element.replaceChildren(h("div", { class: "panels" }, photo.element, drawn.element), patches, changes);
+  element.replaceChildren(h("div", { class: "panels both" }, photo.element, drawn.element), patches, changes);
   photo.start();
 }

@@ -1,6 +1,7 @@
 // What a finished color Turing test says: the rate beside the published ones, every pair again, the file to keep.
 
-import { h, svg } from "./dom.js";
+import { download, h, svg } from "./dom.js";
+import { resultCard, send } from "./share-card.js";
 import { picturePath, resultFile, sides, summary } from "./turing-protocol.js";
 
 /** @typedef {import("./turing-protocol.js").Index} Index */
@@ -36,12 +37,17 @@ export function results(run, index, pictures, again) {
   const page = h("section", { class: "turing-results", tabindex: -1, "aria-label": "Your result" });
   /** @param {string} name @param {() => void} onclick */
   const button = (name, onclick) => h("button", { type: "button", class: "turing-button", onclick }, name);
-  const download = button("Download the result file", () => save(run, index));
+  const answered = summary(run.trials).rate !== null;
+  const buttons = [
+    button("Download the result file", () => save(run, index)),
+    ...(answered ? [button("A card for a friend", () => share(run.trials))] : []),
+    button("Another test", again),
+  ];
   page.append(
     h("p", { class: "rubric" }, `Your result: ${label}; ${run.form} form, seed ${run.seed}${limit}`),
     ...verdict(run.trials).map((sentence) => h("p", {}, sentence)),
     ratesTable(run.trials),
-    h("p", { class: "turing-tools" }, download, button("Another test", again)),
+    h("p", { class: "turing-tools" }, ...buttons),
     ...review(run, index, pictures),
   );
   return page;
@@ -172,8 +178,12 @@ function credit(photograph) {
  */
 function save(run, index) {
   const blob = new Blob([resultFile(run, index.course)], { type: "application/json" });
-  const href = URL.createObjectURL(blob);
   const moment = run.started.replace(/[-:]/g, "");
-  h("a", { href, download: `color-turing-test_${run.model}_${run.form}_${run.seed}_${moment}.json` }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+  download(blob, `color-turing-test_${run.model}_${run.form}_${run.seed}_${moment}.json`);
+}
+
+/** Hand out a picture of the result. @param {Trial[]} trials */
+async function share(trials) {
+  const { fooled, pairs } = summary(trials);
+  await send(await resultCard(fooled, pairs), "color-turing-test.png", `It fooled me in ${fooled} of ${pairs}.`);
 }
