@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
+import build
 import execution
 import exercises
 import grade
@@ -19,7 +20,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import tidy
-import yaml
 from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 

@@ -4,11 +4,11 @@ import re
 import statistics
 from pathlib import Path
 
+import build
 import nbformat
 import pytest
 import quizzes
 import tidy
-import yaml
 from first_cell import first_cell
 from outputs import not_as_stored
 
@@ -46,7 +46,9 @@ def section(path, heading):
 
 
 def test_the_contents_name_every_chapter():
-    assert [name for name in build.contents() if name.startswith("notebooks/")] == [f"notebooks/{path.stem}" for path in NOTEBOOKS]
+    assert [name for name in build.contents() if name.startswith("notebooks/")] == [
+        f"notebooks/{path.stem}" for path in NOTEBOOKS
+    ]
 
 
 @pytest.mark.parametrize(

@@ -45,9 +45,7 @@ def count(app: Sphinx, page: str, source: list[str]) -> None:
         source[0] = source[0].replace(COUNT, str(len(chapters)))
 
 
-def color(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def color(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Give a page that belongs to a chapter the color that the chapter has in the course map."""
     stem = page.rpartition("/")[2]
     colors = {name: code for code, name in CIRCLE.findall(MAP.read_text(encoding="utf-8"))}
@@ -65,7 +63,7 @@ def number(app: Sphinx, page: str, source: list[str]) -> None:
     text = "".join(first["source"])
     first["source"] = re.sub(r"\A# (.+)", lambda title: f"# {sections.numbered(stem, title[1])}", text)
     if box := short_way(stem, notebook):
-        notebook["cells"].insert(1, {"cell_type": "markdown", "metadata": {}, "source": box})
+        notebook["cells"].insert(1, {"cell_type": "markdown", "id": "short-way", "metadata": {}, "source": box})
     source[0] = json.dumps(notebook)
 
 
@@ -77,7 +75,11 @@ def short_way(stem: str, notebook: dict[str, Any]) -> str:
     if missing := [heading for heading in stops if heading not in there]:
         raise ValueError(f"{SHORT_WAYS.name}, {stem}: no heading of the chapter is {missing[0]!r}.")
     lines = [f"- [{heading}](#{anchor(heading)}): {what}" for heading, what in stops.items()]
-    return "\n".join([":::{admonition} In five minutes", ":class: short-way", *lines, ":::", "", SWITCH]) if lines else SWITCH
+    return (
+        "\n".join([":::{admonition} In five minutes", ":class: short-way", *lines, ":::", "", SWITCH])
+        if lines
+        else SWITCH
+    )
 
 
 def anchor(heading: str) -> str:

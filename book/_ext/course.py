@@ -152,7 +152,10 @@ MENDED = (
     (re.compile(r"<script data-cfasync=.*?</script>", re.DOTALL), f"<script>{THEME}</script>"),
     (re.compile(r'data-default-mode=""'), 'data-default-mode="auto"'),
     # Scripts that only add to what is there, such as buttons to copy code, wait until the page is there.
-    (re.compile(r'<script (?=src="[^"]*/(clipboard|copybutton|togglebutton|sphinx-book-theme)[^"]*js)'), "<script defer "),
+    (
+        re.compile(r'<script (?=src="[^"]*/(clipboard|copybutton|togglebutton|sphinx-book-theme)[^"]*js)'),
+        "<script defer ",
+    ),
     (re.compile(r"<img (?=[^>]*/hero_)"), '<img loading="eager" fetchpriority="high" '),
     (re.compile(r"<img (?![^>]*\bloading=)"), '<img loading="lazy" '),
     # The words that are seen are the name of what folds code.

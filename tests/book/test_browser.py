@@ -97,7 +97,9 @@ def test_the_page_for_a_wrong_address_is_one_of_the_course(browser, site, addres
         page.goto(f"{origin}{start}{address}", wait_until="load")
         assert [said for said in complaints if address not in said and "404 (Not Found)" not in said] == []
         assert [url for url in requests if not url.startswith((f"{origin}{start}", "data:"))] == []
-        assert page.get_by_role("link", name="Skip connections", exact=True).is_visible()  # the contents at its side
+        assert page.get_by_role(
+            "link", name="06 · Skip connections", exact=True
+        ).is_visible()  # the contents at its side
         assert page.locator(".bd-article h1").evaluate("title => getComputedStyle(title).fontFamily") != "serif"
         check_sizes(page)
         assert accessibility_faults(page) == []

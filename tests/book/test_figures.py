@@ -16,7 +16,6 @@ from colorize_lib.color import CHROMA_SCALE, rgb_to_lab
 from colorize_lib.figures import html
 
 PAGES = {
-    "compare": "book/welcome.html",
     "pixel-inspector": "notebooks/01_colorization.html",
     "convolution": "notebooks/04_encoder.html",
     "upsampling": "notebooks/05_decoder.html",
@@ -210,55 +209,45 @@ def is_gray(seen):
     return np.ptp(seen.astype(int), axis=-1).mean() < 1
 
 
-def test_compare_on_the_welcome_page(visit):
-    page, figure = visit("compare")
-    stage, divider = figure.locator(".compare-stage"), figure.get_by_role("slider", name="Divider")
-    names = "Gray", "Colored by the model"
-    check_divider(page, stage, 50, *names)
-    divider.focus()
-    for key, percent in {"ArrowRight": 51, "ArrowLeft": 50, "End": 100, "Home": 0}.items():
-        press(page, key)
-        check_divider(page, stage, percent, *names)
-    drag(page, point_in(stage, 0.3, 0.5), point_in(stage, 0.6, 0.4), point_in(stage, 0.75, 0.5))
-    check_divider(page, stage, 75, *names)
-    page.mouse.move(*point_in(stage, 0.2, 0.5))  # the button is up: nothing follows
-    check_divider(page, stage, 75, *names)
-    check_pictures(stage)
-    seen = pixels(stage)
-    across = round(0.75 * seen.shape[1])
-    assert is_gray(seen[:, : across - 5])
-    assert not is_gray(seen[:, across + 5 :])
+def open_strip(page, site):
+    """Open a comparison of a strip of three or more columns; return it."""
+    page.goto(f"{site}/{STRIPS}", wait_until="load")
+    mount_figures(page)
+    table = page.locator("table.strip").filter(has=page.locator("td[data-column] ~ td[data-column] ~ td[data-column]"))
+    button = table.get_by_role("button", name="Compare").first
+    button.press("Enter")
+    return page.locator(".compare").filter(has=page.locator(".compare-stage")).first
 
-    choose(page, figure, "Right", "As it was taken")
-    check_divider(page, stage, 75, "Gray", "As it was taken")
-    choose(page, figure, "Left", "Colored by the model")
-    check_divider(page, stage, 75, "Colored by the model", "As it was taken")
-    assert not is_gray(pixels(stage)[:, : across - 5])
-    choose(page, figure, "Right", "Gray")  # goes past the version on the left, which stays
-    check_divider(page, stage, 75, "Colored by the model", "Gray")
-    assert is_gray(pixels(stage)[:, across + 5 :])
+
+def sides(figure):
+    """Return what a comparison shows on the left and on the right."""
+    return figure.locator("select").evaluate_all("all => all.map(one => one.selectedOptions[0].textContent)")
+
+
+def test_compare_other_versions(screens, site):
+    page = screens["desk"]
+    figure = open_strip(page, site)
+    stage = figure.locator(".compare-stage")
+    left, right = sides(figure)
+    names = figure.locator("select").first.locator("option").all_inner_texts()
+    third = next(name for name in names if name not in (left, right))
+    choose(page, figure, "Right", third)
+    check_divider(page, stage, 50, left, third)
+    choose(page, figure, "Left", right)
+    check_divider(page, stage, 50, right, third)
+    choose(page, figure, "Right", left)  # goes past the version on the left, which stays
+    check_divider(page, stage, 50, right, left)
     figure.get_by_role("button", name="Zoom").press("Enter")
-    assert stage.evaluate(BOX)[2] >= 960
+    assert stage.evaluate(BOX)[2] >= 380
     check_pictures(stage)
     assert page.evaluate(WIDER) == []
 
 
-def test_the_first_screen_of_a_phone_has_the_picture_and_where_to_begin(screens, site):
+def test_compare_by_touch(screens, site):
     page = screens["phone"]
-    page.goto(f"{site}/{PAGES['compare']}", wait_until="load")
-    mount_figures(page)
-    page.evaluate("() => scrollTo(0, 0)")
-    begin = page.locator("article a[href*='01_colorization']").first
-    for shown in (begin, page.locator(".compare-stage").first):
-        _, y, _, height = shown.evaluate(BOX)
-        assert y > 0
-        assert y + height <= page.viewport_size["height"]
-
-
-def test_compare_by_touch(visit):
-    page, figure = visit("compare", "phone")
+    figure = open_strip(page, site)
     stage = figure.locator(".compare-stage")
-    names = "Gray", "Colored by the model"
+    names = sides(figure)
     page.touchscreen.tap(*point_in(stage, 0.25, 0.5))
     check_divider(page, stage, 25, *names)
     swipe(page, *(point_in(stage, across, 0.5) for across in (0.3, 0.4, 0.6, 0.8)))
@@ -360,6 +349,48 @@ def colors(figure):
     """Return the colors of a figure's patches, as CSS writes them."""
     found = figure.locator(".patch").evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
     return [color.replace(",", "") for color in found]
+
+
+def in_plane(figure, a, b):
+    """Return the point of the window at which the plane of the pixel inspector has a color."""
+    return point_in(figure.locator(".plane svg"), (a + 150) / 300, (145 - b) / 290)
+
+
+def check_plane(page, figure, a, b):
+    """Compare with a color, to half a step of a and b on the screen, where the ring is and what the sliders say."""
+    [(_, words)] = spoken(page, "a and b: arrow keys move the color, with Shift by ten")
+    said = [float(word) for word in re.findall(r"[-\d.]+", words.replace(html.MINUS, "-"))]
+    shown = [figure.get_by_role("slider", name=name, exact=True).evaluate("one => one.valueAsNumber") for name in "ab"]
+    assert said == shown == pytest.approx([a, b], abs=1.5)
+    ring = figure.locator("circle.ring")
+    assert [float(ring.get_attribute("cx")), -float(ring.get_attribute("cy"))] == pytest.approx(shown, abs=0.06)
+
+
+def test_the_plane_of_the_pixel_inspector_is_dragged(visit):
+    page, figure = visit("pixel-inspector")
+    page.mouse.click(*in_plane(figure, 20, -30))
+    check_plane(page, figure, 20, -30)
+    drag(page, in_plane(figure, 20, -30), in_plane(figure, 0, 0), in_plane(figure, -40, 50))
+    check_plane(page, figure, -40, 50)
+    assert colors(figure)[0] != colors(figure)[1]
+    at = spoken(page, "a and b: arrow keys move the color, with Shift by ten")[0][0]
+    press(page, "ArrowRight", 3)  # the ring has the focus
+    press(page, "Shift+ArrowDown", 2)
+    check_plane(page, figure, at + 3, 30)
+    press(page, "Shift+ArrowLeft", 20)  # stops where a ends
+    check_plane(page, figure, -110, 30)
+    figure.get_by_role("button", name="Back to the pixel").press("Enter")
+    check_pixel(figure, dome(), 64, 64)
+
+    page, figure = visit("pixel-inspector", "phone")
+    photograph, plane = (figure.locator(what).evaluate(BOX) for what in (".photograph", ".plane"))
+    assert photograph[0] + photograph[2] <= plane[0], "side by side"
+    assert abs(photograph[1] - plane[1]) < 1
+    page.touchscreen.tap(*in_plane(figure, 30, 30))
+    check_plane(page, figure, 30, 30)
+    swipe(page, *(in_plane(figure, a, a) for a in (30, 20, 0, -40)))
+    check_plane(page, figure, -40, -40)
+    assert page.evaluate(WIDER) == []
 
 
 def dome():

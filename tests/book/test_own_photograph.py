@@ -461,6 +461,59 @@ def test_on_paper_stands_the_colored_photograph(own):
     assert own.get_by_role("button", name="Download PNG").is_visible()
 
 
+SHARING = """() => {
+    window.shared = [];
+    navigator.canShare = ({ files }) => files.length === 1 && files[0].type === 'image/png';
+    navigator.share = async (what) => { window.shared.push([what.files[0].name, what.files[0].size, what.text]); };
+}"""
+
+
+def test_a_card_shows_the_photograph_before_and_after(own):
+    color(own, SAMPLE / "french_alpine_landscape.jpg")
+    button = own.get_by_role("button", name="A card for a friend")
+    with own.expect_download() as download:
+        button.click()
+    assert download.value.suggested_filename == "french_alpine_landscape-card.png"
+    with Image.open(download.value.path()) as file:
+        card = np.asarray(file.convert("RGB"), dtype=int)
+    with Image.open(SAMPLE / "french_alpine_landscape.jpg") as file:
+        across, down = file.size
+    height = round(1200 * down / across)
+    assert card.shape == (height + 150, 1200, 3)
+    left, right = card[:height, :598], card[:height, 602:]
+    assert np.ptp(left, axis=-1).max() <= 2
+    assert np.ptp(right, axis=-1).mean() > 5
+    assert (card[height:] > 200).any(), "words"
+
+
+def test_a_card_goes_to_the_devices_way_to_share_where_it_has_one(own):
+    color(own, SAMPLE / "sunset.jpg")
+    own.evaluate(SHARING)
+    try:
+        own.get_by_role("button", name="A card for a friend").click()
+        own.wait_for_function("() => window.shared.length")
+        [[name, size, text]] = own.evaluate("() => window.shared")
+    finally:
+        own.evaluate("() => { delete navigator.canShare; delete navigator.share; }")
+    assert name == "sunset-card.png"
+    assert size > 10_000
+    assert "neural network" in text
+
+
+def test_the_model_begins_to_load_when_a_reader_begins_to_choose(browser, site):
+    with browser.new_context() as context:
+        page = context.new_page()
+        asked = []
+        page.route("**/*", lambda route: (asked.append(route.request.url), route.continue_()))
+        context.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{site}/book/color_your_own.html", wait_until="load")
+        page.locator("[data-alive]").first.wait_for(state="attached")
+        with page.expect_file_chooser():
+            page.get_by_role("button", name="Choose a photograph").click()
+        page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no network')")
+        assert any(url.endswith("colorizer.onnx") for url in asked)
+
+
 @pytest.mark.parametrize("screen", [(390, 844), (360, 740), (1280, 720)])
 def test_what_comes_of_a_photograph_of_the_sample_is_in_sight(own, screen):
     """Progress, picture and saturation; the list of samples is closed."""

@@ -5,11 +5,13 @@ import re
 
 import pytest
 from pages import accessibility_faults
+from PIL import Image
 
 from colorize_lib.turing import files
 
 PAGE = "book/turing_test.html"
 WORSE = ("error", "warning")
+ACCENT = (0xF3, 0xA8, 0x73)  # of the squares of a card that stand for pairs that fooled
 MINUTE = 60_000  # milliseconds: machines are shared
 # What the test waits for: an answer, a press of its one button, or nothing any more. With the words that it says.
 STATE = """(before) => {
@@ -120,6 +122,13 @@ def test_whole_test_by_keyboard_and_offline(page, site, tmp_path):
     assert page.locator(".turing-review img").evaluate_all("all => all.every(img => img.naturalWidth === 256)")
     assert page.locator(".turing-credit").count() == 17
     assert page.complaints == []
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="A card for a friend").click()
+    with Image.open(download.value.path()) as card:
+        assert card.size == (1200, 630)
+        squares = [card.convert("RGB").getpixel((76 + 90 * i, 386)) for i in range(12)]
+    assert squares.count(ACCENT) == answers.fooled
 
     page.get_by_role("button", name="Another test").click()
     page.locator("summary", has_text="Network, seed and time limit").click()
