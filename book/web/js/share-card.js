@@ -58,7 +58,7 @@ export function resultCard(fooled, pairs) {
   context.fillStyle = colors;
   context.fillRect(40, 48, WIDTH - 80, 12);
   write(`It fooled me in ${fooled} of ${pairs}`, 190, 96, INK);
-  write("Which photograph did a neural network color? Can it fool you?", 280, 40, INK);
+  write("Which photograph did a neural network color? Can it fool you?", 275, 34, INK);
   const step = Math.min(90, (WIDTH - 80) / pairs);
   for (let i = 0; i < pairs; i++) {
     context.fillStyle = i < fooled ? ACCENT : "#57524d";
