@@ -273,7 +273,7 @@ def test_a_slide_shows_the_result_of_the_prediction_it_asks_for():
 
 def test_a_quiz_is_on_no_slide():
     cells = [new_markdown_cell(text) for text in ("# Title", "## Section\n\nWhy?", "## Quiz\n\nWhat?", "## Key points")]
-    assert "What?" not in "".join(cell.source for cell in slides.deck(new_notebook(cells=cells)).cells)
+    assert "What?" not in "".join(cell.source for cell in slides.deck("01_one", new_notebook(cells=cells)).cells)
 
 
 def test_figures_that_answer_back_are_left_out():
