@@ -16,6 +16,8 @@ SCREENS = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
 KEPT = "() => JSON.parse(localStorage.getItem('course-progress') ?? '{}')"
+# In the place of the script of predictions: options stay as they are without it.
+STUB = "export const start = () => {}, asButtons = start, grouped = () => [];"
 # The places of all that follows a prediction, on the page.
 PLACES = """() => [...document.querySelectorAll('article :is(h2, p, .cell_output, .cell_input)')]
     .filter(e => !e.closest('details, .options')).map(e => e.getBoundingClientRect().top + scrollY)
@@ -152,7 +154,7 @@ def test_covering_moves_nothing(visit, screen):
     page.evaluate("() => localStorage.clear()")
     page.route(
         "**/predict.js",
-        lambda route: route.fulfill(body="export const start = () => {};", content_type="text/javascript"),
+        lambda route: route.fulfill(body=STUB, content_type="text/javascript"),
     )
     page.reload(wait_until="load")
     plain = page.evaluate(PLACES)
