@@ -46,7 +46,7 @@ LONGEST_TABLE, MOST_WORDS = 12, 150  # rows of a table; words of one that stands
 KEY_POINTS, QUIZ, EXERCISES, NEXT = "Key points", "Quiz", "Exercises", "The next question"
 SHOW, SKIP = "slide", "skip-slide"
 IMPORTS = re.compile(r"(from|import) ")
-STRIP_ROW = re.compile(r'<tr>(?:(?!</tr>).)*</tr><tr><td class="strip-title".*?</tr>', re.DOTALL)
+STRIP_ROW = re.compile(r"<tbody>(?:(?!</tbody>).)*</tbody>", re.DOTALL)
 LINK = re.compile(r"\]\((?!\w+:|#)(?:\.\./)?(?:(book)/)?([\w/]+)\.(?:ipynb|md)(#[\w-]+)?\)")
 
 

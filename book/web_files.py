@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from colorize_lib import results, settings
+from colorize_lib import data, results, settings
 from colorize_lib.data import sources
 from colorize_lib.photo import onnx_export
 from colorize_lib.photo.colorizer import Colorizer
@@ -54,7 +54,7 @@ def stamps(folder: Path) -> dict[str, str]:
 
 
 def copy_epochs(folder: Path) -> None:
-    """Copy the pictures that runs saved by epoch, with an index: which epochs, and the PSNR after every one."""
+    """Copy the pictures that runs saved by epoch, and the truth, with an index: which epochs, PSNR after every one."""
     runs: dict[str, dict[str, Any]] = {}
     shown: set[str] = set()
     for source in sorted((settings.data_dir() / "results").glob("*/epochs")):
@@ -64,6 +64,11 @@ def copy_epochs(folder: Path) -> None:
         shown |= set(pictures)
         psnr = [round(value, 3) for value in results.read(name)["history"]["val_psnr"]]
         runs[name] = {"label": name, "epochs": list(next(iter(pictures.values()))), "psnr": psnr}
+    (folder / "truth").mkdir()
+    sample = data.load("sample", data.SHOWN)
+    for rgb, stem in zip(sample.rgb, [Path(name).stem for name in sample.names], strict=True):
+        if stem in shown:
+            Image.fromarray(rgb).save(folder / "truth" / f"{stem}.webp", lossless=True)
     titles = {Path(name).stem: photo["title"] for name, photo in sources.attributions().items()}
-    index = {"photographs": {stem: titles[stem] for stem in sorted(shown)}, "runs": runs}
+    index = {"size": data.SIZE, "photographs": {stem: titles[stem] for stem in sorted(shown)}, "runs": runs}
     (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")

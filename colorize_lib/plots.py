@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH = 7.0  # inches: the one width of every figure
+LOOKED_AT, WIDE = 200, 300  # pixels: from these widths on, three and two pictures side by side fill a page's column
+ERROR, PEAK = "Error", 40.0  # the column of a strip that is an error map; CIEDE2000 at the end of its scale
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # Okabe-Ito: told apart by everyone
 
 
@@ -63,20 +65,45 @@ def strip_html(columns: Mapping[str, np.ndarray], titles: Sequence[str], compare
                 f"column '{name}' has {len(pictures)} pictures of {pictures.dtype} for {len(titles)} titles; "
                 "expected uint8 and one picture a title."
             )
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
+    widest = max((pictures.shape[2] for pictures in columns.values()), default=0)
+    least = widest if widest >= LOOKED_AT else 0
+    labeled = {_with_size(name, pictures, least): pictures for name, pictures in columns.items()}
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in labeled)
     rows = []
     for i, title in enumerate(titles):
         cells = "".join(
             f'<td data-column="{html.escape(name)}"><img src="{png_address(pictures[i])}" '
-            f'alt="{html.escape(f"{title}: {name}")}" '
-            f'width="{pictures[i].shape[1]}" height="{pictures[i].shape[0]}"></td>'
-            for name, pictures in columns.items()
+            f'alt="{html.escape(f"{title}: {name}")}" {_measures(pictures, least)}></td>'
+            for name, pictures in labeled.items()
         )
-        rows.append(
-            f'<tr>{cells}</tr><tr><td class="strip-title" colspan="{len(columns)}">{html.escape(title)}</td></tr>'
-        )
+        below = f'<td class="strip-title" colspan="{len(columns)}">{html.escape(title)}</td>'
+        rows.append(f"<tbody><tr>{cells}</tr><tr>{below}</tr></tbody>")
+    scale = f'<tfoot><tr><td colspan="{len(columns)}">{_error_scale()}</td></tr></tfoot>' if ERROR in columns else ""
+    kind = f' data-columns="{"wide" if widest >= WIDE else len(columns)}"' if least else ""
     apart = "" if compare else ' data-compare="no"'
-    return f'<table class="strip"{apart}><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    return f'<table class="strip"{kind}{apart}><thead><tr>{head}</tr></thead>{"".join(rows)}{scale}</table>'
+
+
+def _with_size(name: str, pictures: np.ndarray, least: int) -> str:
+    """Return a column's name, and the pictures' width where they are enlarged to a width of `least`."""
+    return name if pictures.shape[2] >= least else f"{name}, {pictures.shape[2]} px"
+
+
+def _measures(pictures: np.ndarray, least: int) -> str:
+    """Return as attributes the measures at which pictures are shown: their own, or enlarged to a width of `least`."""
+    height, width = pictures.shape[1:3]
+    shown = max(width, least)
+    return f'width="{shown}" height="{round(height * shown / width)}"'
+
+
+def _error_scale() -> str:
+    """Return the scale of `error_map` as HTML: its colors from no difference to `PEAK`."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    stops = ", ".join(to_hex(color) for color in colormaps["inferno"](np.linspace(0, 1, 9)))
+    ramp = f'<span class="strip-ramp" style="background: linear-gradient(to right, {stops})"></span>'
+    return f"{ERROR}: 0 {ramp} {PEAK:.0f} and more, in CIEDE2000"
 
 
 def strip(columns: Mapping[str, np.ndarray], titles: Sequence[str], compare: bool = True) -> None:
@@ -85,7 +112,9 @@ def strip(columns: Mapping[str, np.ndarray], titles: Sequence[str], compare: boo
     Parameters
     ----------
     columns : mapping of str to uint8 array, [N, height, width, 3] or gray [N, height, width]
-        Such as ``{"Gray": ..., "Paper": ..., "Ours": ..., "Truth": ..., "Error": ...}``.
+        Such as ``{"Gray": ..., "Paper": ..., "Ours": ..., "Truth": ..., "Error": ...}``. Beside pictures that are
+        `LOOKED_AT` wide, smaller ones are enlarged to their width and named with their size. What is called "Error"
+        is a map of `error_map`, whose scale is shown with it.
     titles : sequence of str
         One title a photograph.
     compare : bool
@@ -96,7 +125,7 @@ def strip(columns: Mapping[str, np.ndarray], titles: Sequence[str], compare: boo
     display(HTML(strip_html(columns, titles, compare)))
 
 
-def error_map(truth: np.ndarray, predicted: np.ndarray, peak: float = 40.0) -> np.ndarray:
+def error_map(truth: np.ndarray, predicted: np.ndarray, peak: float = PEAK) -> np.ndarray:
     """Return the CIEDE2000 difference of each pixel as pictures, uint8 [N, height, width, 3].
 
     Black is no difference, pale yellow is `peak` and more; one scale for all.

@@ -4,18 +4,19 @@ Nothing is typed twice: a number in the book is read from these files.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorize_lib import data, metrics, provenance, schema
+from colorize_lib import data, metrics, provenance, schema, zoo
 from colorize_lib.data.reading import open_photo
 from colorize_lib.recipes import RECIPES, Recipe
 from colorize_lib.schema import Result
 from colorize_lib.settings import data_dir
-from colorize_lib.storage import writing
+from colorize_lib.storage import weights_files, writing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,6 +157,41 @@ def pictures(name: str) -> tuple[np.ndarray, list[str]]:
     if missing:
         raise FileNotFoundError(f"{missing[0]}: the pictures of '{name}' are not shipped; 'colorize train' makes them.")
     return np.stack([np.asarray(open_photo(file)) for file in files]), photographs.titles
+
+
+def side_by_side(columns: Mapping[str, str], photographs: data.Photographs) -> dict[str, np.ndarray]:
+    """Return photographs of the sample as recipes color them, large enough to look at, and the truth.
+
+    The shipped weights color them here and now, at `data.SHOWN` pixels; the results files' numbers are of
+    `data.SIZE` pixels. Of a network without shipped weights the stored pictures are returned, at the size at which
+    they were measured. `plots.strip` says so below them.
+
+    Parameters
+    ----------
+    columns : mapping of str to str
+        What stands above a column, and the recipe: ``{"Plain": "plain", "Ours": "ours"}``.
+    photographs : Photographs
+        Some of the sample, of any size; for networks without shipped weights some of `shown`.
+
+    Returns
+    -------
+    dict of str to array
+        uint8 sRGB [n, size, size, 3] for each column and, last, for "Truth".
+    """
+    larger = data.for_showing(photographs)
+    return {title: _colored(name, larger) for title, name in columns.items()} | {"Truth": larger.rgb}
+
+
+def _colored(name: str, photographs: data.Photographs) -> np.ndarray:
+    """Color photographs with a recipe's shipped weights; without them take the stored pictures."""
+    recipe = RECIPES[name]
+    if not recipe.system.has_network:
+        return recipe.system.predict(None, photographs)
+    if recipe.weights_name + weights_files.SUFFIX in weights_files.registry():
+        return recipe.system.predict(zoo.load_model(name), photographs)
+    stored, _ = pictures(name)
+    at = {file: i for i, file in enumerate(shown(data.load("sample")).names)}
+    return stored[[at[file] for file in photographs.names]]
 
 
 def by_epoch(name: str) -> dict[str, dict[int, Path]]:

@@ -14,6 +14,7 @@ from colorize_lib.data.reading import PhotoError, open_photo
 from colorize_lib.data.sources import SETS, Entry, attributions, credit, find, name_of, progress
 
 SIZE = 128
+SHOWN = 256  # pixels: the side of photographs that are looked at; what is measured is SIZE
 SPLIT = {"train": (0, 6000), "val": (6000, 6500), "test": (6500, 7129)}  # ids of the 7,129 landscapes
 FEWEST = 3  # photographs of a source that `split` makes three parts of
 NAMED = 10  # faulty files named in the one line that `load` prints
@@ -130,6 +131,16 @@ def load(source: str | Path = "sample", size: int = SIZE, first: int = 0, last: 
         total=len(entries),
         faults=faults,
     )
+
+
+def for_showing(photos: Photographs, size: int = SHOWN) -> Photographs:
+    """Return the same photographs, read again at a size at which one can look at them: size x size.
+
+    What was measured stays with the smaller ones: these are other pixels.
+    """
+    first, last = int(photos.ids.min()), int(photos.ids.max()) + 1
+    larger = load(photos.source, size, first, last)
+    return larger.select(np.searchsorted(larger.ids, photos.ids))
 
 
 def _pixels(path: Path, size: int, mode: str) -> np.ndarray:

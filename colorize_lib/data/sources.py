@@ -63,6 +63,13 @@ def find(source: str) -> list[Entry]:
     return entries
 
 
+def large(name: str) -> Path:
+    """Return the file of a sample photograph to look at: 640 pixels long where the original was, else the sample's."""
+    sample = settings.data_dir() / "sample"
+    larger = sample / "large" / name
+    return larger if larger.is_file() else sample / name
+
+
 def _pairs(root: Path) -> list[Entry]:
     """List a folder in the Landscape layout; a file without its twin keeps its place."""
     folder = root / LAYOUTS["landscape"]

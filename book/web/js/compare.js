@@ -4,6 +4,8 @@ import { h, options } from "./dom.js";
 
 /** @typedef {{label: string, picture: HTMLImageElement}} Version A name and a picture; all have one shape. */
 
+const LOOKED_AT = 200; // pixels, as in colorize_lib/plots.py
+
 // What makes the enlarged photograph reachable by keyboard: arrow keys scroll it.
 const SCROLLED = { tabindex: "0", role: "group", "aria-label": "The enlarged photograph" };
 
@@ -18,7 +20,9 @@ export function compare(versions, { left = 0, right = versions.length - 1 } = {}
   const stage = h("div", { class: "compare-stage" });
   const divider = h("input", { type: "range", min: 0, max: 100, step: 1, value: 50, "aria-label": "Divider" });
   const frame = h("div", { class: "compare-frame" }, stage);
-  const root = h("div", { class: "compare" }, frame, divider);
+  const names = [h("span"), h("span")]; // beside the photograph, not on it: all of its pixels are looked at
+  const named = h("div", { class: "compare-names", "aria-hidden": "true" }, ...names); // the divider says them
+  const root = h("div", { class: "compare" }, named, frame, divider);
 
   const move = (/** @type {number} */ percent) => {
     divider.valueAsNumber = percent;
@@ -31,6 +35,7 @@ export function compare(versions, { left = 0, right = versions.length - 1 } = {}
     over.classList.add("compare-over");
     under.classList.remove("compare-over");
     stage.replaceChildren(under, over, h("span", { class: "compare-line" }));
+    [sides.left, sides.right].forEach((side, i) => (names[i].textContent = versions[side].label));
     lists.forEach((list, i) => {
       const elsewhere = lists[1 - i].selectedIndex; // arrow keys go past what the other side shows
       [...list.options].forEach((option, j) => (option.disabled = j === elsewhere));
@@ -115,10 +120,19 @@ export function mount(element) {
   }
 }
 
-/** Compare the truth, where that is among them, with what stands before it: a network's colors. @param {Version[]} versions */
+/**
+ * Compare the truth, where that is among them, with what stands before it: a network's colors. Pixel for pixel; only
+ * pictures too small to be looked at are enlarged, by a whole number.
+ * @param {Version[]} versions
+ */
 function withTruth(versions) {
   const truth = versions.findIndex(({ label }) => label === "Truth");
-  return compare(versions, truth > 0 ? { left: truth - 1, right: truth } : {});
+  const root = compare(versions, truth > 0 ? { left: truth - 1, right: truth } : {});
+  const wide = Math.max(...versions.map(({ picture }) => Number(picture.getAttribute("width"))));
+  const times = wide < LOOKED_AT ? Math.ceil(LOOKED_AT / wide) : 1;
+  root.style.setProperty("--stage", `${times * wide}px`);
+  root.classList.toggle("compare-enlarged", times > 1);
+  return root;
 }
 
 /** @param {HTMLImageElement} picture @returns {Version} */
