@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-WIDTH = 7.0  # inches: the one width of every figure
+WIDTH = 7.45  # inches: the one width of every figure, that of a page's column
 LOOKED_AT, WIDE = 200, 300  # pixels: from these widths on, three and two pictures side by side fill a page's column
 ERROR, PEAK = "Error", 40.0  # the column of a strip that is an error map; CIEDE2000 at the end of its scale
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # Okabe-Ito: told apart by everyone
@@ -99,9 +99,9 @@ def _measures(pictures: np.ndarray, least: int) -> str:
 def _error_scale() -> str:
     """Return the scale of `error_map` as HTML: its colors from no difference to `PEAK`."""
     from matplotlib import colormaps
-    from matplotlib.colors import to_hex
 
-    stops = ", ".join(to_hex(color) for color in colormaps["inferno"](np.linspace(0, 1, 9)))
+    colors = colormaps["inferno"](np.linspace(0, 1, 9), bytes=True)[:, :3]
+    stops = ", ".join(f"rgb({r}, {g}, {b})" for r, g, b in colors)
     ramp = f'<span class="strip-ramp" style="background: linear-gradient(to right, {stops})"></span>'
     return f"{ERROR}: 0 {ramp} {PEAK:.0f} and more, in CIEDE2000"
 

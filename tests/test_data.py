@@ -660,7 +660,7 @@ def rows() -> list[dict[str, str]]:
 
 def test_every_picture_is_credited_and_every_credit_has_a_picture(rows: list[dict[str, str]]) -> None:
     names = [row["file"] for row in rows]
-    pictures = {path.name for path in SAMPLE.iterdir()} - {"ATTRIBUTION.csv", "LICENSES.md"}
+    pictures = {path.name for path in SAMPLE.iterdir()} - {"ATTRIBUTION.csv", "LICENSES.md", "large"}
     assert sorted(names) == sorted(pictures)
     assert sum(row["set"] == "color" for row in rows) == 53
     assert sum(row["set"] == "historic" for row in rows) == 3
@@ -682,8 +682,27 @@ def test_licenses_name_every_file_under_its_license(rows: list[dict[str, str]]) 
         assert pictures == {row["file"] for row in rows if row["license"] == license_name}
 
 
+def test_large_pictures_are_those_of_the_sample_and_credited(rows: list[dict[str, str]]) -> None:
+    larger = {path.name for path in (SAMPLE / "large").iterdir()}
+    assert larger == {row["file"] for row in rows if "320 and 640 pixels" in row["changes"]}
+    for row in rows:
+        with Image.open(sources.large(row["file"])) as large, Image.open(SAMPLE / row["file"]) as small:
+            assert max(large.size) == (640 if row["file"] in larger else 320)
+            again = np.asarray(large.convert("RGB").resize(small.size, Image.Resampling.LANCZOS), int)
+            assert np.abs(again - np.asarray(small.convert("RGB"))).mean() < 3, row["file"]
+
+
+def test_photographs_for_showing_are_the_same_ones_larger() -> None:
+    sample = data.load("sample")
+    few = sample.select([40, 3, 17])
+    larger = data.for_showing(few)
+    assert (larger.names, larger.titles, larger.credits) == (few.names, few.titles, few.credits)
+    np.testing.assert_array_equal(larger.rgb, data.load("sample", data.SHOWN).rgb[[40, 3, 17]])
+    assert data.fingerprint(sample) == data.fingerprint(data.load("sample"))
+
+
 def test_sample_is_small(rows: list[dict[str, str]]) -> None:
-    assert sum(path.stat().st_size for path in SAMPLE.iterdir()) < 3e6
+    assert sum(path.stat().st_size for path in SAMPLE.rglob("*") if path.is_file()) < 3e6
     for row in rows:
         with Image.open(SAMPLE / row["file"]) as image:
             assert max(image.size) == 320, row["file"]

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 
 import numpy as np
 import pytest
@@ -53,6 +54,27 @@ def test_a_strip_names_the_column_that_does_not_fit(wrong):
 def test_a_strip_of_different_photographs_says_so():
     page = plots.strip_html({"A mill": pictures(), "A bridge": pictures()}, ["A", "B"], compare=False)
     assert BeautifulSoup(page, "html.parser").table["data-compare"] == "no"
+
+
+def test_what_is_enlarged_beside_larger_photographs_says_its_size():
+    wide, tall = np.zeros((1, 256, 256, 3), np.uint8), np.zeros((1, 128, 64), np.uint8)
+    soup = BeautifulSoup(plots.strip_html({"Truth": wide, "Plain": tall}, ["A mill"]), "html.parser")
+    assert [cell.text for cell in soup.select("thead th")] == ["Truth", "Plain, 64 px"]
+    assert [(image["width"], image["height"]) for image in soup.find_all("img")] == [("256", "256"), ("256", "512")]
+    assert decoded(soup.find_all("img")[1]["src"]).shape == (128, 64)
+    small = BeautifulSoup(plots.strip_html({"Truth": wide[:, :160, :160], "Half": tall}, ["A mill"]), "html.parser")
+    assert [cell.text for cell in small.select("thead th")] == ["Truth", "Half"]
+    assert [image["width"] for image in small.find_all("img")] == ["160", "64"]
+
+
+def test_an_error_map_has_its_scale():
+    soup = BeautifulSoup(plots.strip_html({"Truth": pictures(), "Error": pictures()}, ["A", "B"]), "html.parser")
+    assert " ".join(soup.tfoot.text.split()) == f"Error: 0 {plots.PEAK:.0f} and more, in CIEDE2000"
+    colors = re.findall(r"rgb\((\d+), (\d+), (\d+)\)", soup.select_one(".strip-ramp")["style"])
+    black, white = np.zeros((1, 1, 1, 3), np.uint8), np.full((1, 1, 1, 3), 255, np.uint8)
+    ends = [plots.error_map(black, other)[0, 0, 0] for other in (black, white)]  # no difference, and the largest
+    assert [colors[0], colors[-1]] == [tuple(map(str, end)) for end in ends]
+    assert BeautifulSoup(plots.strip_html({"Truth": pictures()}, ["A", "B"]), "html.parser").tfoot is None
 
 
 def test_a_strip_is_displayed_as_html(displayed):

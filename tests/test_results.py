@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from colorize_lib import cli, data, metrics, recipes, results, settings, zoo
+from colorize_lib.photo.colorizer import Colorizer
 from colorize_lib.storage import weights_files
 
 SHIPPED = [name for name in recipes.RECIPES if (settings.data_dir() / "results" / f"{name}.json").is_file()]
@@ -136,6 +138,27 @@ def test_ours_measured_again_on_the_sample_gives_its_results(ours):
     assert titles == results.shown(sample).titles
     apart = np.abs(pictures.astype(int) - predicted[::5].astype(int))
     assert apart.max() <= 1
+
+
+def test_side_by_side_stand_what_the_shipped_weights_give_and_the_truth(ours):
+    photographs = results.shown(data.load("sample")).select([10, 0])
+    columns = results.side_by_side({"Gray": "gray", "Ours": "ours"}, photographs)
+    assert list(columns) == ["Gray", "Ours", "Truth"]
+    larger = data.for_showing(photographs)
+    np.testing.assert_array_equal(columns["Truth"], larger.rgb)
+    np.testing.assert_allclose(columns["Ours"], recipes.find("ours").system.predict(ours, larger), atol=1)
+    colored = [np.asarray(Colorizer("ours").colorize(Image.fromarray(rgb))) for rgb in larger.rgb]
+    apart = np.abs(columns["Ours"].astype(int) - colored)
+    assert (apart > 1).mean() < 1e-3  # only where sRGB can't hold a color, which a colorizer makes grayer
+    assert np.abs(columns["Ours"].astype(int) - columns["Gray"]).mean() > 2
+
+
+@pytest.mark.parametrize("name", ["plain", "paper_l2"])
+def test_without_shipped_weights_the_stored_pictures_stand_beside_the_truth(name):
+    shown = results.shown(data.load("sample"))
+    columns = results.side_by_side({"Stored": name}, shown.select([9, 2]))
+    np.testing.assert_array_equal(columns["Stored"], results.pictures(name)[0][[9, 2]])
+    assert columns["Truth"].shape == (2, data.SHOWN, data.SHOWN, 3)
 
 
 def test_ours_measured_again_on_the_landscapes_gives_its_results(landscapes, monkeypatch, capsys):

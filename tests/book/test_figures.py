@@ -290,6 +290,7 @@ def test_compare_in_a_strip(screens, site, screen):
     assert len(sources) == len(names) >= 2
     names, sources = names[-2:], sources[-2:]  # the truth stands last, and before it what is compared with it
     check_divider(page, stage, 50, names[0], names[-1])
+    assert table.locator(".compare-names span").all_inner_texts() == names
     table.get_by_role("slider", name="Divider").focus()
     press(page, "ArrowRight")
     check_divider(page, stage, 51, names[0], names[-1])
@@ -298,6 +299,7 @@ def test_compare_in_a_strip(screens, site, screen):
     check_divider(page, stage, 60, names[0], names[-1])
     check_pictures(stage)
     left, right = (np.asarray(file_of(page, address)) for address in (sources[0], sources[-1]))
+    assert stage.evaluate(BOX)[2:] == list(left.shape[1::-1]), "pixel for pixel"
     edge = round(0.6 * left.shape[1])
     assert apart(stage, left, slice(0, edge - 3)) <= 1
     assert apart(stage, right, slice(edge + 3, None)) <= 1
@@ -621,6 +623,23 @@ def test_watch_it_learn_by_keyboard_pointer_and_touch(visit, address, names):
     check_moment(page, figure, names, "aitzgorri", middle)
     swipe(page, *(point_in(slider, across, 0.5) for across in (0.5, 0.6, 0.8, 1.0)))
     check_moment(page, figure, names, "aitzgorri", 15)
+
+
+def test_watch_it_learn_plays_to_its_end_and_stops_where_the_reader_moves(visit):
+    _, figure = visit("watch-it-learn")
+    slider = figure.get_by_role("slider", name="Moment")
+    slider.focus()
+    press(figure.page, "End")
+    press(figure.page, "ArrowLeft")
+    figure.get_by_role("button", name="Play").press("Enter")
+    figure.get_by_role("button", name="Play").wait_for()  # it says "Pause" meanwhile
+    assert slider.input_value() == "15"
+    figure.get_by_role("button", name="Play").press("Enter")  # from the end it begins anew
+    figure.get_by_role("button", name="Pause").wait_for()
+    slider.focus()
+    press(figure.page, "Home")
+    figure.get_by_role("button", name="Play").wait_for()
+    assert slider.input_value() == "0"
 
 
 def check_odds(page, figure, odds):

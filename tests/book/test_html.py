@@ -12,6 +12,9 @@ import yaml
 from bs4 import BeautifulSoup
 from outputs import not_as_stored
 from pages import HTML, NOT_FOUND, PAGES, ROOT
+from PIL import Image
+
+from colorize_lib.data import sources
 
 # Where a page's own resources are named: element and attribute.
 RESOURCES = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "object": "data"}
@@ -146,3 +149,25 @@ def test_every_chapter_can_be_opened_in_colab():
         links = [a["href"] for a in soup(name).find_all("a", href=True) if a["href"].startswith(start)]
         assert links, f"no button on {name}"
         assert [link for link in links if not (ROOT / link.removeprefix(start)).is_file()] == []
+
+
+LOOKED_AT = [name for name in PAGES if re.search(r"notebooks/(01|02|05|06|08|09|10|11)_", name)]
+TRUTHS = {"Truth", "Color", "True color"}
+
+
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_photographs_that_are_looked_at_are_large_or_say_how_small_they_are(name):
+    titles = tuple(photo["title"] for photo in sources.attributions().values())
+    truths = 0
+    for strip in soup(name).select("table.strip:has(td[data-column])"):
+        names = {cell["data-column"] for cell in strip.select("td[data-column]")}
+        for cell in strip.select("td[data-column]") if names & TRUTHS else ():
+            picture = cell.find("img")
+            if not picture["alt"].startswith(titles):
+                continue  # painted by hand, pixel by pixel
+            with Image.open((HTML / name).parent / picture["src"]) as file:
+                wide = file.size[0]
+            assert int(picture["width"]) >= 256
+            assert wide == int(picture["width"]) or cell["data-column"].endswith(f", {wide} px")
+            truths += cell["data-column"] in TRUTHS and wide >= 256
+    assert truths >= 2
