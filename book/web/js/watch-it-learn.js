@@ -6,7 +6,7 @@ import { h, options, slider, svg } from "./dom.js";
 
 const EPOCHS = new URL("../epochs/", import.meta.url);
 const [WIDE, HIGH] = [256, 130];
-const [LEFT, RIGHT, TOP, BOTTOM] = [34, 10, 24, 34]; // what the labels of a curve take
+const [LEFT, RIGHT, TOP, BOTTOM] = [42, 10, 24, 34]; // what the labels of a curve take
 const PAUSE = 700; // milliseconds that a moment is shown while it plays
 
 /** @param {HTMLElement} element its `data-options` name the recipes */
@@ -62,8 +62,8 @@ export async function mount(element) {
   input.addEventListener("input", (event) => event.isTrusted && stop()); // moved by the reader
   element.replaceChildren(
     h("label", {}, "Photograph ", photograph),
-    h("div", { class: "watch-panels" }, ...panels.map((one) => one.figure), h("div", {}, h("div", {}, "Truth"), truth)),
     h("div", { class: "watch-controls" }, play, chosen),
+    h("div", { class: "watch-panels" }, ...panels.map((one) => one.figure), h("div", {}, h("div", {}, "Truth"), truth)),
     h("small", {}, `The runs kept pictures of ${size} px, which are enlarged here.`),
   );
   show();
@@ -84,7 +84,7 @@ function panel(name, run, [low, high]) {
     { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": `PSNR on validation of ${run.label} by epoch` },
     svg("path", { d: `M${LEFT},${TOP - 6}V${HIGH - BOTTOM + 4}H${WIDE - RIGHT}`, class: "watch-axes" }),
     text(0, 12, "start", "PSNR on validation, dB"),
-    ...[low, high].map((psnr) => text(LEFT - 4, y(psnr) + 4, "end", psnr.toFixed(1))),
+    ...[low, high].map((psnr) => text(LEFT - 9, y(psnr) + 4, "end", psnr.toFixed(1))),
     ...[1, count].map((epoch) => text(x(epoch), HIGH - BOTTOM + 17, "middle", String(epoch))),
     text((LEFT + WIDE - RIGHT) / 2, HIGH - BOTTOM + 17, "middle", "Epoch"),
     svg("polyline", { points, class: "watch-curve" }),
