@@ -199,8 +199,10 @@ def apart(stage, picture, columns):
     down, across = ((np.arange(n) + 0.5) * size / n for n, size in zip(picture.shape, (height, width), strict=False))
     tries = []
     for up, on in itertools.product((-0.5, 0, 0.5), repeat=2):  # a stage may begin between two pixels of the screen
-        shown = seen[np.ix_((down + y % 1 + up).astype(int), (across + x % 1 + on).astype(int))]
-        tries.append(np.abs(shown.astype(int) - picture)[:, columns].max())
+        rows, places = (down + y % 1 + up).astype(int), (across + x % 1 + on).astype(int)
+        rows, places = rows[rows < len(seen)], places[places < seen.shape[1]]  # the last may be outside
+        off = np.abs(seen[np.ix_(rows, places)].astype(int) - picture[: len(rows), : len(places)])
+        tries.append(off[1:-1, columns].max())  # the frame may cut a row at its edge in two
     return min(tries)
 
 
@@ -637,9 +639,9 @@ def test_watch_it_learn_plays_to_its_end_and_stops_where_the_reader_moves(visit)
     figure.get_by_role("button", name="Play").press("Enter")  # from the end it begins anew
     figure.get_by_role("button", name="Pause").wait_for()
     slider.focus()
-    press(figure.page, "Home")
+    press(figure.page, "ArrowRight")
     figure.get_by_role("button", name="Play").wait_for()
-    assert slider.input_value() == "0"
+    assert int(slider.input_value()) < 15
 
 
 def check_odds(page, figure, odds):

@@ -135,8 +135,9 @@ function withTruth(versions) {
   return root;
 }
 
-/** @param {HTMLImageElement} picture @returns {Version} */
+/** A copy of a strip's picture; one that isn't enlarged is drawn without a filter. @param {HTMLImageElement} picture @returns {Version} */
 function versionOf(picture) {
   const copy = /** @type {HTMLImageElement} */ (picture.cloneNode());
+  copy.classList.toggle("compare-exact", picture.naturalWidth === Number(picture.getAttribute("width")));
   return { label: picture.closest("td")?.dataset.column ?? picture.alt, picture: copy };
 }
