@@ -14,6 +14,7 @@ from colorize_lib.networks import Model
 from colorize_lib.networks.efficientnet import IMAGENET
 from colorize_lib.settings import require_choice
 from colorize_lib.systems.base import System
+from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.regression import Gray, PaperRegression, Regression
 
 # Fields that had other names in files of earlier versions.
@@ -165,6 +166,8 @@ PRETRAINED = replace(
 # Nothing is learned: 95 % of the truth's colorfulness on validation, and the curve's power is the one that has the
 # lowest CIEDE2000 there. Whatever claims vivid colors is set beside these rows.
 SCALED = replace(PRETRAINED, initial_weights="pretrained", epochs=0)
+# Begun with what `pretrained` knows at a quarter of the size.
+CLASSIFICATION = replace(PRETRAINED, system=Classification(), initial_weights="pretrained", epochs=4)
 # One network, begun where `ours` ended: only the loss differs.
 FURTHER = replace(OURS, initial_weights="ours", epochs=3, learning_rate=3e-4, seeds=3)
 # Nothing is learned: the curve was chosen on validation, both rows for the same colorfulness there.
@@ -238,6 +241,17 @@ RECIPES: dict[str, Recipe] = {
             name="pretrained_vivid",
             about="pretrained, chroma raised by a curve: more where it is vivid",
             system=Regression("efficientnet_unet", chroma_gain=1.42, chroma_power=1.45),
+        ),
+        replace(
+            CLASSIFICATION,
+            name="classification",
+            about="the odds of each color, rare colors weighing more (after Zhang, Isola and Efros 2016)",
+        ),
+        replace(
+            CLASSIFICATION,
+            name="classification_plain",
+            about="the odds of each color, all colors weighing alike",
+            system=Classification(uniform=1.0),
         ),
         replace(FURTHER, name="ours_l1", about="ours trained further with its own loss, to compare the next ones with"),
         replace(FURTHER, name="ours_l2", about="ours trained further with the L2 loss", system=Regression(loss="l2")),

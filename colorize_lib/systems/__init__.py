@@ -9,12 +9,14 @@ from typing import Any
 
 from colorize_lib.settings import require_choice
 from colorize_lib.systems.base import System
+from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.regression import Gray, PaperRegression, Regression
 
 SYSTEMS: dict[str, type[System]] = {
     "gray": Gray,
     "paper": PaperRegression,
     "regression": Regression,
+    "classification": Classification,
 }
 
 

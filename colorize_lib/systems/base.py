@@ -128,6 +128,10 @@ class System(ABC):
         or "auto".
         """
 
+    def begin(self, colorizer: Model, start: Model) -> None:
+        """Give an untrained colorizer the numbers of `start`, the network of the recipe that a run begins with."""
+        colorizer.set_weights(start.get_weights())
+
     def validate(self, colorizer: Model, photographs: data.Photographs) -> dict[str, float]:
         """Return what is measured on the validation photographs after each epoch, the same keys each time.
 

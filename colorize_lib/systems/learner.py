@@ -61,20 +61,30 @@ class Learner(keras.Model):
 
 
 class Supervised(Learner):
-    """A colorizer that learns by one loss between its output and the truth, on every backend of Keras."""
+    """A colorizer that learns by one loss between its output and the truth, on every backend of Keras.
+
+    Where the loss looks at an inner layer instead of the colors, `judged` is the network from the colorizer's input to
+    that layer, which shares its layers.
+    """
 
     def __init__(
-        self, colorizer: Model, optimizer: keras.Optimizer, loss: Callable[[Tensor, Tensor], Tensor], jit: bool | str
+        self,
+        colorizer: Model,
+        optimizer: keras.Optimizer,
+        loss: Callable[[Tensor, Tensor], Tensor],
+        jit: bool | str,
+        judged: Model | None = None,
     ) -> None:
         """Compile it; `jit` is Keras's ``jit_compile``."""
         super().__init__(colorizer, {"colorizer": colorizer})
+        self.judged = colorizer if judged is None else judged
         self.loss_of = loss
         self.compile(optimizer, loss=loss, jit_compile=jit)
         self.optimizer.build(self.trainable_variables)
 
     def call(self, x: Tensor, training: bool = False) -> Tensor:
-        """Color a batch."""
-        return self.colorizer(x, training=training)
+        """Return what the loss looks at for a batch: its colors, unless there is another network to be judged."""
+        return self.judged(x, training=training)
 
     def optimizers(self) -> dict[str, keras.Optimizer]:
         """Return the one that there is."""

@@ -46,7 +46,7 @@ def new_learner(recipe: Recipe, steps: int) -> Any:
     try:
         colorizer = recipe.build()
         if recipe.initial_weights:
-            colorizer.set_weights(zoo.load_model(recipe.initial_weights).get_weights())
+            recipe.system.begin(colorizer, zoo.load_model(recipe.initial_weights))
         jit = "auto" if recipe.jit is None else recipe.jit
         return recipe.system.learner(colorizer, partial(optimizer, recipe, steps), jit)
     finally:
