@@ -14,6 +14,7 @@ from colorize_lib.schema import Interval, Metrics
 
 PEAK = 255.0
 ROUNDING = 1 / 12  # mean squared error, in squared 8-bit steps, that rounding to 8 bits alone makes
+FARTHEST = 150.0  # units of a and b: where the curve of `auc` ends
 PIXELS = (1, 2, 3)  # every axis but that of the photographs
 
 
@@ -100,6 +101,31 @@ def ab_distance(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     pairs = zip(truth, predicted, strict=True)
     apart = ((rgb_to_lab(t) - rgb_to_lab(p))[..., 1:] for t, p in pairs)
     return np.array([np.sqrt((ab**2).sum(axis=-1)).mean() for ab in apart])
+
+
+def auc(truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Return the area under the curve of the pixels whose color is near enough, in [0, 1] (Zhang et al. 2016, 3.1).
+
+    The curve says which part of the pixels lies at most t from the truth in the a, b plane, for t from 0 to
+    `FARTHEST`. A pixel that is off by e adds ``1 - min(e, FARTHEST) / FARTHEST`` to the area, so no threshold is left
+    out. Photographs are pooled by the mean of these numbers, weighted by their sums of `weights`. Defined in chapter
+    21.
+
+    Parameters
+    ----------
+    truth, predicted : numpy.ndarray
+        uint8 sRGB [N, height, width, 3].
+    weights : numpy.ndarray, optional
+        How much each pixel counts, [N, height, width]; `auc.rarity` lets all colors count alike.
+    """
+    _check(truth, predicted)
+    near = np.empty(truth.shape[:3], "float32")
+    for i, (t, p) in enumerate(zip(truth, predicted, strict=True)):
+        error = np.sqrt(((rgb_to_lab(t) - rgb_to_lab(p))[..., 1:] ** 2).sum(axis=-1))
+        near[i] = 1 - np.minimum(error, FARTHEST) / FARTHEST
+    if weights is None:
+        return near.mean(axis=(1, 2))
+    return (near * weights).sum(axis=(1, 2)) / weights.sum(axis=(1, 2))
 
 
 def accuracy(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ LEVELS = (
     ("recipes",),
     ("zoo", "provenance"),
     ("results",),
-    ("training", "probes", "photo"),
+    ("training", "probes", "photo", "auc"),
     ("turing", "figures", "reports"),
     ("cli", "exercises"),
 )
