@@ -139,7 +139,7 @@ def shipped() -> list[str]:
 
 
 def rows(photographs: data.Photographs, gains: dict[str, float]) -> dict[str, Any]:
-    """Return the rows of the test photographs: of `shipped`, and of `COMPARED` with its chroma times each of `gains`."""
+    """Return the rows of the test photographs: `shipped`, and `COMPARED` with its chroma times each of `gains`."""
     truth, weights, inputs = photographs.rgb, rarity(photographs.rgb), LToAb.inputs(photographs)
     found = {}
     for name in shipped():

@@ -13,6 +13,7 @@ OFFERED = {
     "ours": "ours: the course's U-Net",
     "ours_vivid": "ours, vivid: the same with its chroma raised",
     "ours_l2": "ours, L2: the same trained further with the squared error",
+    "classification": "classification: a color by the odds of each, rare colors weighing more",
     "paper": "the paper's network",
 }
 

@@ -145,7 +145,7 @@ def learner_of(recipe):
 
 
 def pull(learner, x, y):
-    """Return the gradient at the bias of the scores, from the optimizer's first moment after one step: a tenth of it."""
+    """Return the gradient at the bias of the scores: ten times the optimizer's first moment after one step."""
     learner.train_on_batch(x, y)
     bias = learner.colorizer.get_layer(color_odds.SCORES).bias
     (k,) = [k for k, one in enumerate(learner.trainable_variables) if one is bias]

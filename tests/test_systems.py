@@ -271,4 +271,6 @@ def test_the_table_of_systems_is_all_that_names_them():
     knowing = {"systems", "networks", "recipes.py", "exercises"}
     for path in root.rglob("*.py"):
         if path.relative_to(root).parts[0] not in knowing:
-            assert not {"Regression", "PaperRegression", "Classification"} & set(path.read_text(encoding="utf-8").split()), path
+            assert not {"Regression", "PaperRegression", "Classification"} & set(
+                path.read_text(encoding="utf-8").split()
+            ), path
