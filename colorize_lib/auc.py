@@ -14,15 +14,26 @@ import numpy as np
 from colorize_lib import data, metrics, provenance, zoo
 from colorize_lib.color import rgb_to_lab
 from colorize_lib.networks import Model, color_odds
-from colorize_lib.recipes import RECIPES, find
+from colorize_lib.recipes import find
 from colorize_lib.settings import data_dir
-from colorize_lib.storage import weights_files, writing
+from colorize_lib.storage import writing
 from colorize_lib.systems.base import LToAb
 from colorize_lib.systems.classification import rebalancing, smoothed
 
 NAME = "auc"  # of the file in data/results
 CLASSIFIERS = ("classification", "classification_plain")
-TEMPERATURES = (1.0, 0.7, 0.5, 0.38, 0.3, 0.2, 0.1)
+ROWS = (
+    "gray",
+    "paper",
+    "ours",
+    "ours_vivid",
+    "pretrained",
+    "pretrained_decibels",
+    "pretrained_scaled",
+    "pretrained_vivid",
+    *CLASSIFIERS,
+)
+TEMPERATURES = (1.0, 0.7, 0.5, 0.38, 0.25, 0.1)
 COMPARED = "pretrained"  # whose chroma is scaled until it is as colorful as a classifier
 NEAR = 1e-3  # how exactly a factor is sought
 
@@ -102,50 +113,33 @@ def annealed(scores: np.ndarray, temperature: float, batch_size: int = 50) -> np
     return np.concatenate([np.asarray(one, "float32") for one in means])
 
 
-def choice(photographs: data.Photographs) -> dict[str, Any]:
-    """Return what each temperature gives on the validation photographs, and factors that make `COMPARED` as colorful.
+def choice(name: str, photographs: data.Photographs) -> dict[str, Any]:
+    """Return what each temperature of a classifier gives on the validation photographs.
 
-    By classifier: ``temperatures``, rows by temperature, and ``chroma_gain``, the factor with which `COMPARED` is as
-    colorful as the classifier is with the temperature of its recipe.
+    ``temperatures`` has rows by temperature; ``chroma_gain`` is the factor with which `COMPARED` is as colorful as the
+    classifier is with the temperature of its recipe.
     """
     weights, inputs = rarity(photographs.rgb), LToAb.inputs(photographs)
-    compared = colors_given(zoo.load_model(COMPARED), inputs)
     truth = metrics.colorfulness(photographs.rgb).mean()
-    found: dict[str, Any] = {}
-    for name in CLASSIFIERS:
-        scores = colors_given(color_odds.scoring(zoo.load_model(name)), inputs)
-        by_temperature = {}
-        for temperature in TEMPERATURES:
-            picture = LToAb.picture(inputs, annealed(scores, temperature))
-            row = measured(photographs.rgb, picture, weights)
-            by_temperature[str(temperature)] = {key: value for key, value in row.items() if key != "each"}
-            print(name, temperature, by_temperature[str(temperature)], flush=True)
-        own = find(name).system.options()["temperature"]
-        wanted = truth * by_temperature[str(own)]["colorfulness_ratio"]
-        found[name] = {"temperatures": by_temperature, "chroma_gain": chroma_factor(compared, inputs, wanted)}
-    return found
-
-
-def shipped() -> list[str]:
-    """Return the recipes whose rows can be measured at the size of the protocol: gray, and all with shipped weights."""
-    files = weights_files.registry()
-    return [
-        name
-        for name, recipe in RECIPES.items()
-        if recipe.size == data.SIZE
-        and name != "imagenet"
-        and (not recipe.system.has_network or recipe.weights_name + weights_files.SUFFIX in files)
-    ]
+    scores = colors_given(color_odds.scoring(zoo.load_model(name)), inputs)
+    found = {}
+    for temperature in TEMPERATURES:
+        row = measured(photographs.rgb, LToAb.picture(inputs, annealed(scores, temperature)), weights)
+        found[str(temperature)] = {key: value for key, value in row.items() if key != "each"}
+        print(name, temperature, found[str(temperature)], flush=True)
+    wanted = truth * found[str(find(name).system.options()["temperature"])]["colorfulness_ratio"]
+    compared = colors_given(zoo.load_model(COMPARED), inputs)
+    return {"temperatures": found, "chroma_gain": chroma_factor(compared, inputs, wanted)}
 
 
 def rows(photographs: data.Photographs, gains: dict[str, float]) -> dict[str, Any]:
     """Return the rows of the test photographs: `shipped`, and `COMPARED` with its chroma times each of `gains`."""
     truth, weights, inputs = photographs.rgb, rarity(photographs.rgb), LToAb.inputs(photographs)
     found = {}
-    for name in shipped():
-        recipe = find(name)
-        model = zoo.load_model(name) if recipe.system.has_network else None
-        found[name] = measured(truth, recipe.system.predict(model, photographs), weights)
+    for name in ROWS:
+        system = find(name).system
+        model = zoo.load_model(name) if system.has_network else None
+        found[name] = measured(truth, system.predict(model, photographs), weights)
         print(name, {key: value for key, value in found[name].items() if key != "each"}, flush=True)
     compared = colors_given(zoo.load_model(COMPARED), inputs)
     for name, gain in gains.items():
@@ -161,8 +155,8 @@ def as_colorful_as(name: str) -> str:
 
 def main() -> None:
     """Measure everything and write the file."""
-    parts = data.split(data.load("landscape"))
-    validation = choice(parts["val"])
+    parts = data.split(data.load("landscape", first=data.SPLIT["val"][0]))
+    validation = {name: choice(name, parts["val"]) for name in CLASSIFIERS}
     found = {
         "test": rows(parts["test"], {name: one["chroma_gain"] for name, one in validation.items()}),
         "validation": validation,

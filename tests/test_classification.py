@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib import auc, data, metrics, recipes
+from colorize_lib import auc, data, metrics, provenance, recipes, results
 from colorize_lib.color import CHROMA_SCALE, rgb_to_lab
 from colorize_lib.networks import color_odds
 from colorize_lib.systems.classification import (
@@ -213,3 +213,27 @@ def test_a_factor_that_makes_colors_as_vivid_is_found():
     inputs, ab = rng.uniform(0.3, 0.7, (2, 8, 8, 1)), rng.uniform(-0.1, 0.1, (2, 8, 8, 2))
     wanted = metrics.colorfulness(auc.LToAb.picture(inputs, 1.7 * ab)).mean()
     assert auc.chroma_factor(ab, inputs, wanted) == pytest.approx(1.7, abs=0.05)
+
+
+def test_the_shipped_areas_are_of_the_code_and_the_photographs_as_they_stand():
+    found = results.measurement(auc.NAME)
+    assert found["code"] == provenance.code_hash(metrics.auc, auc.rarity, auc.measured), "run python -m colorize_lib.auc"
+    test = found["test"]["rows"]
+    for name in auc.ROWS:
+        shipped = results.read(name)
+        assert shipped["data"]["fingerprint"] == found["data"]["test"]
+        for metric in ("psnr", "ciede2000", "colorfulness_ratio"):
+            assert test[name][metric] == pytest.approx(shipped["metrics"][metric]["mean"], abs=2e-3), (name, metric)
+    for name in auc.CLASSIFIERS:
+        beside = auc.as_colorful_as(name)
+        assert test[beside]["colorfulness_ratio"] == pytest.approx(test[name]["colorfulness_ratio"], abs=0.03)
+        gap = auc.paired(found["test"], name, beside)
+        apart = test[name]["auc_rebalanced"]["mean"] - test[beside]["auc_rebalanced"]["mean"]
+        assert gap["mean"] == pytest.approx(apart, abs=1e-4)
+
+
+def test_the_temperature_is_the_best_of_validation_among_vivid_ones():
+    """It was to be the one with the lowest CIEDE2000, which was said before it was measured."""
+    for name in auc.CLASSIFIERS:
+        rows = results.measurement(auc.NAME)["validation"][name]["temperatures"]
+        assert min(rows, key=lambda one: rows[one]["ciede2000"]) == str(recipes.find(name).system.temperature)
