@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import data, metrics, provenance, zoo
+from colorize_lib import data, metrics, provenance, results, zoo
 from colorize_lib.color import rgb_to_lab
 from colorize_lib.networks import Model, color_odds
 from colorize_lib.recipes import find
@@ -54,19 +54,23 @@ def _nearest(photograph: np.ndarray, centers: np.ndarray) -> np.ndarray:
     return (np.sum(centers**2, axis=-1) - 2 * ab @ centers.T).argmin(axis=-1)
 
 
-def measured(truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray) -> dict[str, Any]:
-    """Return AuC, plain and rebalanced, with 95 % intervals, color and its cost, and each photograph's numbers."""
-    plain, rebalanced = metrics.auc(truth, predicted), metrics.auc(truth, predicted, weights)
-    colorful = metrics.colorfulness(predicted).mean() / metrics.colorfulness(truth).mean()
+def areas(near: np.ndarray, weights: np.ndarray) -> dict[str, Any]:
+    """Return AuC, plain and rebalanced, with 95 % intervals, from `metrics.nearness`; and that of each photograph."""
     total = weights.sum(axis=(1, 2))
-    pairs = np.stack([rebalanced * total, total], axis=-1)
+    plain, rebalanced = near.mean(axis=(1, 2)), (near * weights).sum(axis=(1, 2)) / total
     return {
         "auc": _with_interval(plain[:, None], lambda drawn: drawn[..., 0].mean(axis=-1)),
-        "auc_rebalanced": _with_interval(pairs, pooled),
-        "colorfulness_ratio": float(colorful),
+        "auc_rebalanced": _with_interval(np.stack([rebalanced * total, total], axis=-1), pooled),
+        "each": {"auc": plain.round(5).tolist(), "auc_rebalanced": rebalanced.round(5).tolist()},
+    }
+
+
+def beside(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+    """Return how vivid pictures are, and what that costs: measures of the protocol, as their means."""
+    return {
         "psnr": float(metrics.psnr(truth, predicted).mean()),
         "ciede2000": float(metrics.ciede2000(truth, predicted).mean()),
-        "each": {"auc": plain.round(5).tolist(), "auc_rebalanced": rebalanced.round(5).tolist()},
+        "colorfulness_ratio": float(metrics.colorfulness(predicted).mean() / metrics.colorfulness(truth).mean()),
     }
 
 
@@ -124,8 +128,10 @@ def choice(name: str, photographs: data.Photographs) -> dict[str, Any]:
     scores = colors_given(color_odds.scoring(zoo.load_model(name)), inputs)
     found = {}
     for temperature in TEMPERATURES:
-        row = measured(photographs.rgb, LToAb.picture(inputs, annealed(scores, temperature)), weights)
-        found[str(temperature)] = {key: value for key, value in row.items() if key != "each"}
+        picture = LToAb.picture(inputs, annealed(scores, temperature))
+        row = areas(metrics.nearness(photographs.rgb, picture), weights)
+        found[str(temperature)] = {"auc": row["auc"], "auc_rebalanced": row["auc_rebalanced"]}
+        found[str(temperature)] |= beside(photographs.rgb, picture)
         print(name, temperature, found[str(temperature)], flush=True)
     wanted = truth * found[str(find(name).system.options()["temperature"])]["colorfulness_ratio"]
     compared = colors_given(zoo.load_model(COMPARED), inputs)
@@ -139,12 +145,14 @@ def rows(photographs: data.Photographs, gains: dict[str, float]) -> dict[str, An
     for name in ROWS:
         system = find(name).system
         model = zoo.load_model(name) if system.has_network else None
-        found[name] = measured(truth, system.predict(model, photographs), weights)
-        print(name, {key: value for key, value in found[name].items() if key != "each"}, flush=True)
+        found[name] = areas(metrics.nearness(truth, system.predict(model, photographs)), weights)
+        means = results.means(results.read(name))
+        found[name] |= {metric: means[metric] for metric in ("psnr", "ciede2000", "colorfulness_ratio")}
+        print(name, found[name]["auc"], found[name]["auc_rebalanced"], flush=True)
     compared = colors_given(zoo.load_model(COMPARED), inputs)
     for name, gain in gains.items():
         picture = LToAb.picture(inputs, compared * np.float32(gain))
-        found[as_colorful_as(name)] = measured(truth, picture, weights)
+        found[as_colorful_as(name)] = areas(metrics.nearness(truth, picture), weights) | beside(truth, picture)
     return {"rows": found, "weights": weights.sum(axis=(1, 2)).round(2).tolist()}
 
 
@@ -161,7 +169,7 @@ def main() -> None:
         "test": rows(parts["test"], {name: one["chroma_gain"] for name, one in validation.items()}),
         "validation": validation,
         "data": {part: data.fingerprint(parts[part]) for part in ("val", "test")},
-        "code": provenance.code_hash(metrics.auc, rarity, measured),
+        "code": provenance.code_hash(metrics.nearness, rarity, areas),
         "made_with": provenance.made_with(),
     }
     writing.write_json(data_dir() / "results" / f"{NAME}.json", found)

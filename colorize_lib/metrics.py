@@ -103,29 +103,36 @@ def ab_distance(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return np.array([np.sqrt((ab**2).sum(axis=-1)).mean() for ab in apart])
 
 
-def auc(truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """Return the area under the curve of the pixels whose color is near enough, in [0, 1] (Zhang et al. 2016, 3.1).
+def nearness(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return each pixel's part of the area of `auc`, ``1 - min(e, FARTHEST) / FARTHEST``, float32 [N, height, width].
 
-    The curve says which part of the pixels lies at most t from the truth in the a, b plane, for t from 0 to
-    `FARTHEST`. A pixel that is off by e adds ``1 - min(e, FARTHEST) / FARTHEST`` to the area, so no threshold is left
-    out. Photographs are pooled by the mean of these numbers, weighted by their sums of `weights`. Defined in chapter
-    21.
-
-    Parameters
-    ----------
-    truth, predicted : numpy.ndarray
-        uint8 sRGB [N, height, width, 3].
-    weights : numpy.ndarray, optional
-        How much each pixel counts, [N, height, width]; `auc.rarity` lets all colors count alike.
+    e is its distance from the truth in the a, b plane of Lab.
     """
     _check(truth, predicted)
     near = np.empty(truth.shape[:3], "float32")
     for i, (t, p) in enumerate(zip(truth, predicted, strict=True)):
         error = np.sqrt(((rgb_to_lab(t) - rgb_to_lab(p))[..., 1:] ** 2).sum(axis=-1))
         near[i] = 1 - np.minimum(error, FARTHEST) / FARTHEST
-    if weights is None:
-        return near.mean(axis=(1, 2))
-    return (near * weights).sum(axis=(1, 2)) / weights.sum(axis=(1, 2))
+    return near
+
+
+def auc(truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Return the area under the curve of the pixels whose color is near enough, in [0, 1] (Zhang et al. 2016, 3.1).
+
+    The curve says which part of the pixels lies at most t from the truth in the a, b plane, for t from 0 to
+    `FARTHEST`. A pixel that is off by e is under the curve from e on, so its part of the area is its `nearness`, and no
+    threshold is left out.
+
+    Parameters
+    ----------
+    truth, predicted : numpy.ndarray
+        uint8 sRGB [N, height, width, 3].
+    weights : numpy.ndarray, optional
+        How much each pixel counts, [N, height, width]; `auc.rarity` lets all colors count alike. To pool photographs,
+        take the mean of their areas, weighted by their sums of `weights`.
+    """
+    near = nearness(truth, predicted)
+    return np.array([np.average(one, weights=None if weights is None else weights[i]) for i, one in enumerate(near)])
 
 
 def accuracy(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:

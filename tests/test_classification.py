@@ -217,7 +217,9 @@ def test_a_factor_that_makes_colors_as_vivid_is_found():
 
 def test_the_shipped_areas_are_of_the_code_and_the_photographs_as_they_stand():
     found = results.measurement(auc.NAME)
-    assert found["code"] == provenance.code_hash(metrics.auc, auc.rarity, auc.measured), "run python -m colorize_lib.auc"
+    assert found["code"] == provenance.code_hash(metrics.nearness, auc.rarity, auc.areas), (
+        "run python -m colorize_lib.auc"
+    )
     test = found["test"]["rows"]
     for name in auc.ROWS:
         shipped = results.read(name)
