@@ -7,7 +7,7 @@ import numpy as np
 
 from colorize_lib import data
 from colorize_lib.color import rgb_to_lab
-from colorize_lib.exercises.verdict import Hint, also, check, close, described, numbers, result_of
+from colorize_lib.exercises.verdict import Hint, also, check, close, entries, numbers, result_of
 
 SIGMA = 5
 BINS = (0, 10, 20)  # a of three bins with b = 0
@@ -56,9 +56,7 @@ def learned(uniform: float) -> float:
 @check
 def rebalanced(predicted: Any) -> str:
     """Check what is predicted for the odds of a rare color under weights."""
-    if not isinstance(predicted, dict) or set(predicted) != set(LAMBDAS):
-        raise Hint(f"Expected a dict with the keys {', '.join(LAMBDAS)}, found {described(predicted)}.")
-    guess = {name: float(numbers(predicted[name], (), name)) for name in LAMBDAS}
+    guess = {name: float(numbers(value, (), name)) for name, value in entries(predicted, LAMBDAS).items()}
     if not close(guess["1"], RARE, 0.001):
         raise Hint("With lambda 1 both bins have the same weight. Which odds has cross-entropy's lowest point then?")
     if close(guess["0.5"], RARE, 0.001):
