@@ -235,7 +235,7 @@ def test_the_shipped_areas_are_of_the_code_and_the_photographs_as_they_stand():
 
 
 def test_the_temperature_was_chosen_on_validation():
-    """By the rule that was set before: the lowest CIEDE2000 among those with 85 % of the truth's color or more."""
+    """By the rule in the training log: the lowest CIEDE2000 among those with 85 % of the truth's color or more."""
     rows = results.measurement(auc.NAME)["validation"]["classification"]["temperatures"]
     vivid = [one for one, row in rows.items() if row["colorfulness_ratio"] >= auc.VIVID]
     chosen = min(vivid, key=lambda one: rows[one]["ciede2000"])
