@@ -524,6 +524,63 @@ KINDS_OF_WRONG = {
 }
 
 
+HINTS = [
+    ("three", "step = {'L1': -0.0167, 'L2': -0.01}", "how far w moves"),
+    ("three", "step = {'L1': 0.4917, 'L2': 0.495}", "these are the reds"),
+    (
+        "lightness",
+        "with_lightness = lambda gray, pictures: color.rgb_to_lab(pictures).astype('uint8')",
+        "leads back from Lab",
+    ),
+    (
+        "curve",
+        "learning_curve = lambda fit, error, L, ab, counts: [error(fit(L[:n], ab[:n]), ab[:n], L[:n]) for n in counts]",
+        "L and ab are exchanged",
+    ),
+    ("design", "minutes = minutes / recipe.epochs", "that is one epoch"),
+    ("design", "gigabytes = gigabytes / recipe.batch_size", "that is one photograph"),
+    ("turn", "turned = lambda rgb, degrees: (rgb / 255).astype('uint8')", "cut to whole numbers"),
+    ("paired", "paired_interval = lambda one, other: ((one - other).mean(), 0.12)", "its two ends"),
+    ("trees", "likeliest = 0.3", "Green's a lies below 0"),
+    ("laplace", "surprise = lambda y, x, s: np.mean(np.abs(y - x)) / s - np.log(1 / 2 * s)", "half of s"),
+    ("people", "over_people = lambda fooled, trials: (0.47, 0.036)", "the two ends"),
+    ("people", "over_people = lambda fooled, trials: (0.47, 0.47)", "before the loop"),
+]
+
+
+@pytest.mark.parametrize(("slug", "change", "words"), HINTS)
+def test_a_hint_says_what_the_mistake_is(slug, change, words):
+    stem, one = next(pair for pair in ALL if pair[1].slug == slug and (slug != "design" or pair[0][:2] == "07"))
+    names = executed(stem, exercises.model_answer(one)).copy()
+    exec(change, names)
+    verdict = eval(one.check, names)
+    assert not verdict
+    assert words in verdict.message, verdict.message
+
+
+@pytest.mark.parametrize(
+    ("slug", "change"),
+    [
+        (
+            "curve",
+            "kept = learning_curve\ndef learning_curve(fit, error, L, ab, counts): "
+            "return kept(lambda a, b: fit(L=a, ab=b), lambda t, a, b: error(table=t, L=a, ab=b), L, ab, counts)",
+        ),
+        ("verdict", "kept = verdict\ndef verdict(right, others): return kept(right, others).replace(\"'\", '\\u2019')"),
+        (
+            "blind",
+            "blind = {key: {name: name in same for name in check_08.NAMES} for key, same in blind.items()}",
+        ),
+    ],
+)
+def test_right_in_another_form_is_right(slug, change):
+    stem, one = next(pair for pair in ALL if pair[1].slug == slug)
+    names = executed(stem, exercises.model_answer(one)).copy()
+    exec(change, names)
+    verdict = eval(one.check, names)
+    assert verdict, verdict
+
+
 @pytest.mark.parametrize("slug", KINDS_OF_WRONG)
 def test_each_kind_of_mistake_gets_a_hint_of_its_own(slug):
     stem, one = next((stem, one) for stem, one in ALL if one.slug == slug and (slug != "design" or stem[:2] == "04"))

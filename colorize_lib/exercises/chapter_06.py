@@ -214,6 +214,13 @@ def lightness(function: Any) -> str:
         raise Hint("No color is left. a and b come from the picture, only L from the photograph.")
     if np.abs(got[..., 0] - gray / 2.55).max() < 1:
         raise Hint("Gray / 2.55 is a gamma-encoded value on a scale to 100, not L. Chapter 01 has the two grays.")
+    if close(found[..., 1:].astype(np.int8).astype(float), before[..., 1:], 2):
+        raise Hint("These are L, a and b, and a picture is made of R, G and B: what leads back from Lab?")
+    if l_off > 1.0 >= ab_off / 1.5:
+        raise Hint(
+            f"a and b are the picture's own, and L differs from the photograph's by up to {l_off:.1f}. Does each pixel "
+            "get the L of its own photograph at its own place, and all of it?"
+        )
     if l_off > 1.0:
         raise Hint(f"L differs from the photograph's by up to {l_off:.1f}. Exchange it in Lab, not in R, G and B.")
     if ab_off > 1.5:

@@ -59,8 +59,10 @@ def three(step: Any, rest: Any) -> str:
         )
     if min(l1, l2) > 1:
         raise Hint("Two of the three predictions are too bright, and yet w grows: a step goes against the gradient.")
-    if close([l1, l2], [0.1 / 6, 0.01], WELL_WITHIN):
+    if close(np.abs([l1, l2]), [0.1 / 6, 0.01], WELL_WITHIN):
         raise Hint("step: that is how far w moves. Asked for is where it is then: it starts at 1.")
+    if close([2 * l1, 2 * l2], [right["step['L1']"], 0.99], ROUNDED):
+        raise Hint("step: these are the reds after one step. Asked for is w, and red is w · 0.5.")
     if close(l2, 0.97, WELL_WITHIN):
         raise Hint("The loss is the mean over the three pixels: the three gradients are averaged, not summed.")
     if close(l2, 0.98, WELL_WITHIN):
@@ -227,6 +229,8 @@ def resume(run: Any, save: Any, load: Any) -> str:
         raise Hint("The weights, w, aren't saved: a loaded run begins at 0.")
     if not close(resumed.w, then.w, 0):
         raise Hint("The weights of the resumed run aren't those of the saved one.")
+    if close(resumed.m, then.v, 0) and close(resumed.v, then.m, 0):
+        raise Hint("m and v are exchanged: each comes back where the other belongs.")
     lost = [name for name in ("m", "v") if not close(getattr(resumed, name), getattr(then, name), 0)]
     if len(lost) == 1:
         raise Hint(f"The weights are back, but of Adam's two means {lost[0]} isn't: its next step is another one.")
@@ -251,6 +255,8 @@ Photographs = tuple[int, ...]  # which ones, in their order
 
 def together(some_l: Any, some_ab: Any) -> Photographs:
     """Return which photographs these are; raise a Hint if L and ab are of different ones."""
+    if np.ndim(some_l) == np.ndim(some_ab) + 1:
+        raise Hint("L and ab are exchanged: `fit` and `error` get L before ab.")
     found, colors = (
         tuple(np.asarray(one).ravel().astype(int).tolist()) for one in (some_l, np.asarray(some_ab)[..., 0])
     )
@@ -267,14 +273,14 @@ class Measured:
         self.fitted: list[Photographs] = []
         self.pairs: list[tuple[Photographs, Photographs]] = []  # what a table was made of, and what it was measured on
 
-    def fit(self, some_l: Any, some_ab: Any) -> np.ndarray:
+    def fit(self, L: Any, ab: Any) -> np.ndarray:
         """Return the table of some photographs: an array, as in the notebook, that holds its number."""
-        self.fitted.append(together(some_l, some_ab))
+        self.fitted.append(together(L, ab))
         return np.full((2, 2), len(self.fitted) - 1.0)
 
-    def error(self, table: Any, some_l: Any, some_ab: Any) -> float:
+    def error(self, table: Any, L: Any, ab: Any) -> float:
         """Return a number that stands for this table and these photographs."""
-        pair = self.fitted[int(np.ravel(table)[0])], together(some_l, some_ab)
+        pair = self.fitted[int(np.ravel(table)[0])], together(L, ab)
         if pair not in self.pairs:
             self.pairs.append(pair)
         return float(self.pairs.index(pair) + 1)
@@ -374,9 +380,13 @@ def design(recipe: Any, minutes: Any, gigabytes: Any) -> str:
         raise Hint("gigabytes are asked for, and these are the megabytes.")
     if abs(told - duration * 60) < 0.01 * duration * 60:
         raise Hint("minutes are asked for, and these are the seconds.")
+    if abs(told * recipe.epochs - duration) < 0.01 * duration:
+        raise Hint("minutes: that is one epoch. Asked for is the whole run.")
     if abs(told - duration) > 0.01 * duration:
         far = "more" if told < duration else "less"
         raise Hint(f"The recipe keeps to all limits, but takes {far} than {told:.1f} minutes. Count steps, validation.")
+    if recipe.batch_size > 1 and abs(held * recipe.batch_size - maps) < 0.01 * maps:
+        raise Hint("gigabytes: that is one photograph. Asked for are the maps of a batch.")
     if abs(held - maps) > 0.01 * maps:
         raise Hint("The time is right. The memory: one batch, at this precision and size, in gigabytes.")
     return f"{steps:,} steps in {duration:.0f} minutes, with {maps:.2f} GB of maps."

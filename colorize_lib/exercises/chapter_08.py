@@ -33,6 +33,7 @@ LOOKS_AT = {
 ANGLES = (60.0, float(np.degrees(np.arccos(0.25))))
 READING = 2.0  # degrees: what may be lost in reading a curve
 MEASURED_ON, NARROWER = 400, 3
+MISPLACED = 0.8  # what right colors in wrong places may score
 FEWER, MORE = 100, 900  # photographs of a second and a third comparison
 
 
@@ -93,6 +94,8 @@ def blind(answer: Any) -> str:
     for change, names in entries(answer, truth).items():
         if isinstance(names, str) or not hasattr(names, "__iter__"):
             raise Hint(f"{change}: expected a set of names such as {{'psnr', 'mae'}}, found {described(names)}.")
+        if isinstance(names, dict) and all(isinstance(one, bool | np.bool_) for one in names.values()):
+            names = [name for name, same in names.items() if same]
         said[change] = {str(name).strip().lower() for name in names}
         unknown = said[change] - set(NAMES)
         if unknown:
@@ -147,6 +150,8 @@ def turn(function: Any, angles: Any) -> str:
     def near(degrees: int, expected: np.ndarray) -> bool:
         return float(np.abs(found[degrees].astype(int) - expected).mean()) < 1
 
+    if found[0].max() <= 1:
+        raise Hint("R, G and B from 0 to 1 were cut to whole numbers, all 0 or 1: as_uint8 multiplies by 255 first.")
     if not near(0, photographs):
         raise Hint("Turned by 0 degrees, the photograph should come back as it was.")
     if near(40, turned(photographs, 40)):
@@ -190,8 +195,15 @@ def paired(function: Any, needed: Any) -> str:
     gap = one - other
     error, middle = gap.std() / np.sqrt(len(gap)), (low + high) / 2
     width = (high - low) / (2 * 1.96 * error)
+    if close([low, high], [gap.mean(), 1.96 * error], 0.2 * error):
+        raise Hint("That is the middle, and how far the interval reaches. Asked for are its two ends.")
     if width < 0:
         raise Hint("The lower end comes first.")
+    if width < 1e-6:
+        raise Hint(
+            "All means that you draw are the same. Draw with replacement, and make the random generator once, before "
+            "the loop: one made anew from a seed draws the same photographs again."
+        )
     if close(middle, -gap.mean(), 2 * error):
         raise Hint("The sign is reversed: how far is `one` above `other`?")
     apart = np.hypot(one.std(), other.std()) / gap.std()
@@ -228,6 +240,11 @@ def paired(function: Any, needed: Any) -> str:
     return "Paired, what makes photographs easy or hard drops out."
 
 
+def merged_lab(some_l: np.ndarray, some_ab: np.ndarray) -> np.ndarray:
+    """Return photographs of this L and these colors, made to fit."""
+    return as_uint8(lab_to_rgb(fit_gamut(merge(some_l, some_ab))))
+
+
 @check
 def skill(function: Any) -> str:
     """Check a score by what it says about faults that are known."""
@@ -254,6 +271,12 @@ def skill(function: Any) -> str:
     darker = as_uint8(lab_to_rgb(fit_gamut(merge(np.maximum(lab[..., :1] - 5, 0), lab[..., 1:]))))
     if score(darker).min() < 0.9:
         raise Hint(f"Right colors, darker by 5, score {score(darker).min():.2f}: the score should look at color alone.")
+    elsewhere = score(merged_lab(lab[..., :1], lab[:, ::-1, ::-1, 1:])).max()
+    if elsewhere > MISPLACED:
+        raise Hint(
+            f"The right colors in the wrong places, turned upside down, score {elsewhere:.2f}; at most {MISPLACED:g} "
+            "is asked for. Compare pixel by pixel, and only then take a mean or a sum."
+        )
     for degrees in (90, 180):
         wrong = score(turned(truth, np.radians(degrees))).max()
         if wrong > -0.2:

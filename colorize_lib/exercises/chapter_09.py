@@ -49,6 +49,8 @@ def trees(by_l2: Any, by_l1: Any, by_huber: Any, likeliest: Any) -> str:
     for name, value in found.items():
         if right[name] and close(value, CHROMA_SCALE * right[name], 0.1):
             raise Hint(f"{name}: {value:g} is a. Asked for is a / {CHROMA_SCALE:.0f}, as the colors are given.")
+        if name == "likeliest" and close(value, -right[name], EXACT):
+            raise Hint("likeliest: the size is right, the sign isn't. Green's a lies below 0.")
         if right[name] and close(value, -right[name], EXACT):
             raise Hint(f"{name}: the size is right, the sign isn't. Who pulls harder, green (a < 0) or red (a > 0)?")
     l2, l1, by_h, likely = found.values()
@@ -179,6 +181,8 @@ def judge_surprise(function: Any) -> None:
         raise Hint("y - x without its absolute value: values below x take away from those above it.")
     if alike(found, middle + factor):
         raise Hint("That takes the median of the distances. The surprise is their mean.")
+    if alike(found, distances - np.log(scales / 2)):
+        raise Hint("1 / 2 * s is half of s: the density has 1 / (2 * s).")
     if alike(found, distances + np.log(scales)):
         raise Hint("log(s) is there, and the 2 of 1 / (2s) isn't.")
     if alike(found, -np.log([np.mean(np.exp(-np.abs(y - x) / s) / (2 * s)) for x, s in TRIED])):
@@ -266,6 +270,8 @@ def palette(function: Any) -> str:
         both = np.array([answer(ab[keys == k]) if (keys == k).any() else 0.0 for k in range(5)])
         if alike(found, np.stack([both, both], axis=1)):
             raise Hint("a and b get the same number: hand axis=0 to the answer.")
+        if close(found, np.trunc(right), 1e-9):
+            raise Hint("The colors are cut to whole numbers: is the array that you write them into one of integers?")
         if not alike(found, right, 1e-3):
             key = int(np.abs(found - right).max(axis=1).argmax())
             wanted, given = (np.array2string(colors[key], precision=2) for colors in (right, found))

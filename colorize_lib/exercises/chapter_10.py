@@ -133,10 +133,16 @@ def people(function: Any) -> str:
     wide = expected[1] - expected[0]
     if high > 1:
         raise Hint("Return rates in [0, 1], not percentages or counts.")
+    overall, error = fooled.sum() / trials.sum(), wide / (2 * Z)
+    if close(found, [overall, error], 0.3 * error) or close(found, [overall, Z * error], 0.3 * error):
+        raise Hint("That is the middle, and how far the rates of drawn classes spread. Asked for are the two ends.")
     if high < low:
         raise Hint("The lower end comes first.")
     if high - low < 1e-9:
-        raise Hint("All rates that you draw are the same. Draw with replacement: some people twice, others not at all.")
+        raise Hint(
+            "All rates that you draw are the same. Draw with replacement, some people twice, others not at all, and "
+            "make the random generator once, before the loop: one made anew from a seed draws the same people again."
+        )
     if close(found, np.percentile(fooled / trials, [2.5, 97.5]), 0.02):
         raise Hint("That is how far single people lie apart. Draw whole classes, and take a rate of each.")
     if high - low > 1.5 * wide:
@@ -146,7 +152,8 @@ def people(function: Any) -> str:
         )
     if close(found, drawn_people(fooled, trials, by_rate=True), 0.065 * wide):
         raise Hint("Everyone's rate counts the same here. Who has 40 answers counts more: add up first, then divide.")
-    overall = fooled.sum() / trials.sum()
+    if close(found, [overall - error, overall + error], 0.12 * error):
+        raise Hint(f"One standard error to either side holds two classes in three. For 95 % it is {Z:.2f} of them.")
     if close(high - low, 2 * Z * np.sqrt(overall * (1 - overall) / trials.sum()), 0.1 * wide):
         raise Hint("This is as narrow as if all trials were independent. Draw people, each with all their trials.")
     if not close(found, expected, 0.065 * wide):

@@ -93,9 +93,10 @@ def rule(function: Any) -> str:
 
     def said(right: np.ndarray, **others: np.ndarray) -> str:
         found = result_of(function, right, others)
-        if not isinstance(found, str) or found.strip().lower() not in ("holds", "refuted", "can't be told"):
+        word = found.strip().lower().replace("\u2019", "'") if isinstance(found, str) else ""
+        if word not in ("holds", "refuted", "can't be told"):
             raise Hint(f"Expected 'holds', 'refuted' or \"can't be told\", found {described(found)}.")
-        return str(found.strip().lower())
+        return str(word)
 
     unclear = said(better, base=base)
     if unclear == "holds":
@@ -107,11 +108,17 @@ def rule(function: Any) -> str:
         raise Hint("Ahead and behind are the wrong way around: subtract the comparison from the probe.")
     if ahead != "holds":
         raise Hint(
-            "A probe right on 12 photographs more and on 1 fewer isn't told apart: subtract photograph by photograph."
+            "A probe right on 12 photographs more and on 1 fewer isn't told apart: subtract photograph by photograph, "
+            "and take no more than 95 %."
         )
     if behind != "refuted":
         raise Hint("A probe right on 1 photograph more and on 12 fewer is clearly behind, which refutes the claim.")
     several_comparisons(said, {"ahead": weak, "level": better, "behind": strong}, base)
+    if said(base, itself=base.copy()) != "can't be told":
+        raise Hint(
+            "Beside another that is right on the very same photographs, a probe's interval goes from 0 to 0. That "
+            "doesn't leave out 0, so neither is ahead."
+        )
     half = np.tile([0.0, 1.0], 100)
     if said(half, other=1 - half) != "can't be told":
         raise Hint("Two probes right on a hundred photographs each, on different ones: neither is clearly ahead.")
@@ -133,6 +140,11 @@ def rule(function: Any) -> str:
         raise Hint(
             "On 1,600 photographs a probe is right 200 times, and its comparison 180 times, mostly on others. The "
             "interval holds 0: no fixed number of photographs decides."
+        )
+    if said(base, near=flipped(base, 0, 12, 7), level=flipped(base, 40, 55, 8)) != "can't be told":
+        raise Hint(
+            "Of two comparisons, one has fewer right, mostly on other photographs, and its interval holds 0. Ask each "
+            "of them, and not only the best."
         )
     averaged = np.ones(200)
     averaged[:60] = 0.75  # right under three of four seeds
