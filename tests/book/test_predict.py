@@ -19,9 +19,12 @@ KEPT = "() => JSON.parse(localStorage.getItem('course-progress') ?? '{}')"
 # In the place of the script of predictions: options stay as they are without it.
 STUB = "export const start = () => {}, asButtons = start, grouped = () => [];"
 # The places of all that follows a prediction, on the page.
-PLACES = """() => [...document.querySelectorAll('article :is(h2, p, .cell_output, .cell_input)')]
-    .filter(e => !e.closest('details, .options')).map(e => e.getBoundingClientRect().top + scrollY)
-    .map(top => Math.round(10 * top))"""
+PLACES = """async () => {
+    await window.MathJax?.startup?.promise;
+    return [...document.querySelectorAll('article :is(h2, p, .cell_output, .cell_input)')]
+        .filter(e => !e.closest('details, .options')).map(e => e.getBoundingClientRect().top + scrollY)
+        .map(top => Math.round(10 * top));
+}"""
 # What of the results can't be seen, or is changed on its way to the screen.
 CHANGED = """() => [...document.querySelectorAll('.cell_output, .cell_output *')].filter(e => {
     const { visibility, opacity, filter, mixBlendMode } = getComputedStyle(e);
