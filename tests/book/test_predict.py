@@ -25,6 +25,13 @@ PLACES = """async () => {
         .filter(e => !e.closest('details, .options')).map(e => e.getBoundingClientRect().top + scrollY)
         .map(top => Math.round(10 * top));
 }"""
+SETTLED = f"""async () => {{
+    const places = {PLACES};
+    for (let before = '', now = await places(); ; before = JSON.stringify(now), now = await places()) {{
+        if (JSON.stringify(now) === before) return now;
+        await new Promise(done => setTimeout(done, 300));
+    }}
+}}"""
 # What of the results can't be seen, or is changed on its way to the screen.
 CHANGED = """() => [...document.querySelectorAll('.cell_output, .cell_output *')].filter(e => {
     const { visibility, opacity, filter, mixBlendMode } = getComputedStyle(e);
@@ -149,18 +156,18 @@ def test_a_number_is_checked(visit):
 def test_covering_moves_nothing(visit, screen):
     """The same places as on a page whose results aren't covered, and after the cover is gone."""
     page = ready(visit(CHAPTER, screen))
-    covered = page.evaluate(PLACES)
+    covered = page.evaluate(SETTLED)
     for _ in range(page.get_by_role("button", name="Show it").count()):
         page.get_by_role("button", name="Show it").first.evaluate("button => button.click()")
     assert page.locator(COVERS).count() == 0
-    assert page.evaluate(PLACES) == covered
+    assert page.evaluate(SETTLED) == covered
     page.evaluate("() => localStorage.clear()")
     page.route(
         "**/predict.js",
         lambda route: route.fulfill(body=STUB, content_type="text/javascript"),
     )
     page.reload(wait_until="load")
-    plain = page.evaluate(PLACES)
+    plain = page.evaluate(SETTLED)
     assert page.locator("details.choice summary").first.is_visible()
     assert plain == covered
 
