@@ -19,7 +19,7 @@ LONG_SIDE, LARGE = 320, 640  # pixels
 
 
 def make(original: Path, target: Path, gray: bool) -> None:
-    """Write one picture of the sample, and a large one where the original is larger."""
+    """Write one picture of the sample, and a large one beside it; what is small already is copied."""
     if original.suffix == target.suffix == ".webp":
         shutil.copyfile(original, target)
         return
@@ -27,6 +27,7 @@ def make(original: Path, target: Path, gray: bool) -> None:
         photo = open_photo(original).convert("L" if gray else "RGB")
         photo.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=None)
         photo.info.clear()
+        path.parent.mkdir(exist_ok=True)
         photo.save(path, quality=95, subsampling=0, optimize=True)
 
 

@@ -746,6 +746,8 @@ def test_make_sample(tmp_path: Path) -> None:
     with Image.open(tmp_path / "small.jpg") as small, Image.open(tmp_path / "gray.jpg") as gray:
         assert (small.size, small.mode, gray.mode) == ((320, 192), "RGB", "L")
         assert "icc_profile" not in small.info
+    with Image.open(tmp_path / "large" / "small.jpg") as large:
+        assert large.size == (500, 300), "never enlarged"
     assert (tmp_path / "b.webp").read_bytes() == (tmp_path / "a.webp").read_bytes()
 
 
