@@ -23,14 +23,10 @@ from first_cell import ROOT
 
 SHORT_WAYS = ROOT / "book" / "short_ways.yml"
 SHOW, HIDE = "Show the code", "Hide the code"
-SHOWN_BY = {"plots", "widgets", "conclude", "display", "report"}  # what a cell's last line calls if it only shows
+SHOWN_BY = {"plots", "widgets", "conclude", "display", "report", "pd"}  # what a cell's last line calls if it only shows
 # The place of the buttons that fold and show code (book/web/js/code-switch.js).
 SWITCH = '<div data-figure="code-switch"></div>'
-TABLE = "pd"
 FEWEST_LINES = 3  # that are worth folding: what opens a shorter cell is as high as the cell
-
-
-TAUGHT = re.compile(r'(<div class="cell [^"]*\btaught\b[^"]*">\s*<details)(?= class="admonition hide)')
 COUNT = "<!-- number of chapters -->"
 WELCOME = "book/welcome"
 MAP = ROOT / "book" / "figures" / "course_map.svg"
@@ -119,7 +115,7 @@ def is_for_show(source: str, tags: list[str]) -> bool:
     setting_up = (ast.Import, ast.ImportFrom)
     if all(isinstance(one, setting_up) or shows(one, {"start_keras"}) for one in body):
         return True
-    return shows(last, SHOWN_BY | {TABLE})
+    return shows(last, SHOWN_BY)
 
 
 def shows(statement: ast.stmt, names: set[str]) -> bool:
@@ -128,7 +124,7 @@ def shows(statement: ast.stmt, names: set[str]) -> bool:
 
 
 class FoldCode(SphinxPostTransform):
-    """Fold code as the tag ``hide-input`` would: closed where a cell only shows something, else open (`opened`)."""
+    """Fold code as the tag ``hide-input`` would: closed where a cell only shows something, open where it teaches."""
 
     default_priority = 198  # before MyST-NB wraps what is to be hidden
     formats = ("html",)
@@ -146,20 +142,10 @@ class FoldCode(SphinxPostTransform):
             cell.attributes.update(hide_mode="input", prompt_show=SHOW, prompt_hide=HIDE)
 
 
-def opened(app: Sphinx, exception: Exception | None) -> None:
-    """Open the code that a chapter teaches, which only the switch folds."""
-    if exception or app.builder.format != "html":
-        return
-    for path in (Path(app.outdir) / "notebooks").glob("*.html"):
-        text = path.read_text(encoding="utf-8")
-        path.write_text(TAUGHT.sub(r"\1 open", text), encoding="utf-8")
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect this extension."""
     app.connect("source-read", number)
     app.connect("source-read", count)
     app.connect("html-page-context", color)
     app.add_post_transform(FoldCode)
-    app.connect("build-finished", opened)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

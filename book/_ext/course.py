@@ -158,6 +158,8 @@ MENDED = (
     ),
     (re.compile(r"<img (?=[^>]*/hero_)"), '<img loading="eager" fetchpriority="high" '),
     (re.compile(r"<img (?![^>]*\bloading=)"), '<img loading="lazy" '),
+    # The code that a chapter teaches is open: only the switch folds it (see chapters.py).
+    (re.compile(r'(<div class="cell [^"]*\btaught\b[^"]*">\s*<details)(?= class="admonition hide)'), r"\1 open"),
     # The words that are seen are the name of what folds code.
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
     # What opens the list of pages below another one has only a sign, and no name.

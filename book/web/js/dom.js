@@ -49,7 +49,7 @@ export function svg(tag, attributes = {}, ...children) {
  * Make a labelled slider that shows its value.
  * @param {{label: string, min: number, max: number, step: number, value: number,
  *   format?: (value: number) => string, oninput?: (value: number) => void}} options
- * @returns {HTMLLabelElement} `slider.querySelector("input")` holds the value; after setting it, dispatch "input"
+ * @returns {HTMLLabelElement} `slider.querySelector("input")` holds the value; `moveTo` sets it
  */
 export function slider({ label, min, max, step, value, format = String, oninput }) {
   const shown = h("output", { "aria-live": "off" }, format(value)); // the slider itself says it
@@ -60,6 +60,12 @@ export function slider({ label, min, max, step, value, format = String, oninput 
     oninput?.(input.valueAsNumber);
   });
   return h("label", { class: "slider" }, h("span", {}, label), input, shown);
+}
+
+/** Move a slider as its reader would: what listens to it follows. @param {HTMLInputElement} input @param {number | string} value */
+export function moveTo(input, value) {
+  input.value = String(value);
+  input.dispatchEvent(new Event("input"));
 }
 
 /**

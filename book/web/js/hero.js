@@ -1,7 +1,7 @@
 // The welcome page's photograph: its color comes over the gray as one looks, and stays with whoever takes the divider.
 
 import { compare } from "./compare.js";
-import { options } from "./dom.js";
+import { moveTo, options } from "./dom.js";
 
 const START = 800; // milliseconds that the gray photograph is seen alone
 const DURATION = 3500; // what moves by itself for longer than five seconds would need a button to stop it
@@ -13,10 +13,7 @@ export async function mount(element) {
   await Promise.all(pictures.map((picture) => picture.decode()));
   const slider = compare(pictures.map((picture, i) => ({ label: options(element).labels[i], picture })));
   const divider = /** @type {HTMLInputElement} */ (slider.querySelector("input"));
-  const move = (/** @type {number} */ percent) => {
-    divider.valueAsNumber = percent;
-    divider.dispatchEvent(new Event("input"));
-  };
+  const move = (/** @type {number} */ percent) => moveTo(divider, percent);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   move(still ? HALF : GRAY);
   element.replaceChildren(slider);

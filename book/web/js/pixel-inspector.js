@@ -1,7 +1,7 @@
 // One pixel of a photograph in R, G, B and in L, a, b, and what changing one of them does (chapter 01).
 
 import { cssColor, fits, labToLinear, labToRgb, rgbToLab } from "./color.js";
-import { h, slider, svg } from "./dom.js";
+import { h, moveTo, slider, svg } from "./dom.js";
 
 /** @typedef {import("./color.js").Triple} Triple */
 
@@ -230,11 +230,9 @@ export async function mount(element) {
   );
   /** @param {Triple} lab */
   const set = (lab) => {
-    sliders.forEach((label, i) => {
-      const input = /** @type {HTMLInputElement} */ (label.querySelector("input"));
-      input.value = lab[i].toFixed(1);
-      input.dispatchEvent(new Event("input"));
-    });
+    sliders.forEach((label, i) =>
+      moveTo(/** @type {HTMLInputElement} */ (label.querySelector("input")), lab[i].toFixed(1)),
+    );
   };
   const back = () => set(own);
   const photo = photograph(image, width, height, (column, row) => {

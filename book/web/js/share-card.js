@@ -4,7 +4,6 @@ import { download, h } from "./dom.js";
 
 const [WIDTH, MOST_HEIGHT, BAR] = [1200, 1500, 150]; // pixels; the bar below holds words
 const [GROUND, INK, ACCENT] = ["#161514", "#ffffff", "#f3a873"];
-const SPECTRUM = ["#6e6e6e", "#66609b", "#2c6fb0", "#17766f", "#8a6108", "#a8430f", "#9c3a4b", "#7a4585"]; // look.css
 const FONT = "system-ui, sans-serif";
 
 /** Where the course is published. */
@@ -54,7 +53,8 @@ export function photographCard(gray, colored) {
 export function resultCard(fooled, pairs) {
   const { canvas, context, write } = surface(WIDTH, 630);
   const colors = context.createLinearGradient(40, 0, WIDTH - 40, 0);
-  SPECTRUM.forEach((color, i) => colors.addColorStop(i / (SPECTRUM.length - 1), color));
+  const spectrum = getComputedStyle(document.documentElement).getPropertyValue("--spectrum").split(","); // of look.css
+  spectrum.forEach((color, i) => colors.addColorStop(i / (spectrum.length - 1), color.trim()));
   context.fillStyle = colors;
   context.fillRect(40, 48, WIDTH - 80, 12);
   write(`It fooled me in ${fooled} of ${pairs}`, 190, 96, INK);

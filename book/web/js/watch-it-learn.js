@@ -1,6 +1,6 @@
 // "Watch it learn": one photograph as runs colored it at 16 epochs, and where on their learning curves that was.
 
-import { h, options, slider, svg } from "./dom.js";
+import { h, moveTo, options, slider, svg } from "./dom.js";
 
 /** @typedef {{label: string, epochs: number[], psnr: number[]}} Run PSNR on validation after each epoch, in dB. */
 
@@ -40,17 +40,12 @@ export async function mount(element) {
     truth.src = new URL(`truth/${file}.webp`, EPOCHS).href;
     truth.alt = `${title} as it was taken`;
   }
-  /** @param {number} step */
-  function go(step) {
-    input.valueAsNumber = step;
-    input.dispatchEvent(new Event("input"));
-  }
   function start() {
     for (const one of panels) one.fetchAll(photograph.value); // or moments would be missed while they load
-    if (input.valueAsNumber === last) go(0);
+    if (input.valueAsNumber === last) moveTo(input, 0);
     play.textContent = "Pause";
     playing = window.setInterval(() => {
-      go(input.valueAsNumber + 1);
+      moveTo(input, input.valueAsNumber + 1);
       if (input.valueAsNumber === last) stop();
     }, PAUSE);
   }
