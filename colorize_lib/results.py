@@ -142,16 +142,16 @@ def write_pictures(folder: Path, pictures: np.ndarray, photographs: data.Photogr
             Image.fromarray(picture).save(part, "WEBP", lossless=True, quality=100, method=6)
 
 
-def pictures(name: str) -> tuple[np.ndarray, list[str]]:
-    """Return the photographs of `shown` as the full run of `name` colored them.
+def pictures(name: str, photographs: data.Photographs | None = None) -> tuple[np.ndarray, list[str]]:
+    """Return photographs of the sample as the full run of `name` colored them: those of `shown`, or some of these.
 
     Returns
     -------
     pictures, titles
-        uint8 sRGB [n, size, size, 3] and one title a picture, in the order of
+        uint8 sRGB [n, size, size, 3] and one title a picture, in the order of `photographs`, without them of
         ``shown(data.load("sample"))``.
     """
-    photographs = shown(data.load("sample"))
+    photographs = shown(data.load("sample")) if photographs is None else photographs
     files = [data_dir() / "results" / name / f"{Path(photograph).stem}.webp" for photograph in photographs.names]
     missing = [file for file in files if not file.is_file()]
     if missing:
@@ -189,9 +189,7 @@ def _colored(name: str, photographs: data.Photographs) -> np.ndarray:
         return recipe.system.predict(None, photographs)
     if recipe.weights_name + weights_files.SUFFIX in weights_files.registry():
         return recipe.system.predict(zoo.load_model(name), photographs, batch_size=1)  # four take .2 GB more
-    stored, _ = pictures(name)
-    at = {file: i for i, file in enumerate(shown(data.load("sample")).names)}
-    return stored[[at[file] for file in photographs.names]]
+    return pictures(name, photographs)[0]
 
 
 def by_epoch(name: str) -> dict[str, dict[int, Path]]:
