@@ -34,7 +34,7 @@ test: setup  ## lint, build the book and run all tests
 	@$(PY) tests/run.py
 
 test-colab: setup  ## run every notebook with the package versions of Colab's current runtime
-	@$(PY) -m pytest tests/colab
+	@$(PY) -m pytest tests/colab -n 2 --dist worksteal
 
 test-long: setup  ## run the tests that take too long for every day
 	@$(PY) -m pytest -m long tests

@@ -24,7 +24,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         *TWO_AT_ONCE,
     ),
     "the book": ("book/build.py",),
-    "notebooks as in Colab": ("-m", "pytest", "-q", "tests/colab"),
+    "notebooks as in Colab": ("-m", "pytest", "-q", "tests/colab", "-n", "2", "--dist", "worksteal"),
     "pages": ("-m", "pytest", "-q", "tests/book", *TWO_AT_ONCE),
 }
 

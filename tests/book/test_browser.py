@@ -24,23 +24,31 @@ KEPT_WHOLE = """() => [...document.querySelectorAll('.bd-article *')].filter(ele
 }).map(element => [element.getBoundingClientRect().height, element.outerHTML.slice(0, 90)])"""
 PAPER = {"width": 702, "height": 1009}  # A4 less margins, in CSS pixels
 
+COMPRESSED = ("text/", "javascript", "json", "svg")  # what any host of static pages compresses
+MOST_BYTES = 1_500_000  # of a page's first load, before anything is scrolled to or asked for
+
 
 @pytest.fixture(scope="module", params=THEMES)
 def visit(browser, site, request):
-    """A function that opens a page in one theme and returns it with what it complained about."""
+    """A function that opens a page in one theme, nothing being cached, and returns it with what it complained about.
+
+    Its list `loaded` has the responses that have come since.
+    """
     context = browser.new_context(viewport=dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
     context.add_init_script(f"localStorage.mode = localStorage.theme = '{request.param}'")
     page = context.new_page()
     complaints, requests = watched(page)
+    context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
 
     def open_page(name):
-        complaints.clear()
-        requests.clear()
+        for told in (complaints, requests, open_page.loaded):
+            told.clear()
         page.goto(f"{site}/{name}", wait_until="load")
         page.evaluate("() => window.MathJax?.startup?.promise")
         return page, complaints, requests
 
-    open_page.theme = request.param
+    open_page.theme, open_page.loaded = request.param, []
+    page.on("requestfinished", lambda sent: open_page.loaded.append(sent.response()))
     yield open_page
     context.close()
 
@@ -62,9 +70,25 @@ def check_paper(page):
     page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
 
 
+def size(response):
+    """Return a response's bytes as a host of static pages sends them."""
+    kind, body = response.headers.get("content-type", ""), response.body()
+    return len(gzip.compress(body)) if any(part in kind for part in COMPRESSED) else len(body)
+
+
+def check_first_load(page, responses):
+    """A page is light before anything is scrolled to or asked for; return what it weighs, in words."""
+    page.wait_for_load_state("networkidle")
+    sizes = {response.url: size(response) for response in responses}
+    assert 100_000 < sum(sizes.values()) <= MOST_BYTES, sorted(sizes.items(), key=lambda item: -item[1])[:8]
+    return f"{sum(sizes.values()) / 1e6:.2f} MB in {len(sizes)} files"
+
+
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "index.html"])
-def test_page(visit, site, name):
+def test_page(visit, site, name, tell):
     page, complaints, requests = visit(name)
+    if visit.theme == "light":  # the other theme loads the same
+        tell(f"{name}: {check_first_load(page, visit.loaded)}")
     mount_figures(page)
     for button in page.get_by_role("button", name="Compare", exact=True).all()[:1]:
         button.click()
@@ -152,27 +176,6 @@ def test_what_is_typed_into_the_search_stands_beside_the_magnifier(browser, site
                 "field => parseFloat(getComputedStyle(field).paddingLeft)"
             )
             assert icon["x"] + icon["width"] <= text
-
-
-COMPRESSED = ("text/", "javascript", "json", "svg")  # what any host of static pages compresses
-MOST_BYTES = 1_500_000  # of a page's first load, before anything is scrolled to or asked for
-
-
-@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith(("notebooks/", "book/"))])
-def test_the_first_load_is_light(browser, site, name, tell):
-    bodies = {}
-
-    def keep(response):
-        kind, body = response.headers.get("content-type", ""), response.body()
-        bodies[response.url] = len(gzip.compress(body)) if any(part in kind for part in COMPRESSED) else len(body)
-
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        page = context.new_page()
-        page.on("requestfinished", lambda request: keep(request.response()))
-        page.goto(f"{site}/{name}", wait_until="networkidle")
-    total = sum(bodies.values())
-    tell(f"{name}: {total / 1e6:.2f} MB in {len(bodies)} files")
-    assert 100_000 < total <= MOST_BYTES, sorted(bodies.items(), key=lambda item: -item[1])[:8]
 
 
 def test_index_leads_to_the_welcome_page(browser, site):

@@ -10,14 +10,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from filelock import FileLock
 
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / "build"
 # What pip says of a version that has no wheel for this Python.
 NO_WHEEL = re.compile(r"No matching distribution found for (\S+)==\S+")
 NO_NETWORK = re.compile(r"connection broken by|Could not fetch URL|Max retries exceeded")
-RAN_ON = pytest.StashKey[list[str]]()  # the sentences that close a run
 # What an environment needs of the Python that makes it; one built without some of it is of no use.
 TELLS_VERSION = "import bz2, ctypes, ensurepip, lzma, platform, sqlite3, ssl, venv; print(platform.python_version())"
 
@@ -115,7 +114,17 @@ def ran_on(name: str, python: Path) -> str:
 
 
 def environment(name: str) -> Path:
-    """Make the environment of tests/colab/<name>.txt unless it is there; return its Python."""
+    """Make the environment of tests/colab/<name>.txt unless it is there; return its Python.
+
+    Nothing is ever installed into it: see `layer`.
+    """
+    BUILD.mkdir(exist_ok=True)
+    with FileLock(BUILD / f"colab-{name}.lock"):  # two processes of tests ask for it at once
+        return made(name)
+
+
+def made(name: str) -> Path:
+    """Do what `environment` says."""
     text = (HERE / f"{name}.txt").read_text(encoding="utf-8")
     folder = BUILD / f"colab-{name}"
     python, stamp = folder / "bin" / "python", folder / "made-from.txt"
@@ -130,17 +139,17 @@ def environment(name: str) -> Path:
     return python
 
 
+def layer(python: Path, folder: Path) -> Path:
+    """Make an environment that has all packages of another one and takes what is installed; return its Python."""
+    subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True)
+    (below,), (own,) = (top.glob("lib/python*/site-packages") for top in (python.parents[1], folder))
+    (own / "below.pth").write_text(f"import site; site.addsitedir({str(below)!r})\n", encoding="utf-8")
+    return folder / "bin" / "python"
+
+
 def installed(python: Path) -> dict[str, str]:
     """Return the versions of the packages in an environment."""
     return versions(pip(python, "list", "--format", "freeze").stdout)
-
-
-def as_made(name: str, python: Path) -> None:
-    """Uninstall what has come into an environment since it was made."""
-    added = set(installed(python)) - set(listed(name))
-    if added:
-        done = pip(python, "uninstall", "--yes", *added)
-        assert done.returncode == 0, done.stderr
 
 
 def differences(name: str, python: Path) -> list[str]:

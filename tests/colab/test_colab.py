@@ -60,13 +60,11 @@ class Runtime(NamedTuple):
 
 @pytest.fixture(scope="module", params=["current", pytest.param("previous", marks=pytest.mark.long)])
 def runtime(request: pytest.FixtureRequest) -> Runtime:
-    """An environment that stands for Colab's; the run's last line says on which Python."""
+    """An environment that stands for Colab's."""
     try:
         python = environment.environment(request.param)
     except ConnectionError as error:
         pytest.skip(f"NO NETWORK: pip could not fetch what Colab has, no notebook was run with it ({error})")
-    environment.as_made(request.param, python)
-    request.config.stash[environment.RAN_ON].append(environment.ran_on(request.param, python))
     return Runtime(request.param, python)
 
 
@@ -81,7 +79,8 @@ def like_colab(runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     startup = tmp_path / "home" / ".ipython" / "profile_default" / "startup"
     for folder in (spec, stub, startup):
         folder.mkdir(parents=True)
-    command = [str(runtime.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    python = environment.layer(runtime.python, tmp_path / "colab")
+    command = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     (spec / "kernel.json").write_text(json.dumps({"argv": command, "display_name": "Colab", "language": "python"}))
     (stub / "__init__.py").write_text("")
     (startup / "colab.py").write_text(SHELL)
@@ -121,6 +120,7 @@ def test_the_lists_say_what_colab_has(name: str) -> None:
 
 def test_it_has_colabs_versions_of_what_the_library_asks_for(runtime: Runtime, tell: Callable[[str], None]) -> None:
     differences = environment.differences(*runtime)
+    tell(environment.ran_on(*runtime))
     tell(f"colab-{runtime.name} differs from Colab's list: {'; '.join(differences) or 'nowhere'}")
     asked = {one.name for one in ASKED} | {"ipython", "ipykernel"}
     assert asked <= set(environment.listed(runtime.name))
@@ -184,9 +184,8 @@ def name_of(path: Path) -> str:
 
 
 @pytest.fixture
-def content(tmp_path: Path, runtime: Runtime) -> Path:
-    """An empty folder for a notebook, in an environment without the library."""
-    environment.pip(runtime.python, "uninstall", "--yes", "colorize-lib")
+def content(tmp_path: Path) -> Path:
+    """An empty folder for a notebook."""
     folder = tmp_path / "content"
     folder.mkdir()
     return folder
