@@ -127,7 +127,7 @@ def made(name: str) -> Path:
     """Do what `environment` says."""
     text = (HERE / f"{name}.txt").read_text(encoding="utf-8")
     folder = BUILD / f"colab-{name}"
-    python, stamp = folder / "bin" / "python", folder / "made-from.txt"
+    python, stamp = folder / "bin" / "python", folder / "made-of.txt"
     maker = colabs_python(name)
     made_from = hashlib.sha256(f"{version_of(maker)} {text}".encode()).hexdigest()
     if not stamp.is_file() or stamp.read_text() != made_from:
