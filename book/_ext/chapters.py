@@ -5,6 +5,7 @@ which code is folded is decided by what the code does (`is_for_show`).
 """
 
 import ast
+import html
 import json
 import re
 import sys
@@ -21,11 +22,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import sections
 from first_cell import ROOT
 
+from colorize_lib.data import sources
+
 SHORT_WAYS = ROOT / "book" / "short_ways.yml"
 SHOW, HIDE = "Show the code", "Hide the code"
 SHOWN_BY = {"plots", "widgets", "conclude", "display", "report", "pd"}  # what a cell's last line calls if it only shows
 # The place of the buttons that fold and show code (book/web/js/code-switch.js).
 SWITCH = '<div data-figure="code-switch"></div>'
+# Chapters that draw the paper's network get a figure whose layers can be touched (book/web/js/layers.js): the cell that
+# it follows, and how many layers it has.
+LAYERS = {"04_encoder": ("maps-gray", 5), "05_decoder": ("diagram", 11), "06_skip_connections": ("diagram", 11)}
+TOUCHED_WITH = ("kinderdijk_windmills.webp", "nagasaki_boats.jpg", "sunset.jpg", "picos_de_europa.jpg")
 FEWEST_LINES = 3  # that are worth folding: what opens a shorter cell is as high as the cell
 COUNT = "<!-- number of chapters -->"
 WELCOME = "book/welcome"
@@ -60,6 +67,12 @@ def number(app: Sphinx, page: str, source: list[str]) -> None:
     first["source"] = re.sub(r"\A# (.+)", lambda title: f"# {sections.numbered(stem, title[1])}", text)
     if box := short_way(stem, notebook):
         notebook["cells"].insert(1, {"cell_type": "markdown", "id": "short-way", "metadata": {}, "source": box})
+    if stem in LAYERS:
+        after, count = LAYERS[stem]
+        place = [cell.get("id") for cell in notebook["cells"]].index(after) + 1
+        notebook["cells"].insert(
+            place, {"cell_type": "markdown", "id": "layers", "metadata": {}, "source": layers_figure(count)}
+        )
     source[0] = json.dumps(notebook)
 
 
@@ -76,6 +89,14 @@ def short_way(stem: str, notebook: dict[str, Any]) -> str:
         if lines
         else SWITCH
     )
+
+
+def layers_figure(count: int) -> str:
+    """Return the place of the figure whose first `count` layers can be touched."""
+    titles = {name: photo["title"] for name, photo in sources.attributions().items()}
+    photographs = [{"file": name, "title": titles[name]} for name in TOUCHED_WITH]
+    options = html.escape(json.dumps({"photographs": photographs, "layers": count}))
+    return f'<div data-figure="layers" data-options="{options}"></div>'
 
 
 def anchor(heading: str) -> str:

@@ -6,6 +6,7 @@ const FIGURES = {
   compare: () => import("./compare.js"),
   "code-switch": () => import("./code-switch.js"),
   hero: () => import("./hero.js"),
+  layers: () => import("./layers.js"),
   "watch-it-learn": () => import("./watch-it-learn.js"),
   "pixel-inspector": () => import("./pixel-inspector.js"),
   convolution: () => import("./convolution.js"),
