@@ -19,7 +19,6 @@ from colorize_lib.data import sources
 from colorize_lib.photo import onnx_export
 from colorize_lib.photo.colorizer import Colorizer
 
-
 LOOP = Path(__file__).parent / "web" / "convolution.wat"
 MADE_BY = (Path(__file__), Path(web_network.__file__), LOOP)
 

@@ -38,7 +38,9 @@ const loop = () => once(parts, "loop", async () => loopOf(await (await got("mode
 async function input(file, side) {
   const bitmap = await createImageBitmap(await (await got(`sample/${file}`)).blob());
   const { width, height } = bitmap;
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext("2d"));
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
+    new OffscreenCanvas(width, height).getContext("2d")
+  );
   context.drawImage(bitmap, 0, 0);
   const rgb = resizePhoto(context.getImageData(0, 0, width, height).data, width, height, side, side);
   const gray = (/** @type {number} */ i) => Math.round(0.299 * rgb[i] + 0.587 * rgb[i + 1] + 0.114 * rgb[i + 2]) / 255;
@@ -64,10 +66,19 @@ async function maps(job, file, last) {
   );
   const files = new Map(held);
   const known = await kept;
-  const found = run(await loop(), steps, /** @type {Maps} */ (known.get(0)), (name) => files.get(name) ?? new ArrayBuffer(), last, known);
+  const found = run(
+    await loop(),
+    steps,
+    /** @type {Maps} */ (known.get(0)),
+    (name) => files.get(name) ?? new ArrayBuffer(),
+    last,
+    known,
+  );
   self.postMessage({ job, maps: found });
 }
 
 self.onmessage = ({ data: { job, file, step } }) => {
-  maps(job, file, step).catch((error) => self.postMessage({ job, failed: error instanceof Error ? error.message : String(error) }));
+  maps(job, file, step).catch((error) =>
+    self.postMessage({ job, failed: error instanceof Error ? error.message : String(error) }),
+  );
 };

@@ -11,8 +11,8 @@ import { byteCount, needed } from "./network.js";
 const STATIC = new URL("../", import.meta.url);
 const SHOWN = 12; // maps at once
 // From the smallest answer to the largest: matplotlib's viridis at nine places.
-const VIRIDIS = ["440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725"].map((color) =>
-  [0, 2, 4].map((at) => parseInt(color.slice(at, at + 2), 16)),
+const VIRIDIS = ["440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725"].map(
+  (color) => [0, 2, 4].map((at) => parseInt(color.slice(at, at + 2), 16)),
 );
 
 /** The layers of a network, each after its activation. @param {Step[]} steps @param {number} side @returns {Layer[]} */
@@ -41,7 +41,10 @@ const words = ({ name, side, channels }) => `${name}: ${channels} maps of ${side
 /** Draw one of a layer's maps, its smallest answer dark blue, its largest yellow. @param {Maps} maps @param {number} channel */
 function drawn({ height, width, channels, data }, channel) {
   const values = Float32Array.from({ length: height * width }, (_, i) => data[i * channels + channel]);
-  const [low, high] = values.reduce(([least, most], v) => [Math.min(least, v), Math.max(most, v)], [Infinity, -Infinity]);
+  const [low, high] = values.reduce(
+    ([least, most], v) => [Math.min(least, v), Math.max(most, v)],
+    [Infinity, -Infinity],
+  );
   return canvas(width, height, `Map ${channel + 1} of ${channels}`, (i) => {
     const at = high > low ? (8 * (values[i] - low)) / (high - low) : 0;
     const [from, to] = [VIRIDIS[Math.floor(at)], VIRIDIS[Math.min(8, Math.floor(at) + 1)]];
@@ -106,7 +109,11 @@ export async function mount(element) {
     place.replaceChildren(...(isPicture ? [picture(maps)] : numbers.map((channel) => drawn(maps, channel))));
     const turn = (/** @type {string} */ label, /** @type {number} */ to) => {
       const there = to >= 0 && to < maps.channels;
-      return h("button", { type: "button", "aria-disabled": String(!there), onclick: () => there && turned(label, to) }, label);
+      return h(
+        "button",
+        { type: "button", "aria-disabled": String(!there), onclick: () => there && turned(label, to) },
+        label,
+      );
     };
     const turned = (/** @type {string} */ label, /** @type {number} */ to) => {
       show(maps, to);
@@ -130,7 +137,14 @@ export async function mount(element) {
       ask();
     };
     const size = `height: ${Math.log2(one.side) * 0.9}rem; width: ${0.5 + Math.sqrt(one.channels) / 16}rem`;
-    const label = h("span", {}, h("span", { class: "visually-hidden" }, `${one.name}: `), `${one.side}²`, h("br"), `${one.channels}`);
+    const label = h(
+      "span",
+      {},
+      h("span", { class: "visually-hidden" }, `${one.name}: `),
+      `${one.side}²`,
+      h("br"),
+      `${one.channels}`,
+    );
     return h("button", { type: "button", onclick }, h("span", { class: "layer-box", style: size }), label);
   });
   function mark() {
@@ -139,9 +153,17 @@ export async function mount(element) {
   }
   mark();
   element.replaceChildren(
-    h("p", {}, "Touch a layer of the trained network of chapter 06. What it makes of the photograph is computed here, in your browser."),
+    h(
+      "p",
+      {},
+      "Touch a layer of the paper's network, trained. What it makes of the photograph is computed here, in your browser.",
+    ),
     h("div", { class: "layer-photographs", role: "group", "aria-label": "Photograph" }, ...pictures),
-    h("div", { class: "layer-boxes", role: "group", "aria-label": "Layer: side of its maps, and how many there are" }, ...boxes),
+    h(
+      "div",
+      { class: "layer-boxes", role: "group", "aria-label": "Layer: side of its maps, and how many there are" },
+      ...boxes,
+    ),
     status,
     place,
     more,

@@ -77,6 +77,10 @@ async function follow() {
 
 follow();
 
+/** @type {NodeListOf<HTMLElement>} */
+const boxes = document.querySelectorAll(".cell_output > .text_html:has(table), .pst-scrollable-table-container");
+if (boxes.length) import("./scrolling.js").then(({ watch }) => watch(boxes));
+
 // Words that a search led to are marked until Esc is pressed, as Sphinx has it, and no longer than to the first click.
 document.addEventListener(
   "click",
