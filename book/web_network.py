@@ -75,7 +75,8 @@ def _step(layer: Any, reads: list[int], found: Steps) -> int:
     kind = type(layer).__name__
     if kind in ("Conv2D", "Conv2DTranspose"):
         stride = layer.strides[0]
-        if layer.padding != "same" or layer.strides != (stride, stride) or layer.dilation_rate != (1, 1):
+        same = layer.padding == "same" or layer.kernel_size == (1, 1)
+        if not same or layer.strides != (stride, stride) or layer.dilation_rate != (1, 1):
             raise ValueError(f"layer '{layer.name}': expected padding 'same' and one stride.")
         kernel = np.asarray(layer.kernel)
         if kind == "Conv2D":
