@@ -747,7 +747,8 @@ def test_layers_are_touched_and_their_maps_turned(visit):
     """The numbers behind the maps are compared with Keras's by tests/test_javascript.py."""
     page, figure = visit("layers", "phone", "notebooks/04_encoder.html")
     layers, photographs = (figure.get_by_role("group", name=name).get_by_role("button") for name in ("Layer", "Photo"))
-    assert layers.all_inner_texts() == [f"Encoder, block {i + 1}: {64 >> i}²\n{count}" for i, count in enumerate(ENCODER_FILTERS)]
+    words = [f"Encoder, block {i + 1}: {64 >> i}² {count}" for i, count in enumerate(ENCODER_FILTERS)]
+    assert [" ".join(text.split()) for text in layers.all_inner_texts()] == words
     said = figure.get_by_role("status")
     layers.nth(1).tap()
     page.wait_for_function("figure => figure.querySelector('canvas')", arg=figure.element_handle())
