@@ -156,7 +156,7 @@ export async function mount(element) {
     h(
       "p",
       {},
-      "Touch a layer of the paper's network, trained. What it makes of the photograph is computed here, in your browser.",
+      `Touch a layer of the paper's network, trained at ${side} by ${side} pixels. What it makes of the photograph is computed here, in your browser.`,
     ),
     h("div", { class: "layer-photographs", role: "group", "aria-label": "Photograph" }, ...pictures),
     h(
