@@ -109,7 +109,8 @@ def write(model: Any, folder: Path, name: str, apart: bool = False, **facts: Any
     A convolution's weights are followed by its bias, float32 [filters], filled up to whole eights.
     """
     found = steps_of(model)
-    content, at = {}, 0
+    content: dict[str, bytes] = {}
+    at = 0
     for step, (kernel, bias) in found.weights.items():
         filled = np.pad(bias, (0, -len(bias) % FILTERS)).astype("<f4")
         held = packed(kernel).tobytes() + filled.tobytes()
