@@ -4,6 +4,7 @@ The ONNX file of `colorize export-onnx` is for other programs. A runtime that re
 network itself; these steps need one loop in WebAssembly (book/web/convolution.wat), which a phone has at once.
 """
 
+import gzip
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,22 +104,28 @@ def packed(kernel: np.ndarray) -> np.ndarray:
     return flat.reshape(len(flat), -1, FILTERS).transpose(1, 0, 2).astype("<f2")
 
 
+def squeezed(weights: bytes) -> bytes:
+    """Return weights in gzip: the first bytes of all halves, then the second ones, whose exponents repeat."""
+    return gzip.compress(np.frombuffer(weights, "u1").reshape(-1, 2).T.tobytes(), mtime=0)
+
+
 def write(model: Any, folder: Path, name: str, apart: bool = False, **facts: Any) -> None:
     """Write a network as `name`.json and its weights as `name`.bin, or, `apart`, as a file for each convolution.
 
-    A convolution's weights are followed by its bias, float32 [filters], filled up to whole eights.
+    A convolution's weights are followed by its bias, float32 [filters], filled up to whole eights. The first step of a
+    file knows how many `bytes` the file has.
     """
     found = steps_of(model)
     content: dict[str, bytes] = {}
-    at = 0
     for step, (kernel, bias) in found.weights.items():
-        filled = np.pad(bias, (0, -len(bias) % FILTERS)).astype("<f4")
-        held = packed(kernel).tobytes() + filled.tobytes()
         file = f"{name}.{step}.bin" if apart else f"{name}.bin"
-        found.steps[step] |= {"file": file, "at": 0 if apart else at}
-        content[file] = content.get(file, b"") + held
-        at += len(held)
+        filled = np.pad(bias, (0, -len(bias) % FILTERS)).astype("<f4")
+        before = content.get(file, b"")
+        content[file] = before + packed(kernel).tobytes() + filled.tobytes()
+        found.steps[step] |= {"file": file, "at": len(before)}
     folder.mkdir(parents=True, exist_ok=True)
-    for file, held in content.items():
+    for file, weights in content.items():
+        held = squeezed(weights)
         (folder / file).write_bytes(held)
-    (folder / f"{name}.json").write_text(json.dumps({**facts, "bytes": at, "steps": found.steps}))
+        next(step for step in found.steps if step.get("file") == file)["bytes"] = len(held)
+    (folder / f"{name}.json").write_text(json.dumps({**facts, "steps": found.steps}))

@@ -22,10 +22,11 @@ const answers = {
   },
   network: async () => {
     const read = (file) => readFileSync(new URL(file, `file://${asked.folder}/`));
-    const bytes = (file) => Uint8Array.from(read(file)).buffer;
     const { steps } = JSON.parse(read("toy.json"));
+    const files = {};
+    for (const { file } of steps) if (file) files[file] ??= await network.unpacked(read(file));
     const input = { height: asked.height, width: asked.width, channels: 1, data: Float32Array.from(asked.input) };
-    const maps = network.run(await network.loopOf(read("loop.wasm")), steps, input, bytes, asked.last);
+    const maps = network.run(await network.loopOf(read("loop.wasm")), steps, input, (file) => files[file], asked.last);
     return { ...maps, data: [...maps.data] };
   },
   colored: () => {

@@ -1,6 +1,6 @@
 // What the layers of the paper's network make of a photograph, computed away from the page.
 
-import { byteCount, loopOf, needed, run } from "./network.js";
+import { loopOf, needed, run, unpacked } from "./network.js";
 import { resizePhoto } from "./resize.js";
 
 /** @typedef {import("./network.js").Maps} Maps */
@@ -52,14 +52,16 @@ async function input(file, side) {
 async function maps(job, file, last) {
   const { side, steps } = await network();
   const layers = needed(steps, last).filter((i) => steps[i].file);
-  const total = layers.reduce((sum, i) => sum + byteCount(steps[i]), 0);
+  const total = layers.reduce((sum, i) => sum + (steps[i].bytes ?? 0), 0);
   let loaded = 0;
   const kept = once(photographs, file, () => input(file, side));
   const held = await Promise.all(
     layers.map(async (i) => {
       const name = steps[i].file ?? "";
-      const content = await once(weights, name, async () => (await got(`layers/${name}`)).arrayBuffer());
-      loaded += content.byteLength;
+      const content = await once(weights, name, async () =>
+        unpacked(await (await got(`layers/${name}`)).arrayBuffer()),
+      );
+      loaded += steps[i].bytes ?? 0;
       self.postMessage({ job, loaded, total });
       return /** @type {const} */ ([name, content]);
     }),

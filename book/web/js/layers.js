@@ -1,7 +1,7 @@
 // Touch a layer of the paper's network and see what it makes of a photograph: computed in this browser.
 
 import { h, options } from "./dom.js";
-import { byteCount, needed } from "./network.js";
+import { needed } from "./network.js";
 
 /** @typedef {import("./network.js").Maps} Maps */
 /** @typedef {import("./network.js").Step} Step */
@@ -85,7 +85,7 @@ export async function mount(element) {
     mark();
     if (!layer) return;
     const { step } = layer;
-    const bytes = needed(steps, step).reduce((sum, i) => sum + byteCount(steps[i]), 0);
+    const bytes = needed(steps, step).reduce((sum, i) => sum + (steps[i].bytes ?? 0), 0);
     status.textContent = `${words(layer)}. Loading ${(bytes / 1e6).toFixed(1)} MB of weights, unless they are here …`;
     worker.postMessage({ job: ++job, file: photograph.file, step });
   };

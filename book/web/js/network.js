@@ -10,7 +10,8 @@
  * @property {number} [spread] with zeros between the input's numbers: each of them gets this many places
  * @property {number} [slope] of negative numbers
  * @property {string} [file] that holds the weights
- * @property {number} [at] where they begin in it
+ * @property {number} [at] where they begin in it, unpacked
+ * @property {number} [bytes] of the file, whose first weights these are
  */
 
 /** @typedef {{height: number, width: number, channels: number, data: Float32Array}} Maps [height, width, channels] */
@@ -130,9 +131,20 @@ const SIMPLE = {
   join: (_, all) => join(all),
 };
 
-/** How many bytes a step's weights have. @param {Step} step */
-export function byteCount({ kernel: [tall, wide, channels, filters] = [0, 0, 0, 0] }) {
-  return FILTERS * Math.ceil(filters / FILTERS) * (2 * tall * wide * channels + 4);
+/**
+ * Weights from a file: unzipped, and the two bytes of each half side by side again.
+ * @param {ArrayBuffer} file @returns {Promise<ArrayBuffer>}
+ */
+export async function unpacked(file) {
+  const stream = new Blob([file]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const planes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const count = planes.length / 2;
+  const bytes = new Uint8Array(planes.length);
+  for (let i = 0; i < count; i++) {
+    bytes[2 * i] = planes[i];
+    bytes[2 * i + 1] = planes[count + i];
+  }
+  return bytes.buffer;
 }
 
 /** The steps that `last` needs, itself included, in order. @param {Step[]} steps @param {number} last */

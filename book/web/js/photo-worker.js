@@ -1,6 +1,6 @@
 // Decodes, colors and encodes photographs away from the page, which stays responsive. Nothing leaves the browser.
 
-import { loopOf, run } from "./network.js";
+import { loopOf, run, unpacked } from "./network.js";
 import { stamped, unreadable } from "./photo-files.js";
 import { chromaOf, grayOf, kindOf, networkInput, recolorRows, widened } from "./recolor.js";
 import { answerOf } from "./what-it-did.js";
@@ -58,12 +58,12 @@ async function load() {
   const response = await got(`${MODEL}.bin`);
   const total = Number(response.headers.get("content-length"));
   let loaded = 0;
-  const weights = await bytesOf(response, (bytes) => {
+  const file = await bytesOf(response, (bytes) => {
     loaded += bytes;
     tell({ type: "loading", fraction: Math.min(1, loaded / total), megabytes: total / 1e6 });
   });
   [about, stamps] = await facts;
-  const ready = await loop;
+  const [ready, weights] = [await loop, await unpacked(file)];
   return (/** @type {Float32Array} */ data, /** @type {number} */ width, /** @type {number} */ height) =>
     run(ready, about.steps, { height, width, channels: 1, data }, () => weights).data;
 }
