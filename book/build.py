@@ -182,7 +182,7 @@ def note_machine(cache: JupyterCacheAbstract, paths: list[Path]) -> None:
 def make_web_files() -> bool:
     """Write what the pages' scripts load; return whether it went well."""
     try:
-        web_files.make(BUILD / "web", fingerprint([Path(web_files.__file__)], chapters_depend_on()))
+        web_files.make(BUILD / "web", fingerprint(web_files.MADE_BY, chapters_depend_on()))
         turing_pictures.make(BUILD / "turing")
     except (ValueError, OSError) as error:
         print(f"What the pages' scripts load was not written: {error}")

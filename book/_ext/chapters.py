@@ -5,9 +5,11 @@ which code is folded is decided by what the code does (`is_for_show`).
 """
 
 import ast
+import html
 import json
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import sections
 from first_cell import ROOT
 
+from colorize_lib.data import sources
+
 SHORT_WAYS = ROOT / "book" / "short_ways.yml"
 SHOW, HIDE = "Show the code", "Hide the code"
 SHOWN_BY = {"plots", "widgets", "conclude", "display", "report", "pd"}  # what a cell's last line calls if it only shows
 # The place of the buttons that fold and show code (book/web/js/code-switch.js).
 SWITCH = '<div data-figure="code-switch"></div>'
+# Chapters that draw the paper's network get a figure whose layers can be touched (book/web/js/layers.js): the section
+# that it closes, and how many layers it has.
+LAYERS = {
+    "04_encoder": ("Feature maps", 5),
+    "05_decoder": ("The decoder", 11),
+    "06_skip_connections": ("The paper's network", 11),
+}
+TOUCHED_WITH = ("kinderdijk_windmills.webp", "nagasaki_boats.jpg", "sunset.jpg", "picos_de_europa.jpg")
 FEWEST_LINES = 3  # that are worth folding: what opens a shorter cell is as high as the cell
 COUNT = "<!-- number of chapters -->"
 WELCOME = "book/welcome"
@@ -60,6 +72,8 @@ def number(app: Sphinx, page: str, source: list[str]) -> None:
     first["source"] = re.sub(r"\A# (.+)", lambda title: f"# {sections.numbered(stem, title[1])}", text)
     if box := short_way(stem, notebook):
         notebook["cells"].insert(1, {"cell_type": "markdown", "id": "short-way", "metadata": {}, "source": box})
+    if stem in LAYERS:
+        add_layers(notebook["cells"], *LAYERS[stem])
     source[0] = json.dumps(notebook)
 
 
@@ -76,6 +90,30 @@ def short_way(stem: str, notebook: dict[str, Any]) -> str:
         if lines
         else SWITCH
     )
+
+
+def add_layers(cells: list[dict[str, Any]], section: str, count: int) -> None:
+    """Put the figure of the network's first `count` layers at the end of a section, which has to be there."""
+    headings = [(i, "".join(cell["source"]).splitlines()[0]) for i, cell in enumerate(cells) if is_heading(cell)]
+    for (_, heading), (end, _) in pairwise(headings):
+        if heading == f"## {section}":
+            cells.insert(end, {"cell_type": "markdown", "id": "layers", "metadata": {}, "source": layers_figure(count)})
+            return
+    raise ValueError(f"no heading of the chapter is {section!r}; see LAYERS in {Path(__file__).name}.")
+
+
+def is_heading(cell: dict[str, Any]) -> bool:
+    """Tell whether a cell begins a section of a chapter."""
+    return cell["cell_type"] == "markdown" and "".join(cell["source"]).startswith("## ")
+
+
+def layers_figure(count: int) -> str:
+    """Return the place of the figure whose layers can be touched, with what a reader without JavaScript sees."""
+    titles = {name: photo["title"] for name, photo in sources.attributions().items()}
+    photographs = [{"file": name, "title": titles[name]} for name in TOUCHED_WITH]
+    options = html.escape(json.dumps({"photographs": photographs, "layers": count}))
+    instead = "<p>With JavaScript, the layers of the trained network can be touched here, to see their maps.</p>"
+    return f'<div data-figure="layers" data-options="{options}">{instead}</div>'
 
 
 def anchor(heading: str) -> str:

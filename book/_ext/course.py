@@ -134,7 +134,11 @@ def render_image(self: NbElementRenderer, data: MimeData) -> list[nodes.Element]
 
 THEME = """
     const root = document.documentElement.dataset;
-    root.mode = localStorage.getItem("mode") || "auto";
+    try {
+      root.mode = localStorage.getItem("mode") || "auto";
+    } catch {
+      root.mode = "auto"; // the browser forbids to keep anything
+    }
     const dark = root.mode === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : root.mode === "dark";
     root.theme = dark ? "dark" : "light";
   """

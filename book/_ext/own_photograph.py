@@ -7,11 +7,23 @@ What a reader without JavaScript sees.
 
 import html
 import json
+import re
+from pathlib import Path
 
 from docutils import nodes
 from photo_credits import photographs
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+SCRIPTS = Path(__file__).resolve().parents[1] / "web" / "js"
+SCRIPT = "color-your-own.js"
+IMPORTED = re.compile(r'^(?:import|\}) .*from "\./([\w-]+\.js)";$', re.MULTILINE)
+
+
+def imported(name: str) -> set[str]:
+    """Return a script of the pages and all that it imports before it runs."""
+    inner = IMPORTED.findall((SCRIPTS / name).read_text(encoding="utf-8"))
+    return {name}.union(*map(imported, inner))
 
 
 class ColorYourOwn(SphinxDirective):
@@ -32,7 +44,10 @@ class ColorYourOwn(SphinxDirective):
             for photo in photos
         ]
         options = html.escape(json.dumps({"samples": samples}))
-        start = f'<div class="own-photograph" data-figure="color-your-own" data-options="{options}">'
+        # Without these lines each script is asked for when the one that imports it has come, a round trip later.
+        static = f"{'../' * self.env.docname.count('/')}_static/js"
+        ahead = "".join(f'<link rel="modulepreload" href="{static}/{name}">' for name in sorted(imported(SCRIPT)))
+        start = f'{ahead}<div class="own-photograph" data-figure="color-your-own" data-options="{options}">'
         inside = self.parse_content_to_nodes()
         return [nodes.raw("", start, format="html"), *inside, nodes.raw("", "</div>", format="html")]
 

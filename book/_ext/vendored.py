@@ -1,7 +1,6 @@
 """Third-party scripts that the book itself serves: fetched with npm once, checked, cached outside the tree."""
 
 import base64
-import gzip
 import hashlib
 import json
 import shutil
@@ -84,7 +83,7 @@ def _check(archive: Path, integrity: str, package: str) -> None:
 
 
 def _keep(package: Path, target: Path, entry: dict[str, Any]) -> None:
-    """Copy what the entry keeps; what it has under "gzip" is compressed, because not every server does that."""
+    """Copy what the entry keeps."""
     for name in entry["keep"]:
         source, place = package / name, target / _place(name)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -92,9 +91,6 @@ def _keep(package: Path, target: Path, entry: dict[str, Any]) -> None:
             shutil.copytree(source, place)
         else:
             shutil.copy(source, place)
-    for name in entry.get("gzip", ()):
-        place = target / (_place(name) + ".gz")
-        place.write_bytes(gzip.compress((package / name).read_bytes(), mtime=0))
 
 
 def _place(name: str) -> str:

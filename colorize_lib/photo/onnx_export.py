@@ -1,7 +1,7 @@
-"""ONNX export: the network for the browser, and the numbers that its page needs (`colorize export-onnx`).
+"""ONNX export: the network for other programs, and the numbers that they need (`colorize export-onnx`).
 
-ONNX is a file format for networks that other programs than Keras run; the book's
-pages run it with onnxruntime-web. Weights are stored in float16, half the bytes, and
+ONNX is a file format for networks that other programs than Keras run, such as
+onnxruntime and onnxruntime-web. Weights are stored in float16, half the bytes, and
 cast back where they are used, so that the network itself still computes in float32.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 from colorize_lib import __version__, color, zoo
 from colorize_lib.backend import stderr_held
 from colorize_lib.photo import colorizer
+from colorize_lib.recipes import Recipe
 from colorize_lib.storage import weights_files, writing
 from colorize_lib.systems.base import LToAb
 
@@ -51,22 +52,26 @@ def export(name_or_path: str | Path, target: Path) -> dict[str, Any]:
             f"recipe '{recipe.name}' predicts R, G, B; expected one that predicts a and b, such as 'ours'."
         )
     content = _halved(_as_onnx(zoo.load(recipe, weights), recipe.system.stride)).SerializeToString()
-    about = {
-        "recipe": recipe.name,
-        "course": __version__,
-        "weights_sha256": weights_files.sha256(weights),
-        "bytes": len(content),
-        "working_side": colorizer.WORKING_SIDE,
-        "longest_side": colorizer.LONGEST_SIDE,
-        "multiple": recipe.system.stride,
-        "chroma_scale": color.CHROMA_SCALE,
-    }
+    about = {**facts(recipe, weights), "bytes": len(content)}
     writing.make_folder(target.parent)
     with writing.whole_file(target) as part:
         part.write_bytes(content)
     with writing.whole_file(target.with_suffix(".json")) as part:
         part.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return about
+
+
+def facts(recipe: Recipe, weights: Path) -> dict[str, Any]:
+    """Return what a program that colors with a network needs beside it: what it is, its size, its scale."""
+    return {
+        "recipe": recipe.name,
+        "course": __version__,
+        "weights_sha256": weights_files.sha256(weights),
+        "working_side": colorizer.WORKING_SIDE,
+        "longest_side": colorizer.LONGEST_SIDE,
+        "multiple": recipe.system.stride,
+        "chroma_scale": color.CHROMA_SCALE,
+    }
 
 
 def _as_onnx(model: Any, multiple: int) -> Any:

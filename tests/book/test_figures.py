@@ -14,6 +14,7 @@ from PIL import Image
 from colorize_lib import data, results, synthetic
 from colorize_lib.color import CHROMA_SCALE, rgb_to_lab
 from colorize_lib.figures import html
+from colorize_lib.networks.paper import ENCODER_FILTERS
 
 PAGES = {
     "pixel-inspector": "notebooks/01_colorization.html",
@@ -740,6 +741,38 @@ def stands(place):
     """Tell whether a piece of a page holds a sentence, a table or a loaded picture that can be seen."""
     assert place.locator("img").evaluate_all(LOADED)
     return place.is_visible() and bool(place.inner_text().strip() or place.locator("img:visible").count())
+
+
+def test_layers_are_touched_and_their_maps_turned(visit):
+    """The numbers behind the maps are compared with Keras's by tests/test_javascript.py."""
+    page, figure = visit("layers", "phone", "notebooks/04_encoder.html")
+    layers, photographs = (figure.get_by_role("group", name=name).get_by_role("button") for name in ("Layer", "Photo"))
+    words = [f"Encoder, block {i + 1}: {64 >> i}² {count}" for i, count in enumerate(ENCODER_FILTERS)]
+    assert [" ".join(text.split()) for text in layers.all_inner_texts()] == words
+    said = figure.get_by_role("status")
+    layers.nth(1).tap()
+    page.wait_for_function("figure => figure.querySelector('canvas')", arg=figure.element_handle())
+    assert said.inner_text().startswith("Encoder, block 2: 128 maps of 32 by 32; here are 1 to 12.")
+    seen = maps_of(figure)
+    assert len(seen) == len(set(seen)) == 12
+    figure.get_by_role("button", name="Next 12").press("Enter")
+    assert figure.get_by_role("img", name="Map 13 of 128").is_visible()
+    assert figure.get_by_role("button", name="Next 12").evaluate("button => button === document.activeElement")
+    figure.get_by_role("button", name="Previous 12").press("Enter")
+    assert maps_of(figure) == seen
+    page.route("**/layers/*.bin", lambda route: route.abort())
+    photographs.nth(1).press("Enter")  # no weights are needed anew
+    page.wait_for_function(f"([figure, seen]) => ({MAPS})(figure)[0] !== seen", arg=[figure.element_handle(), seen[0]])
+    assert page.evaluate(WIDER) == []
+    page.unroute("**/layers/*.bin")
+
+
+MAPS = "figure => [...figure.querySelectorAll('canvas')].map(one => one.toDataURL())"
+
+
+def maps_of(figure):
+    """Return the pictures of the maps that a figure of layers shows."""
+    return figure.evaluate(MAPS)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 const web = new URL("../../book/web/js/", import.meta.url);
 const color = await import(new URL("color.js", web));
 const recolor = await import(new URL("recolor.js", web));
+const network = await import(new URL("network.js", web));
 const resize = await import(new URL("resize.js", web));
 
 const asked = JSON.parse(readFileSync(process.argv[2], "utf8"));
@@ -19,6 +20,15 @@ const answers = {
     const { L, width, height } = recolor.networkInput(photo, asked.about);
     return { L: [...L], width, height };
   },
+  network: async () => {
+    const read = (file) => readFileSync(new URL(file, `file://${asked.folder}/`));
+    const { steps } = JSON.parse(read("toy.json"));
+    const files = {};
+    for (const { file } of steps) if (file) files[file] ??= await network.unpacked(read(file));
+    const input = { height: asked.height, width: asked.width, channels: 1, data: Float32Array.from(asked.input) };
+    const maps = network.run(await network.loopOf(read("loop.wasm")), steps, input, (file) => files[file], asked.last);
+    return { ...maps, data: [...maps.data] };
+  },
   colored: () => {
     const chroma = recolor.chromaOf(Float32Array.from(asked.ab), asked.small_width, asked.small_height, asked.about);
     const result = { data: new Uint8ClampedArray(photo.data.length) };
@@ -31,4 +41,4 @@ const answers = {
     return [...result.data];
   },
 };
-console.log(JSON.stringify(answers[asked.what]()));
+console.log(JSON.stringify(await answers[asked.what]()));

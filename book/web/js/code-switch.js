@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 
-const KEY = "code"; // in localStorage
+const KEY = "code"; // in localStorage, which may be forbidden
 const CELLS = "div.cell > details.hide";
 
 /** Which cells are open, for each choice. @type {Record<string, (cell: HTMLDetailsElement) => boolean>} */
@@ -12,13 +12,26 @@ const CHOICES = {
   none: () => false,
 };
 
+/** What was chosen before, on any page. */
+function kept() {
+  try {
+    return localStorage.getItem(KEY) ?? "";
+  } catch {
+    return "";
+  }
+}
+
 /** @param {HTMLElement} element */
 export function mount(element) {
   const buttons = Object.keys(CHOICES).map((name) =>
     h("button", { type: "button", onclick: () => choose(name) }, name),
   );
   const choose = (/** @type {string} */ chosen) => {
-    localStorage.setItem(KEY, chosen);
+    try {
+      localStorage.setItem(KEY, chosen);
+    } catch {
+      // The choice holds on this page.
+    }
     show(chosen);
   };
   const show = (/** @type {string} */ chosen) => {
@@ -26,7 +39,7 @@ export function mount(element) {
     buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.textContent === chosen)));
     for (const cell of document.querySelectorAll(/** @type {"details"} */ (CELLS))) cell.open = CHOICES[chosen](cell);
   };
-  const before = localStorage.getItem(KEY) ?? "";
+  const before = kept();
   show(before in CHOICES ? before : "what is taught");
   element.replaceChildren(
     h("div", { class: "code-switch", role: "group", "aria-label": "Code" }, "Code: ", ...buttons),

@@ -6,6 +6,7 @@ const FIGURES = {
   compare: () => import("./compare.js"),
   "code-switch": () => import("./code-switch.js"),
   hero: () => import("./hero.js"),
+  layers: () => import("./layers.js"),
   "watch-it-learn": () => import("./watch-it-learn.js"),
   "pixel-inspector": () => import("./pixel-inspector.js"),
   convolution: () => import("./convolution.js"),
@@ -75,6 +76,10 @@ async function follow() {
 }
 
 follow();
+
+/** @type {NodeListOf<HTMLElement>} */
+const boxes = document.querySelectorAll(".cell_output > .text_html:has(table), .pst-scrollable-table-container");
+if (boxes.length) import("./scrolling.js").then(({ watch }) => watch(boxes));
 
 // Words that a search led to are marked until Esc is pressed, as Sphinx has it, and no longer than to the first click.
 document.addEventListener(

@@ -1,5 +1,6 @@
 // Decodes, colors and encodes photographs away from the page, which stays responsive. Nothing leaves the browser.
 
+import { loopOf, run, unpacked } from "./network.js";
 import { stamped, unreadable } from "./photo-files.js";
 import { chromaOf, grayOf, kindOf, networkInput, recolorRows, widened } from "./recolor.js";
 import { answerOf } from "./what-it-did.js";
@@ -10,15 +11,14 @@ import { answerOf } from "./what-it-did.js";
 
 const STATIC = new URL("../", import.meta.url);
 const MODEL = "model/colorizer";
-const RUNTIME = "onnxruntime-web/ort.wasm.bundle.min.mjs";
-const RUNTIME_WASM = "onnxruntime-web/ort-wasm-simd-threaded.wasm.gz";
+const LOOP = "model/convolution.wasm";
 const MOST_PIXELS = 100e6;
 const PAUSE = 60; // milliseconds of work between two looks at what the page wants
 const BMP_HEADER = 14 + 108; // bytes: the file's, and that of version 4, which can say where alpha is
 
-/** @type {Promise<(L: Float32Array, width: number, height: number) => Promise<Float32Array>> | undefined} */
+/** @type {Promise<(L: Float32Array, width: number, height: number) => Float32Array> | undefined} */
 let network;
-/** @type {About} */
+/** @type {About & {steps: import("./network.js").Step[]}} */
 let about;
 /** @type {import("./photo-files.js").Stamps} */
 let stamps;
@@ -39,7 +39,7 @@ async function pause(job) {
   if (job !== wanted) throw new Stopped();
 }
 
-/** The body's bytes; what is still gzipped is unpacked. @param {Response} response @param {(bytes: number) => void} onbytes */
+/** The body's bytes. @param {Response} response @param {(bytes: number) => void} onbytes */
 async function bytesOf(response, onbytes) {
   const parts = [];
   const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body).getReader();
@@ -47,34 +47,25 @@ async function bytesOf(response, onbytes) {
     parts.push(part.value);
     onbytes(part.value.length);
   }
-  const blob = new Blob(parts);
-  const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
-  if (first !== 0x1f || second !== 0x8b) return blob.arrayBuffer();
-  return new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  return new Blob(parts).arrayBuffer();
 }
 
-/** Load the runtime and the network, telling the page how far it is. */
+/** Load the network and what runs it, telling the page how far it is. */
 async function load() {
-  const program = import(new URL(RUNTIME, STATIC).href);
   const facts = Promise.all(["json", "stamps.json"].map(async (end) => (await got(`${MODEL}.${end}`)).json()));
-  for (const promise of [program, facts]) promise.catch(() => {}); // told below, where they are needed
-  const responses = await Promise.all([got(RUNTIME_WASM), got(`${MODEL}.onnx`)]);
-  const total = responses.reduce((sum, response) => sum + Number(response.headers.get("content-length")), 0);
+  const loop = got(LOOP).then(async (response) => loopOf(await response.arrayBuffer()));
+  for (const promise of [facts, loop]) promise.catch(() => {}); // told below, where they are needed
+  const response = await got(`${MODEL}.bin`);
+  const total = Number(response.headers.get("content-length"));
   let loaded = 0;
-  const onbytes = (/** @type {number} */ bytes) => {
+  const file = await bytesOf(response, (bytes) => {
     loaded += bytes;
     tell({ type: "loading", fraction: Math.min(1, loaded / total), megabytes: total / 1e6 });
-  };
-  const [wasm, network] = await Promise.all(responses.map((response) => bytesOf(response, onbytes)));
+  });
   [about, stamps] = await facts;
-  const ort = await program;
-  Object.assign(ort.env.wasm, { wasmBinary: wasm, numThreads: 1 });
-  const session = await ort.InferenceSession.create(new Uint8Array(network));
-  return async (/** @type {Float32Array} */ L, /** @type {number} */ width, /** @type {number} */ height) => {
-    const input = new ort.Tensor("float32", L, [1, height, width, 1]);
-    const outputs = await session.run({ [session.inputNames[0]]: input });
-    return outputs[session.outputNames[0]].data;
-  };
+  const [ready, weights] = [await loop, await unpacked(file)];
+  return (/** @type {Float32Array} */ data, /** @type {number} */ width, /** @type {number} */ height) =>
+    run(ready, about.steps, { height, width, channels: 1, data }, () => weights).data;
 }
 
 /** The network, loaded once; after a failure the next photograph tries again. */
@@ -156,7 +147,7 @@ async function color(job, file, saturation) {
   said("Asking the network", 0.3);
   const input = networkInput(photo, about);
   await pause(job);
-  const output = await predict(input.L, input.width, input.height);
+  const output = predict(input.L, input.width, input.height);
   await pause(job);
   const chroma = chromaOf(output, input.width, input.height, about);
   const wide = widened(chroma, photo.width);

@@ -4,12 +4,11 @@ import { fits, gamutFactor, intoLinear, light, lightness, linearToSrgb, rgbToLab
 import { BILINEAR, resizePhoto, resizeRows, taps } from "./resize.js";
 
 /**
- * @typedef {object} About What `colorize export-onnx` writes beside the network.
+ * @typedef {object} About What stands beside the network: `facts` in colorize_lib/photo/onnx_export.py.
  * @property {number} working_side
  * @property {number} longest_side
  * @property {number} multiple
  * @property {number} chroma_scale
- * @property {number} bytes
  * @property {string} recipe
  */
 

@@ -1,0 +1,180 @@
+// Runs a network that book/web_network.py wrote: its steps one after the other, on one photograph.
+
+/**
+ * @typedef {object} Step
+ * @property {"input" | "convolve" | "bend" | "double" | "add" | "join"} kind
+ * @property {number[]} reads the steps whose maps it reads
+ * @property {string} [name] of the layer
+ * @property {[number, number, number, number]} [kernel] height, width, channels, filters
+ * @property {number} [stride] from a window to the next one
+ * @property {number} [spread] with zeros between the input's numbers: each of them gets this many places
+ * @property {number} [slope] of negative numbers
+ * @property {string} [file] that holds the weights
+ * @property {number} [at] where they begin in it, unpacked
+ * @property {number} [bytes] of the file, whose first weights these are
+ */
+
+/** @typedef {{height: number, width: number, channels: number, data: Float32Array}} Maps [height, width, channels] */
+
+const FILTERS = 8; // that the loop computes at once, for four windows
+const WINDOWS = 4;
+const PAGE = 2 ** 16; // bytes
+
+/** @typedef {{memory: WebAssembly.Memory, row: (...numbers: number[]) => void}} Loop */
+
+/** Make the loop of book/web/convolution.wat. @param {BufferSource} program @returns {Promise<Loop>} */
+export async function loopOf(program) {
+  const { instance } = await WebAssembly.instantiate(program);
+  return /** @type {any} */ (instance.exports);
+}
+
+/** Numbers in float16 as float32. @param {Uint16Array} halves @param {Float32Array} whole */
+function widen(halves, whole) {
+  const bits = new Uint32Array(whole.buffer, whole.byteOffset, whole.length);
+  for (let i = 0; i < halves.length; i++) {
+    bits[i] = (halves[i] & 0x7fff) << 13; // the exponent is 112 too small
+    whole[i] *= halves[i] & 0x8000 ? -(2 ** 112) : 2 ** 112;
+  }
+}
+
+/** How much padding stands before `n` numbers, as Keras pads ("same"), and how many windows there are. */
+function windows(/** @type {number} */ n, /** @type {number} */ kernel, { stride = 1, spread = 1 }) {
+  if (spread > 1) return { before: kernel - 1 - Math.floor(Math.max(kernel - spread, 0) / 2), count: n * spread };
+  const count = Math.ceil(n / stride);
+  return { before: Math.floor(Math.max((count - 1) * stride + kernel - n, 0) / 2), count };
+}
+
+/**
+ * A convolution.
+ * @param {Loop} loop @param {Step} step @param {Maps} maps @param {ArrayBuffer} file @returns {Maps}
+ */
+function convolve({ memory, row }, step, maps, file) {
+  const [tall, wide, channels, filters] = step.kernel ?? [0, 0, 0, 0];
+  const { stride = 1, spread = 1, at = 0 } = step;
+  const [down, across] = [windows(maps.height, tall, step), windows(maps.width, wide, step)];
+  const [blocks, row4] = [Math.ceil(filters / FILTERS), Math.ceil(across.count / WINDOWS) * WINDOWS];
+  const [high, line] = [(down.count - 1) * stride + tall, ((row4 - 1) * stride + wide) * channels];
+  const count = tall * wide * channels * blocks * FILTERS;
+  // In memory: weights, bias, a row of results, the input with zeros around it.
+  const places = [0, count, count + blocks * FILTERS, count + (1 + row4) * blocks * FILTERS];
+  const [bias, out, start] = places.slice(1);
+  const missing = 4 * (start + high * line) - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  const held = new Float32Array(memory.buffer);
+  widen(new Uint16Array(file, at, count), held.subarray(0, count));
+  held.set(new Float32Array(file.slice(at + 2 * count, at + 2 * count + 4 * blocks * FILTERS)), bias);
+  held.fill(0, start, start + high * line);
+  place(maps, held.subarray(start, start + high * line), line, spread, down.before, across.before);
+  const data = new Float32Array(down.count * across.count * filters);
+  for (let y = 0; y < down.count; y++) {
+    const from = 4 * (start + y * stride * line);
+    row(from, 4 * line, tall, wide * channels, 4 * stride * channels, 0, blocks, 4 * bias, 4 * out, row4);
+    const to = y * across.count * filters;
+    if (filters === blocks * FILTERS) data.set(held.subarray(out, out + across.count * filters), to);
+    else
+      for (let x = 0, sums = out; x < across.count; x++, sums += blocks * FILTERS)
+        data.set(held.subarray(sums, sums + filters), to + x * filters);
+  }
+  return { height: down.count, width: across.count, channels: filters, data };
+}
+
+/**
+ * Put maps into a field of zeros.
+ * @param {Maps} maps @param {Float32Array} field @param {number} line its numbers in a line
+ * @param {number} spread @param {number} top @param {number} left
+ */
+function place({ height, width, channels, data }, field, line, spread, top, left) {
+  const [lines, most] = [field.length / line, line / channels - left]; // what a stride passes over isn't there
+  for (let y = 0; y < height && top + y * spread < lines; y++) {
+    const to = (top + y * spread) * line + left * channels;
+    const from = y * width * channels;
+    if (spread === 1) field.set(data.subarray(from, from + Math.min(width, most) * channels), to);
+    else
+      for (let x = 0; x < width && x * spread < most; x++)
+        field.set(data.subarray(from + x * channels, from + (x + 1) * channels), to + x * spread * channels);
+  }
+}
+
+/** Each number four times. @param {Maps} maps @returns {Maps} */
+function double({ height, width, channels, data }) {
+  const twice = new Float32Array(4 * data.length);
+  const line = 2 * width * channels;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const numbers = data.subarray((y * width + x) * channels, (y * width + x + 1) * channels);
+      for (const side of [0, 1]) twice.set(numbers, 2 * y * line + (2 * x + side) * channels);
+    }
+    twice.copyWithin((2 * y + 1) * line, 2 * y * line, (2 * y + 1) * line);
+  }
+  return { height: 2 * height, width: 2 * width, channels, data: twice };
+}
+
+/** Channels of several maps behind each other. @param {Maps[]} all @returns {Maps} */
+function join(all) {
+  const { height, width } = all[0];
+  const channels = all.reduce((sum, maps) => sum + maps.channels, 0);
+  const data = new Float32Array(height * width * channels);
+  let first = 0;
+  for (const maps of all) {
+    for (let i = 0; i < height * width; i++)
+      data.set(maps.data.subarray(i * maps.channels, (i + 1) * maps.channels), i * channels + first);
+    first += maps.channels;
+  }
+  return { height, width, channels, data };
+}
+
+/** @type {Record<string, (step: Step, all: Maps[]) => Maps>} */
+const SIMPLE = {
+  bend: ({ slope = 0 }, [maps]) => ({ ...maps, data: maps.data.map((value) => (value < 0 ? slope * value : value)) }),
+  add: (_, [one, other]) => ({ ...one, data: one.data.map((value, i) => value + other.data[i]) }),
+  double: (_, [maps]) => double(maps),
+  join: (_, all) => join(all),
+};
+
+/**
+ * Weights from a file: unzipped, and the two bytes of each half side by side again.
+ * @param {ArrayBuffer} file @returns {Promise<ArrayBuffer>}
+ */
+export async function unpacked(file) {
+  const stream = new Blob([file]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const planes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const count = planes.length / 2;
+  const bytes = new Uint8Array(planes.length);
+  for (let i = 0; i < count; i++) {
+    bytes[2 * i] = planes[i];
+    bytes[2 * i + 1] = planes[count + i];
+  }
+  return bytes.buffer;
+}
+
+/** The steps that `last` needs, itself included, in order. @param {Step[]} steps @param {number} last */
+export function needed(steps, last) {
+  const all = new Set([last]);
+  for (let i = last; i >= 0; i--) if (all.has(i)) steps[i].reads.forEach((read) => all.add(read));
+  return [...all].sort((one, other) => one - other);
+}
+
+/**
+ * Run a network up to one of its steps.
+ * @param {Loop} loop @param {Step[]} steps @param {Maps} input @param {(file: string) => ArrayBuffer} weights of a file
+ * @param {number} [last] the step whose maps are wanted @param {Map<number, Maps>} [kept] maps that are known; new ones are added
+ * @returns {Maps}
+ */
+export function run(loop, steps, input, weights, last = steps.length - 1, kept) {
+  const made = kept ?? new Map();
+  made.set(0, input);
+  const order = needed(steps, last);
+  order.forEach((i, at) => {
+    if (made.has(i)) return;
+    const step = steps[i];
+    const all = step.reads.map((read) => /** @type {Maps} */ (made.get(read)));
+    made.set(
+      i,
+      step.kind === "convolve" ? convolve(loop, step, all[0], weights(step.file ?? "")) : SIMPLE[step.kind](step, all),
+    );
+    if (kept) return;
+    const later = new Set(order.slice(at + 1).flatMap((next) => steps[next].reads));
+    for (const read of step.reads) if (!later.has(read)) made.delete(read);
+  });
+  return /** @type {Maps} */ (made.get(last));
+}
