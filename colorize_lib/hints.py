@@ -1,0 +1,155 @@
+"""Hints: colors that a person asks for at some places, and what becomes of the rest of the picture (chapter 31).
+
+Not the color of a hint is spread but its *correction*: how far the network's a, b at that place are from the color
+asked for. Every other pixel takes a share of the correction. The share is larger the nearer the pixel is to the hint,
+the more alike it is in lightness, and the more alike the two colors are that the network predicted.
+
+With P(x) the network's a, b at pixel x and L(x) its lightness, hint k asks for the color c_k at the pixel x_k::
+
+    d_k    = c_k - P(x_k)
+    w_k(x) = exp(-|x - x_k|^2 / (2 s^2) - (L(x) - L(x_k))^2 / (2 l^2) - |P(x) - P(x_k)|^2 / (2 c^2))
+    answer = P(x) + sum_k w_k(x) d_k / (sum_k w_k(x) + r)
+
+- The grid is that on which the network colors: the photograph at its working size (`colorizer.working_size`), resized
+  by Pillow's bicubic filter to 8 bits. L is the lightness of this small photograph, in [0, 100], not rounded.
+  A row and a column are whole pixels of this grid, and distances are counted in them. The answer is enlarged to the
+  photograph as the network's own a, b are.
+- s = 40 / 128 of the root of width times height of the grid; l = 12 units of L; c = 12 units of a, b; r = .05.
+- P(x_k) and L(x_k), at a hint's place, are means over the 3 x 3 pixels round it, those of them inside the picture. P(x)
+  and L(x) are single pixels.
+- c_k is the a, b of the color asked for; its L is not used. No color is moved into sRGB before the answer is enlarged.
+- A place is stored as two fractions of width and height, of which the center of pixel i of n is (i + .5) / n. On a grid
+  of n pixels a fraction f falls on pixel min(floor(f n), n - 1). Hints that fall on one pixel all count.
+- All numbers are float32; a share too small for float32 is 0.
+
+In the line of Levin, Lischinski and Weiss, "Colorization using optimization" (2004), who let neighbors of one lightness
+have one color and solve for all pixels at once; Zhang et al., "Real-time user-guided image colorization with learned
+deep priors" (2017), give the hints to a network. Here one weighted mean takes the place of both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from colorize_lib.color import rgb_to_lab
+
+WIDTH = 40 / 128  # s, as a part of the root of width times height
+LIGHTNESS = 12.0  # l, in units of L
+CHROMA = 12.0  # c, in units of a, b
+DOUBT = 0.05  # r: what speaks for the network's own color everywhere
+REACH = 1  # pixels on each side of a hint that are averaged with it: 3 x 3
+MOST = 1000  # hints in one photograph
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A color asked for at a place."""
+
+    x: float  # fraction of the width, from the left, in [0, 1]
+    y: float  # fraction of the height, from the top, in [0, 1]
+    rgb: tuple[int, int, int]  # sRGB, 8 bits
+
+    def __post_init__(self) -> None:
+        """Refuse places outside the photograph and what is no color."""
+        if not (0 <= self.x <= 1 and 0 <= self.y <= 1):  # NaN is refused, too
+            raise ValueError(f"a hint at x = {self.x}, y = {self.y}; expected fractions of width and height in 0 to 1.")
+        if len(self.rgb) != 3 or not all(isinstance(c, int) and 0 <= c <= 255 for c in self.rgb):
+            raise ValueError(f"a hint of color {self.rgb}; expected red, green and blue from 0 to 255.")
+
+    @property
+    def color(self) -> str:
+        """The color as #rrggbb."""
+        return "#{:02x}{:02x}{:02x}".format(*self.rgb)
+
+    def ab(self) -> np.ndarray:
+        """Return a and b of the color, float32 [2]."""
+        return rgb_to_lab(np.array(self.rgb, "uint8"))[1:].astype("float32")
+
+    def pixel(self, height: int, width: int) -> tuple[int, int]:
+        """Return row and column of the pixel of a grid on which the hint falls."""
+        return min(int(self.y * height), height - 1), min(int(self.x * width), width - 1)
+
+
+def shares(
+    L: np.ndarray,
+    ab: np.ndarray,
+    place: tuple[int, int],
+    width: float = WIDTH,
+    lightness: float = LIGHTNESS,
+    chroma: float = CHROMA,
+) -> np.ndarray:
+    """Return the share of one hint's correction that each pixel takes, in [0, 1], float32 [height, width].
+
+    Parameters
+    ----------
+    L : numpy.ndarray
+        Lightness in [0, 100], float32 [height, width].
+    ab : numpy.ndarray
+        The network's a and b, in units of Lab, float32 [height, width, 2].
+    place : tuple of int
+        Row and column of the hint.
+    width, lightness, chroma : float
+        Widths of the three weights: s as a part of the root of width times height, l and c. ``numpy.inf`` leaves a
+        weight out.
+    """
+    down, across = L.shape
+    row, column = place
+    side = width * np.sqrt(down * across)
+    rows, columns = np.arange(down, dtype="float32") - row, np.arange(across, dtype="float32") - column
+    exponent = (rows[:, None] ** 2 + columns[None] ** 2) / np.float32(2 * side**2)
+    exponent += (L - around(L, place)) ** 2 / np.float32(2 * lightness**2)
+    exponent += ((ab - around(ab, place)) ** 2).sum(axis=-1) / np.float32(2 * chroma**2)
+    return np.exp(-exponent)
+
+
+def around(values: np.ndarray, place: tuple[int, int]) -> np.ndarray:
+    """Return the mean of `values` [height, width, ...] over the 3 x 3 pixels round a place, those inside the picture."""
+    row, column = place
+    rows, columns = (slice(max(0, middle - REACH), middle + REACH + 1) for middle in (row, column))
+    return values[rows, columns].mean(axis=(0, 1))
+
+
+def spread(
+    L: np.ndarray,
+    ab: np.ndarray,
+    places: Sequence[tuple[int, int]],
+    colors: np.ndarray,
+    width: float = WIDTH,
+    lightness: float = LIGHTNESS,
+    chroma: float = CHROMA,
+) -> np.ndarray:
+    """Return a and b after hints, float32 [height, width, 2]; without hints `ab` itself.
+
+    Parameters
+    ----------
+    L, ab, width, lightness, chroma
+        See `shares`.
+    places : sequence of (row, column)
+        Of the hints.
+    colors : numpy.ndarray
+        The a, b that they ask for, [hints, 2].
+    """
+    total = np.zeros(L.shape, "float32")
+    change = np.zeros(ab.shape, "float32")
+    for place, color in zip(places, colors, strict=True):
+        share = shares(L, ab, place, width, lightness, chroma)
+        total += share
+        change += share[..., None] * (color - around(ab, place)).astype("float32")
+    return ab + change / (total[..., None] + np.float32(DOUBT))
+
+
+def follow(L: np.ndarray, ab: np.ndarray, hints: Sequence[Hint]) -> np.ndarray:
+    """Return a and b of a photograph on its grid after a person's hints; `L` and `ab` as for `shares`."""
+    if not hints:
+        return ab
+    places = [hint.pixel(*L.shape) for hint in hints]
+    return spread(L, ab, places, np.stack([hint.ab() for hint in hints]))
+
+
+def said(hints: Sequence[Hint]) -> str:
+    """Return one sentence on the hints, for the metadata of a colored photograph; an empty one without hints."""
+    if not hints:
+        return ""
+    each = ", ".join(f"{hint.color} at {hint.x:.5f} {hint.y:.5f}" for hint in hints)
+    return f"Colors asked for by a person, at x y in fractions of width and height: {each}."
