@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from colorize_lib import __version__
-from colorize_lib.photo.jobs import ENDINGS, Batch, UsageError, jobs_of, names_a_file, sentence
+from colorize_lib.photo.jobs import ENDINGS, Batch, UsageError, hints_of, jobs_of, names_a_file, sentence
 from colorize_lib.settings import MODEL
 
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
@@ -41,6 +41,16 @@ def parser() -> argparse.ArgumentParser:
     photo.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="a photograph, or a folder of photographs")
     photo.add_argument("-o", "--out", required=True, type=Path, help="a folder, or for one photograph a file")
     photo.add_argument("--model", default=MODEL, help=WHICH)
+    photo.add_argument(
+        "--hint",
+        action="append",
+        default=[],
+        type=_hint,
+        metavar="X,Y,COLOR",
+        help="a color that the photograph is to have at a pixel, counted from 0 at the left and the top: #rrggbb or a "
+        "name of CSS, such as 120,80,#4080c0; can be repeated, for one photograph",
+    )
+    photo.add_argument("--hints", type=Path, metavar="FILE", help="a file of hints, as the course's page writes it")
     photo.set_defaults(command=color_photos)
 
     train = commands.add_parser(
@@ -99,6 +109,15 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
+
+
+def _hint(text: str) -> Any:
+    from colorize_lib.photo import hint_files
+
+    try:
+        return hint_files.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 class _Pipe(io.FileIO):
@@ -192,6 +211,7 @@ def color_photos(options: argparse.Namespace) -> int:
     from colorize_lib.photo.colorizer import Colorizer
 
     to_file = names_a_file(options.out, options.inputs)
+    asked = hints_of(options.hint, options.hints, options.inputs)
     colorizer = Colorizer(options.model)
     jobs, problems = jobs_of(options.inputs, options.out)
     for problem in problems:
@@ -199,7 +219,7 @@ def color_photos(options: argparse.Namespace) -> int:
     if jobs:
         print(f"{len(jobs)} to color with '{colorizer.recipe.name}'; starting takes some seconds.", flush=True)
     start = time.perf_counter()
-    done = Batch(colorizer, jobs, options.out if to_file else None).run()
+    done = Batch(colorizer, jobs, options.out if to_file else None, asked).run()
     failed = len(jobs) - done + len(problems)
     print(f"{done} colorized, {failed} failed, {time.perf_counter() - start:.0f} s.")
     return FAILED if failed else DONE

@@ -110,6 +110,16 @@ def around(values: np.ndarray, place: tuple[int, int]) -> np.ndarray:
     return values[rows, columns].mean(axis=(0, 1))
 
 
+def correction(ab: np.ndarray, place: tuple[int, int], color: np.ndarray) -> np.ndarray:
+    """Return how far the a, b asked for are from the network's at a place, float32 [2]."""
+    return (color - around(ab, place)).astype("float32")
+
+
+def weighed(total: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """Return by how much a, b change, [height, width, 2], from the sums of shares and of share times correction."""
+    return change / (total[..., None] + np.float32(DOUBT))
+
+
 def spread(
     L: np.ndarray,
     ab: np.ndarray,
@@ -130,13 +140,12 @@ def spread(
     colors : numpy.ndarray
         The a, b that they ask for, [hints, 2].
     """
-    total = np.zeros(L.shape, "float32")
-    change = np.zeros(ab.shape, "float32")
+    total, change = np.zeros(L.shape, "float32"), np.zeros(ab.shape, "float32")
     for place, color in zip(places, colors, strict=True):
         share = shares(L, ab, place, width, lightness, chroma)
         total += share
-        change += share[..., None] * (color - around(ab, place)).astype("float32")
-    return ab + change / (total[..., None] + np.float32(DOUBT))
+        change += share[..., None] * correction(ab, place, color)
+    return ab + weighed(total, change)
 
 
 def follow(L: np.ndarray, ab: np.ndarray, hints: Sequence[Hint]) -> np.ndarray:

@@ -7,7 +7,7 @@ gives way and lightness stays (`color.fit_gamut`).
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,10 +17,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from colorize_lib import color, data, zoo
+from colorize_lib import color, data, hints, zoo
 from colorize_lib.data.reading import Photo, read
+from colorize_lib.hints import Hint
 from colorize_lib.networks import unet
-from colorize_lib.photo import writer
+from colorize_lib.photo import hint_files, writer
+from colorize_lib.photo.hint_files import PixelHint
 from colorize_lib.settings import MODEL
 
 WORKING_SIDE = 256  # pixels of the short side at which color is predicted
@@ -70,15 +72,19 @@ class Colorizer:
         """The trained keras.Model."""
         return zoo.load(self.recipe, self.weights)
 
-    def predict_ab(self, rgb: Image.Image) -> np.ndarray:
-        """Return a and b of the photograph at its working size, float32 [height, width, 2]."""
+    def predict_ab(self, rgb: Image.Image, asked: Sequence[Hint] = ()) -> np.ndarray:
+        """Return a and b of the photograph at its working size, float32 [height, width, 2].
+
+        Hints are followed there, by `hints.follow`, with the lightness of the photograph at this size.
+        """
         size = working_size(*rgb.size, self.recipe.system.stride)
         small = np.asarray(rgb.resize(size, Image.Resampling.BICUBIC))
         represented = self.recipe.system.representation
         output = self.model(represented.inputs(data.of_arrays(small[None])), training=False)
-        return represented.ab(np.asarray(output, "float32"))[0]
+        ab = represented.ab(np.asarray(output, "float32"))[0]
+        return hints.follow(color.lightness(small)[..., 0], ab, asked)
 
-    def colorize(self, image: Image.Image) -> Image.Image:
+    def colorize(self, image: Image.Image, asked: Sequence[Hint] = ()) -> Image.Image:
         """Color one photograph.
 
         Parameters
@@ -86,6 +92,8 @@ class Colorizer:
         image : PIL.Image.Image
             Upright and in sRGB, as `reading.open_photo` returns it, of any size; any mode
             with 8 bits a channel. If it has colors, they are replaced.
+        asked : sequence of Hint
+            Colors that a person asks for, which the network's colors follow.
 
         Returns
         -------
@@ -104,7 +112,7 @@ class Colorizer:
             image = image.convert("RGBA" if image.has_transparency_data else "RGB")
         alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
         rgb = image.convert("RGB")
-        ab = self.predict_ab(rgb)
+        ab = self.predict_ab(rgb, asked)
         colored = Image.new("RGB", rgb.size)
         for top, stripe in _recolored(rgb, ab):
             colored.paste(Image.fromarray(stripe), (0, top))
@@ -112,7 +120,9 @@ class Colorizer:
             colored.putalpha(alpha)
         return colored
 
-    def colorize_file(self, source: Path | str, target: Path | str) -> Written:
+    def colorize_file(
+        self, source: Path | str, target: Path | str, asked: Sequence[Hint | PixelHint] = ()
+    ) -> Written:
         """Color the photograph in `source` and write it to `target`, whose ending says the format.
 
         Parameters
@@ -121,6 +131,8 @@ class Colorizer:
             Anything `reading.open_photo` reads.
         target : path
             Ends in .jpg, .png, .webp, .tif or .bmp; see `writer.result_name` for the same format as `source`.
+        asked : sequence of Hint or PixelHint
+            Colors that a person asks for. The file's metadata name them.
 
         Returns
         -------
@@ -132,7 +144,7 @@ class Colorizer:
         PhotoError
             If `source` can't be read.
         ValueError
-            If `target` can't hold the result or is `source` itself.
+            If `target` can't hold the result or is `source` itself, or a hint is outside the photograph.
         OSError
             If `target` can't be written. No part of a file is left.
         """
@@ -153,14 +165,22 @@ class Colorizer:
                     f"{target}: is there already and is no result of the course, so it is not replaced; "
                     "choose another name, or move it away."
                 )
-        return self.colorize_photo(read(source), source, target, wanted)
+        return self.colorize_photo(read(source), source, target, wanted, asked)
 
-    def colorize_photo(self, photo: Photo, source: Path, target: Path, wanted: writer.Format) -> Written:
+    def colorize_photo(
+        self,
+        photo: Photo,
+        source: Path,
+        target: Path,
+        wanted: writer.Format,
+        asked: Sequence[Hint | PixelHint] = (),
+    ) -> Written:
         """Color a photograph that was read from `source`, and write it. See `colorize_file`."""
         writer.check_fits(photo.image.size, photo.image.mode in ("LA", "RGBA"), source, target, wanted)
-        about, notes = writer.stamp(photo.about, self.recipe.name)
+        followed = hint_files.placed(asked, *photo.image.size)
+        about, notes = writer.stamp(photo.about, self.recipe.name, hints.said(followed))
         dpi = writer.upright_dpi(photo.about)
-        writer.write(self.colorize(photo.image), target, wanted, about, dpi)
+        writer.write(self.colorize(photo.image, followed), target, wanted, about, dpi)
         return Written(target, writer.losses(photo, wanted) + notes)
 
 

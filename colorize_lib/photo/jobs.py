@@ -2,13 +2,15 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from colorize_lib.hints import Hint
     from colorize_lib.photo.colorizer import Colorizer, Written
+    from colorize_lib.photo.hint_files import PixelHint
 
 # Endings that make a file in a folder a photograph; what can't be read among them is reported as a failure.
 ENDINGS = (
@@ -45,6 +47,17 @@ def names_a_file(out: Path, inputs: list[Path]) -> bool:
     except ValueError as error:
         raise UsageError(str(error)) from None
     return True
+
+
+def hints_of(options: Sequence["PixelHint"], file: Path | None, inputs: list[Path]) -> "list[Hint | PixelHint]":
+    """Return the hints of the command: those of the file first, then those of its options, for one photograph."""
+    from colorize_lib.photo import hint_files
+
+    if not options and file is None:
+        return []
+    if len(inputs) > 1 or inputs[0].is_dir():
+        raise UsageError("hints for several photographs; a hint is a place in one, so give one photograph as IN.")
+    return [*(hint_files.read(file) if file else ()), *options]
 
 
 def jobs_of(inputs: list[Path], out: Path) -> tuple[list[Job], list[str]]:
@@ -102,11 +115,19 @@ class Batch:
         What to color.
     target : Path, optional
         The name of the one result; else each is named as its photograph.
+    asked : sequence of Hint or PixelHint
+        Colors that a person asks for in the one photograph; see `hints_of`.
     """
 
-    def __init__(self, colorizer: "Colorizer", jobs: list[Job], target: Path | None = None) -> None:
+    def __init__(
+        self,
+        colorizer: "Colorizer",
+        jobs: list[Job],
+        target: Path | None = None,
+        asked: "Sequence[Hint | PixelHint]" = (),
+    ) -> None:
         """Remember the photographs: some may be where the results go."""
-        self.colorizer, self.jobs, self.target = colorizer, jobs, target
+        self.colorizer, self.jobs, self.target, self.asked = colorizer, jobs, target, asked
         self.inputs = {_identity(job.source) for job in jobs}
         self.taken = set[str]()
 
@@ -138,12 +159,12 @@ class Batch:
                 raise ValueError(
                     f"{self.target}: a photograph given as IN, which is never overwritten; choose another -o."
                 )
-            return self.colorizer.colorize_file(job.source, self.target)
+            return self.colorizer.colorize_file(job.source, self.target, self.asked)
         if not job.source.is_file():
             raise ValueError(f"{job.source}: no file whose name the result could have; name it: -o result.png.")
         photo = reading.read(job.source)
         target, notes = self._free_name(job, writer.result_name(job.source, photo))
-        written = self.colorizer.colorize_photo(photo, job.source, target, writer.format_of(target))
+        written = self.colorizer.colorize_photo(photo, job.source, target, writer.format_of(target), self.asked)
         return replace(written, notes=written.notes + notes)
 
     def _free_name(self, job: Job, wanted: str) -> tuple[Path, list[str]]:

@@ -108,16 +108,17 @@ def losses(photo: reading.Photo, wanted: Format) -> list[str]:
     return notes
 
 
-def stamp(about: About, model: str) -> tuple[About, list[str]]:
+def stamp(about: About, model: str, hints: str = "") -> tuple[About, list[str]]:
     """Return the metadata of the result, and a note if some had to go.
 
     Kept are, to the byte, those that are as true of the colorized photograph: who, when, where, with what. They say
-    that the colors are predicted, and by what; what was described stays behind that.
+    that the colors are predicted, and by what, then `hints`, a sentence on what a person asked for; what was described
+    stays behind that.
     """
     tags = {tag: about.tags[tag] for tag in (*KEPT_TAGS, *WINDOWS_TAGS) if tag in about.tags}
     camera = {tag: value for tag, value in about.camera.items() if tag not in STALE_TAGS}
     before = about.tags[DESCRIPTION].data.strip(b"\0 ") if DESCRIPTION in about.tags else b""
-    said = f"Colorized: the colors are predicted by the model '{model}', not recorded.".encode()
+    said = f"Colorized: the colors are predicted by the model '{model}', not recorded. {hints}".strip().encode()
     own = {
         DESCRIPTION: Field(ASCII, (said + b" " + before).strip() + b"\0"),
         SOFTWARE: Field(ASCII, f"{STAMP}, model {model}".encode() + b"\0"),

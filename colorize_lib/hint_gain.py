@@ -1,0 +1,220 @@
+"""What hints gain: how near a picture comes to the truth with the true color at a few places (taught in chapter 31).
+
+    python -m colorize_lib.hint_gain
+
+measures it on the test photographs of the landscapes and writes data/results/hints.json. A hint is the true a, b of a
+place, the mean of 3 x 3 pixels; a person knows such colors seldom. The first places of a photograph are the same for
+all numbers of hints and for all networks.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from colorize_lib import auc, data, hints, metrics, provenance, zoo
+from colorize_lib.color import CHROMA_SCALE, lightness, rgb_to_lab
+from colorize_lib.networks import color_odds
+from colorize_lib.settings import data_dir
+from colorize_lib.storage import writing
+from colorize_lib.systems.base import LToAb
+
+NAME = "hints"  # of the file in data/results
+COUNTS = (0, 1, 2, 5, 10, 20, 50)
+NETWORKS = ("gray", "ours", "pretrained")
+MEASURED = "pretrained"  # whose hints are varied
+CLASSIFIER = "classification"  # whose odds say where likely colors disagree
+SEED = 0
+NARROW = {"width": 25 / 128, "lightness": 8.0}
+LEFT_OUT = {
+    "distance": {"width": np.inf},
+    "lightness": {"lightness": np.inf},
+    "predicted color": {"chroma": np.inf},
+    "all three": {"width": np.inf, "lightness": np.inf, "chroma": np.inf},
+}
+RED = np.array([60.0, 40.0], "float32")  # a, b that hardly any sky has
+
+Place = tuple[int, int]
+Chooser = Callable[[np.ndarray, np.ndarray], Place]  # from the sums of shares and of share times correction
+
+
+class Scene:
+    """One photograph: lightness, the network's a and b, and the true ones."""
+
+    def __init__(self, L: np.ndarray, ab: np.ndarray, truth: np.ndarray) -> None:
+        """Keep what hints are followed with, [height, width] and twice [height, width, 2]."""
+        self.L, self.ab, self.truth = L, ab, truth
+
+    def after(self, counts: Iterable[int], choose: Chooser, **widths: float) -> dict[int, np.ndarray]:
+        """Return a and b after as many hints as each of `counts` says; `choose` says where the next one is."""
+        total, change = np.zeros(self.L.shape, "float32"), np.zeros(self.ab.shape, "float32")
+        found = {}
+        for count in range(max(counts) + 1):
+            if count in counts:
+                found[count] = self.ab + hints.weighed(total, change)
+            if count == max(counts):
+                break
+            place = choose(total, change)
+            share = hints.shares(self.L, self.ab, place, **widths)
+            total += share
+            change += share[..., None] * hints.correction(self.ab, place, hints.around(self.truth, place))
+        return found
+
+    def at_random(self, seed: int) -> Chooser:
+        """Return a way to choose that takes any pixel, each at most once; `seed` is the photograph's."""
+        order = np.random.default_rng([SEED, seed]).permutation(self.L.size)
+        places = iter(zip(*np.unravel_index(order, self.L.shape), strict=True))
+        return lambda total, change: next(places)
+
+    def at_error(self) -> Chooser:
+        """Return a way to choose that takes the place whose mean color is farthest from the truth: it has to be known."""
+        missing = self.truth - self.ab
+
+        def choose(total: np.ndarray, change: np.ndarray) -> Place:
+            left = _means(missing - hints.weighed(total, change))
+            return _largest((left**2).sum(axis=-1))
+
+        return choose
+
+    def at_disagreement(self, entropy: np.ndarray) -> Chooser:
+        """Return a way to choose that takes the largest entropy that no hint has reached; it needs no truth."""
+        return lambda total, change: _largest(entropy * hints.DOUBT / (total + hints.DOUBT))
+
+
+def _means(values: np.ndarray) -> np.ndarray:
+    """Return the mean over 3 x 3 pixels round each pixel, at the border of those inside, of [height, width, 2]."""
+    padded = np.pad(values, ((1, 1), (1, 1), (0, 0)))
+    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    sums = rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]
+    down, across = (np.r_[2, np.full(side - 2, 3), 2].astype("float32") for side in values.shape[:2])
+    return sums / (down[:, None] * across)[..., None]
+
+
+def _largest(values: np.ndarray) -> Place:
+    row, column = np.unravel_index(values.argmax(), values.shape)
+    return int(row), int(column)
+
+
+def scenes(name: str, photographs: data.Photographs) -> list[Scene]:
+    """Return the photographs as the network called `name` colors them; "gray" colors nothing."""
+    L = lightness(photographs.rgb)
+    if name == "gray":
+        ab = np.zeros((*L.shape[:3], 2), "float32")
+    else:
+        ab = np.float32(CHROMA_SCALE) * auc.colors_given(zoo.load_model(name), LToAb.inputs(photographs))
+    truth = (rgb_to_lab(rgb)[..., 1:] for rgb in photographs.rgb)
+    return [Scene(*one) for one in zip(L[..., 0], ab, truth, strict=True)]
+
+
+def entropies(photographs: data.Photographs, batch_size: int = 50) -> np.ndarray:
+    """Return in bits how undecided the odds of `CLASSIFIER` are at each pixel, float32 [N, height, width]."""
+    scoring = color_odds.scoring(zoo.load_model(CLASSIFIER))
+    found = []
+    for batch in photographs.batches(batch_size):
+        scores = np.asarray(scoring.predict_on_batch(LToAb.inputs(batch)), "float32")
+        odds = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        odds /= odds.sum(axis=-1, keepdims=True)
+        for bits in -(odds * np.log2(odds + 1e-12)).sum(axis=-1):
+            size = photographs.rgb.shape[2:0:-1]
+            found.append(np.asarray(Image.fromarray(bits).resize(size, Image.Resampling.BILINEAR)))
+    return np.stack(found)
+
+
+def measured(
+    photographs: data.Photographs,
+    found: list[dict[int, np.ndarray]],
+    measures: tuple[str, ...] = ("psnr", "ciede2000"),
+) -> dict[int, dict[str, np.ndarray]]:
+    """Return the measures of each photograph by the number of hints, from `Scene.after` of each photograph."""
+    inputs = LToAb.inputs(photographs)
+    values: dict[int, dict[str, np.ndarray]] = {}
+    for count in found[0]:
+        ab = np.stack([one[count] for one in found]) / np.float32(CHROMA_SCALE)
+        picture = LToAb.picture(inputs, ab)
+        values[count] = {name: metrics.METRICS[name](photographs.rgb, picture) for name in measures}
+    return values
+
+
+def summary(values: dict[int, dict[str, np.ndarray]]) -> dict[str, Any]:
+    """Return means with 95 % intervals by the number of hints, as JSON has them."""
+    return {str(count): {name: _mean(one) for name, one in row.items()} for count, row in values.items()}
+
+
+def above(values: dict[int, dict[str, np.ndarray]], others: dict[int, dict[str, np.ndarray]]) -> dict[str, Any]:
+    """Return by how much the PSNR of each number of hints is above `others`', paired, with 95 % intervals."""
+    return {str(count): _mean(row["psnr"] - others[count]["psnr"]) for count, row in values.items() if count in others}
+
+
+def _mean(values: np.ndarray) -> dict[str, float]:
+    low, high = metrics.interval(values)
+    return {"mean": float(values.mean()), "low": low, "high": high}
+
+
+def bleeding(found: list[Scene], **widths: float) -> dict[str, float]:
+    """Return which part of a correction arrives far from a hint that asks for `RED` at the middle of the top eighth.
+
+    That is the mean change of a, b in the lowest quarter of the picture, over the length of the correction; its mean
+    over photographs with a 95 % interval.
+    """
+    parts = []
+    for scene in found:
+        down, across = scene.L.shape
+        place = (down // 16, across // 2)
+        changed = hints.spread(scene.L, scene.ab, [place], RED[None], **widths) - scene.ab
+        wanted = np.linalg.norm(hints.correction(scene.ab, place, RED))
+        parts.append(np.linalg.norm(changed[-down // 4 :], axis=-1).mean() / wanted)
+    return _mean(np.array(parts))
+
+
+def measure(photographs: data.Photographs) -> dict[str, Any]:
+    """Return everything that the file holds of the test photographs."""
+    seeds = [int(one) for one in photographs.ids]
+    networks = {}
+    for name in NETWORKS:
+        own = scenes(name, photographs)
+        random = [one.after(COUNTS, one.at_random(seed)) for one, seed in zip(own, seeds, strict=True)]
+        networks[name] = measured(photographs, random)
+        print(name, summary(networks[name]), flush=True)
+    base = networks[MEASURED]  # `own` is of MEASURED, the last of NETWORKS
+    doubt = entropies(photographs)
+    ways = {
+        "error": [one.after(COUNTS, one.at_error()) for one in own],
+        "disagreement": [one.after(COUNTS, one.at_disagreement(bits)) for one, bits in zip(own, doubt, strict=True)],
+    }
+    places = {name: measured(photographs, one) for name, one in ways.items()}
+    print({name: summary(one) for name, one in places.items()}, flush=True)
+    widths = {}
+    for name, options in {**LEFT_OUT, "narrow": NARROW}.items():
+        narrow = [one.after(COUNTS, one.at_random(seed), **options) for one, seed in zip(own, seeds, strict=True)]
+        widths[name] = measured(photographs, narrow, ("psnr",))
+        print(name, summary(widths[name]), flush=True)
+    return {
+        "networks": {name: summary(one) for name, one in networks.items()},
+        "gain": {name: above(one, dict.fromkeys(one, one[0])) for name, one in networks.items()},
+        "places": {name: summary(one) | {"above": above(one, base)} for name, one in places.items()},
+        "widths": {name: summary(one) | {"above": above(one, base)} for name, one in widths.items()},
+        "bleeding": {name: bleeding(own, **options) for name, options in {"": {}, **LEFT_OUT, "narrow": NARROW}.items()},
+    }
+
+
+def main() -> None:
+    """Measure everything and write the file."""
+    photographs = data.split(data.load("landscape", first=data.SPLIT["test"][0]))["test"]
+    found = {
+        "test": measure(photographs),
+        "data": data.fingerprint(photographs),
+        "code": code(),
+        "made_with": provenance.made_with(),
+    }
+    writing.write_json(data_dir() / "results" / f"{NAME}.json", found)
+
+
+def code() -> str:
+    """Return the hash of what the numbers depend on."""
+    methods = (Scene.after, Scene.at_random, Scene.at_error, Scene.at_disagreement)
+    return provenance.code_hash(hints.spread, *methods, scenes, entropies, measured, bleeding, measure)
+
+
+if __name__ == "__main__":
+    main()
