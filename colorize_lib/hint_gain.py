@@ -68,7 +68,7 @@ class Scene:
         return lambda total, change: next(places)
 
     def at_error(self) -> Chooser:
-        """Return a way to choose that takes the place whose mean color is farthest from the truth: it has to be known."""
+        """Return a way to choose that takes the place whose mean color is farthest from the truth."""
         missing = self.truth - self.ab
 
         def choose(total: np.ndarray, change: np.ndarray) -> Place:
@@ -194,7 +194,9 @@ def measure(photographs: data.Photographs) -> dict[str, Any]:
         "gain": {name: above(one, dict.fromkeys(one, one[0])) for name, one in networks.items()},
         "places": {name: summary(one) | {"above": above(one, base)} for name, one in places.items()},
         "widths": {name: summary(one) | {"above": above(one, base)} for name, one in widths.items()},
-        "bleeding": {name: bleeding(own, **options) for name, options in {"": {}, **LEFT_OUT, "narrow": NARROW}.items()},
+        "bleeding": {
+            name: bleeding(own, **options) for name, options in {"shipped": {}, **LEFT_OUT, "narrow": NARROW}.items()
+        },
     }
 
 

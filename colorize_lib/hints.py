@@ -81,6 +81,8 @@ def shares(
 ) -> np.ndarray:
     """Return the share of one hint's correction that each pixel takes, in [0, 1], float32 [height, width].
 
+    Defined in chapter 31.
+
     Parameters
     ----------
     L : numpy.ndarray
@@ -104,7 +106,7 @@ def shares(
 
 
 def around(values: np.ndarray, place: tuple[int, int]) -> np.ndarray:
-    """Return the mean of `values` [height, width, ...] over the 3 x 3 pixels round a place, those inside the picture."""
+    """Return the mean of `values` [height, width, ...] over the 3 x 3 pixels round a place, those inside."""
     row, column = place
     rows, columns = (slice(max(0, middle - REACH), middle + REACH + 1) for middle in (row, column))
     return values[rows, columns].mean(axis=(0, 1))

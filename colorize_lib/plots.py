@@ -125,6 +125,19 @@ def strip(columns: Mapping[str, np.ndarray], titles: Sequence[str], compare: boo
     display(HTML(strip_html(columns, titles, compare)))
 
 
+def marked(picture: np.ndarray, places: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Return a copy of a picture, uint8 [height, width, 3], with a ring round each place, (row, column)."""
+    from PIL import Image, ImageDraw
+
+    image = Image.fromarray(picture)
+    draw, radius = ImageDraw.Draw(image), max(3, max(picture.shape[:2]) // 40)
+    for row, column in places:
+        for color, width in (("black", 3), ("white", 1)):  # seen on dark and on bright ground
+            out = radius + (width == 3)
+            draw.ellipse((column - out, row - out, column + out, row + out), outline=color, width=width)
+    return np.asarray(image)
+
+
 def error_map(truth: np.ndarray, predicted: np.ndarray, peak: float = PEAK) -> np.ndarray:
     """Return the CIEDE2000 difference of each pixel as pictures, uint8 [N, height, width, 3].
 

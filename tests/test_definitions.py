@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from colorize_lib import artifacts, color, data, metrics, probes, turing
+from colorize_lib import artifacts, color, data, hints, metrics, probes, turing
 from colorize_lib.data import batches, sources
 from colorize_lib.networks import paper, unet
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 LIBRARY = {
     name: module
-    for module in (artifacts, batches, color, data, metrics, paper, probes, sources, turing, unet)
+    for module in (artifacts, batches, color, data, hints, metrics, paper, probes, sources, turing, unet)
     for name, value in vars(module).items()
     if getattr(value, "__module__", "") == module.__name__  # where it is defined, not where it is imported
 }
@@ -63,6 +63,9 @@ def outcome(function, name):
     if name == "crop":
         box = np.array([0.1, 0.2, 0.7, 0.65], "float32")
         return [function(photographs[0] / np.float32(255), box, flip, (24, 20)) for flip in (False, True)]
+    if name == "shares":
+        lab = color.rgb_to_lab(photographs[0])
+        return [function(lab[..., 0], lab[..., 1:], place, width) for place, width in (((0, 5), 40 / 128), ((9, 9), 1))]
     if name == "wilson":
         return [np.array([function(fooled, 12) for fooled in range(13)])]
     if name == "probe":

@@ -120,9 +120,7 @@ class Colorizer:
             colored.putalpha(alpha)
         return colored
 
-    def colorize_file(
-        self, source: Path | str, target: Path | str, asked: Sequence[Hint | PixelHint] = ()
-    ) -> Written:
+    def colorize_file(self, source: Path | str, target: Path | str, asked: Sequence[Hint | PixelHint] = ()) -> Written:
         """Color the photograph in `source` and write it to `target`, whose ending says the format.
 
         Parameters

@@ -1,4 +1,4 @@
-"""The hints of a person: as the command line gives them, and in a file that the page "Color your own photograph" writes.
+"""A person's hints: as the command line gives them, and in a file, such as "Color your own photograph" writes.
 
 The file is JSON in UTF-8::
 
