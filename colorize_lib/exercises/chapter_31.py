@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from colorize_lib import hints
-from colorize_lib.exercises.verdict import Hint, also, check, close, entries, numbers, result_of, words
+from colorize_lib.exercises.verdict import Hint, alike, also, check, close, entries, numbers, result_of, words
 
 DOUBT = 0.05
 ASKED, SIGMA, UNITS = 21, 2, 12  # b asked for at the first of four pixels; the widths of distance and lightness
@@ -97,14 +97,14 @@ def answer(function: Any) -> str:
         raise Hint("Divide by the sum of the shares plus .05. For now a pixel gets share times correction.")
     if close(first, np.broadcast_to(corrections[0], first.shape), 0.01):
         raise Hint("The .05 is missing: with one hint, every pixel would get all of its correction.")
-    if not close(first, expected, 0.01):
+    if not alike(first, expected, 0.01):
         raise Hint("With one hint of share .5 and the correction (10, -20), the change is .5 / .55 of it.")
     both = given(shares, corrections, (2, 2, 2))
     if close(both, change / (shares.mean(axis=0)[..., None] + DOUBT), 0.01) or close(both, change / 2, 0.01):
         raise Hint("Divide by the sum of the shares of all hints, not by their number or their mean.", 0.25)
     if close(both, (shares[..., None] * corrections[:, None, None] / (shares[..., None] + DOUBT)).sum(0), 0.01):
         raise Hint("Each hint is divided by its own share here, so two hints add up. Sum first, then divide.", 0.25)
-    if not close(both, change / (total + DOUBT), 0.01):
+    if not alike(both, change / (total + DOUBT), 0.01):
         raise Hint("With two hints: the sum of share times correction, over the sum of the shares plus .05.", 0.25)
     try:
         nothing = given(np.zeros((0, 2, 3)), np.zeros((0, 2)), (2, 3, 2))
