@@ -175,7 +175,10 @@ class Colorizer:
     ) -> Written:
         """Color a photograph that was read from `source`, and write it. See `colorize_file`."""
         writer.check_fits(photo.image.size, photo.image.mode in ("LA", "RGBA"), source, target, wanted)
-        followed = hint_files.placed(asked, *photo.image.size)
+        try:
+            followed = hint_files.placed(asked, *photo.image.size)
+        except ValueError as error:
+            raise ValueError(f"{source}: {error}") from None
         about, notes = writer.stamp(photo.about, self.recipe.name, hints.said(followed))
         dpi = writer.upright_dpi(photo.about)
         writer.write(self.colorize(photo.image, followed), target, wanted, about, dpi)
