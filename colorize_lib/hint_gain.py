@@ -22,8 +22,10 @@ from colorize_lib.systems.base import LToAb
 
 NAME = "hints"  # of the file in data/results
 COUNTS = (0, 1, 2, 5, 10, 20, 50)
-NETWORKS = ("gray", "ours", "pretrained")
 MEASURED = "pretrained"  # whose hints are varied
+OTHERS = ("ours", "gray")  # with which it is compared, up to 20 hints
+FEW = COUNTS[:-1]
+VARIED = (1, 5, 20)  # hints whose places and weights are varied
 CLASSIFIER = "classification"  # whose odds say where likely colors disagree
 SEED = 0
 NARROW = {"width": 25 / 128, "lightness": 8.0}
@@ -124,7 +126,7 @@ def entropies(photographs: data.Photographs, batch_size: int = 50) -> np.ndarray
 def measured(
     photographs: data.Photographs,
     found: list[dict[int, np.ndarray]],
-    measures: tuple[str, ...] = ("psnr", "ciede2000"),
+    measures: tuple[str, ...] = ("psnr",),
 ) -> dict[int, dict[str, np.ndarray]]:
     """Return the measures of each photograph by the number of hints, from `Scene.after` of each photograph."""
     inputs = LToAb.inputs(photographs)
@@ -170,33 +172,37 @@ def bleeding(found: list[Scene], **widths: float) -> dict[str, float]:
 def measure(photographs: data.Photographs) -> dict[str, Any]:
     """Return everything that the file holds of the test photographs."""
     seeds = [int(one) for one in photographs.ids]
-    networks = {}
-    for name in NETWORKS:
-        own = scenes(name, photographs)
-        random = [one.after(COUNTS, one.at_random(seed)) for one, seed in zip(own, seeds, strict=True)]
-        networks[name] = measured(photographs, random)
-        print(name, summary(networks[name]), flush=True)
-    base = networks[MEASURED]  # `own` is of MEASURED, the last of NETWORKS
+
+    def at_random(own: list[Scene], counts: Iterable[int], **widths: float) -> list[dict[int, np.ndarray]]:
+        return [one.after(counts, one.at_random(seed), **widths) for one, seed in zip(own, seeds, strict=True)]
+
+    def said(name: str, values: dict[int, dict[str, np.ndarray]]) -> dict[int, dict[str, np.ndarray]]:
+        means = {count: {key: round(float(one.mean()), 2) for key, one in row.items()} for count, row in values.items()}
+        print(name, means, flush=True)
+        return values
+
+    own = scenes(MEASURED, photographs)
+    base = said(MEASURED, measured(photographs, at_random(own, COUNTS), ("psnr", "ciede2000")))
     doubt = entropies(photographs)
     ways = {
-        "error": [one.after(COUNTS, one.at_error()) for one in own],
-        "disagreement": [one.after(COUNTS, one.at_disagreement(bits)) for one, bits in zip(own, doubt, strict=True)],
+        "error": [one.after(VARIED, one.at_error()) for one in own],
+        "disagreement": [one.after(VARIED, one.at_disagreement(bits)) for one, bits in zip(own, doubt, strict=True)],
     }
-    places = {name: measured(photographs, one) for name, one in ways.items()}
-    print({name: summary(one) for name, one in places.items()}, flush=True)
-    widths = {}
-    for name, options in {**LEFT_OUT, "narrow": NARROW}.items():
-        narrow = [one.after(COUNTS, one.at_random(seed), **options) for one, seed in zip(own, seeds, strict=True)]
-        widths[name] = measured(photographs, narrow, ("psnr",))
-        print(name, summary(widths[name]), flush=True)
+    places = {name: said(name, measured(photographs, one)) for name, one in ways.items()}
+    widths = {name: measured(photographs, at_random(own, VARIED, **options)) for name, options in LEFT_OUT.items()}
+    widths["narrow"] = measured(photographs, at_random(own, (*VARIED, COUNTS[-1]), **NARROW))
+    for name, one in widths.items():
+        said(name, one)
+    bled = {name: bleeding(own, **options) for name, options in {"shipped": {}, **LEFT_OUT, "narrow": NARROW}.items()}
+    networks = {MEASURED: base}
+    for name in OTHERS:
+        networks[name] = said(name, measured(photographs, at_random(scenes(name, photographs), FEW)))
     return {
         "networks": {name: summary(one) for name, one in networks.items()},
         "gain": {name: above(one, dict.fromkeys(one, one[0])) for name, one in networks.items()},
         "places": {name: summary(one) | {"above": above(one, base)} for name, one in places.items()},
         "widths": {name: summary(one) | {"above": above(one, base)} for name, one in widths.items()},
-        "bleeding": {
-            name: bleeding(own, **options) for name, options in {"shipped": {}, **LEFT_OUT, "narrow": NARROW}.items()
-        },
+        "bleeding": bled,
     }
 
 
