@@ -130,7 +130,9 @@ def lpips(truth: np.ndarray, predicted: np.ndarray, batch_size: int = 50) -> np.
     found = []
     for start in range(0, len(truth), batch_size):
         part = slice(start, start + batch_size)
-        found.append(np.asarray(network.predict_on_batch([as_float(truth[part]), as_float(predicted[part])]), "float32"))
+        found.append(
+            np.asarray(network.predict_on_batch([as_float(truth[part]), as_float(predicted[part])]), "float32")
+        )
     return np.concatenate(found)
 
 

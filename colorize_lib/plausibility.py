@@ -4,8 +4,8 @@
     python -m colorize_lib.plausibility RECIPE ...                   # some recipes with shipped weights, merged in
     python -m colorize_lib.plausibility --beside RECIPE              # the scaled row that a vivid recipe has to beat
 
-writes data/results/plausibility.json from the test photographs of the landscapes. It needs the environment that
-`inception` describes. The test photographs are measured once for each recipe.
+writes data/results/plausibility.json from the test photographs of the landscapes. It needs the network that
+`inception` tells how to get. The test photographs are measured once for each recipe.
 """
 
 import argparse
@@ -42,7 +42,7 @@ ROWS = (
 )
 BESIDE = ("classification",)  # rows that get `auc.COMPARED`, scaled until it is as colorful, beside them
 COUNTS = (50, 100, 200, 300, 629)  # photographs, for the curve of FID
-STEPS = 6  # towards a photograph's factor
+STEPS = 12  # halvings of the range in which a photograph's factor is sought
 MOST = 5.0  # the largest factor: a photograph that was left gray stays so
 PART = 50  # photographs at a time
 JACKKNIFED = ("kid", "kid_matched")
@@ -69,11 +69,12 @@ def matched(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     farther off. After this, what is left is which colors stand where. The factor is at most `MOST`.
     """
     wanted = metrics.colorfulness(truth)
-    factor = np.ones(len(truth))
+    low, high = np.zeros(len(truth)), np.full(len(truth), MOST)
     for _ in range(STEPS):
-        found = metrics.colorfulness(scaled(predicted, factor))
-        factor = np.clip(factor * wanted / np.maximum(found, 1e-3), 0, MOST)  # colorfulness is nearly a multiple of it
-    return scaled(predicted, factor)
+        middle = (low + high) / 2
+        paler = metrics.colorfulness(scaled(predicted, middle)) < wanted
+        low, high = np.where(paler, middle, low), np.where(paler, high, middle)
+    return scaled(predicted, (low + high) / 2)
 
 
 def parts_of(truth: np.ndarray, predicted: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, float]]:
@@ -238,7 +239,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for label, (recipe, gain) in wanted.items():
         found = row(recipe, parts["test"], gain)
         merge(parts["test"], {label: found}, fid_truth)
-        said = (f"{key} {one['mean']:.5f} [{one['low']:.5f}, {one['high']:.5f}]" for key, one in found["metrics"].items())
+        said = (
+            f"{key} {one['mean']:.5f} [{one['low']:.5f}, {one['high']:.5f}]" for key, one in found["metrics"].items()
+        )
         print(label, *said, sep="\n  ", flush=True)
 
 

@@ -37,8 +37,8 @@ def kid_parts(truth: np.ndarray, colored: np.ndarray) -> np.ndarray:
 
     KID is the mean of ``k(x_i, x_j) + k(y_i, y_j) - k(x_i, y_j) - k(x_j, y_i)`` over all pairs of two different
     photographs i and j, where x are features of the truth and y those of the colored ones. In expectation it is 0 if
-    both sets come from one distribution, so it can be a little below 0. The usual estimate takes i = j out of the
-    first two terms alone, because its sets have nothing to do with each other; with paired sets that makes it too small.
+    both sets come from one distribution, so it can be a little below 0. The usual estimate takes i = j out of the first
+    two terms alone, because its sets have nothing to do with each other; with paired sets that makes it too small.
 
     A part is the jackknife's pseudo-value: N times KID of all photographs, less N - 1 times KID without this one. The
     difference of two systems on the same photographs has the differences of their parts.

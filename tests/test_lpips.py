@@ -104,7 +104,8 @@ def test_its_weights_come_with_the_licenses_of_their_authors():
     )
     assert f"data/models/{alexnet.FILE}" in license
     text = (weights_files.models_dir() / "LICENSE-BSD.txt").read_text(encoding="utf-8")
-    assert "LICENSE-BSD.txt" in license and "LICENSE-BSD.txt" in about
+    assert "LICENSE-BSD.txt" in license
+    assert "LICENSE-BSD.txt" in about
     for author in ("Richard Zhang, Phillip Isola, Alexei A. Efros, Eli Shechtman, Oliver Wang", "Soumith Chintala"):
         assert author in text
     assert re.search(r"^\| The weights of `lpips` \| \[BSD\]", credits, flags=re.MULTILINE)

