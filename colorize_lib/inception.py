@@ -1,7 +1,7 @@
 """Inception: what the network behind FID and KID sees in photographs.
 
 The network is the one that Heusel et al. (2017) took for FID. Its 87 MB and PyTorch, which reads them, are too much for
-the course's own environment, so only results ship. Whoever measures makes ``build/inception/inception.onnx`` once, in
+the course's own environment, so it doesn't ship. Whoever measures makes ``build/inception/inception.onnx`` once, in
 an environment of its own, at the top of the repository:
 
     python -m venv build/inception

@@ -1,6 +1,6 @@
 """Plausibility by machine: LPIPS, KID, a classifier two-sample test and colorfulness of the shipped networks.
 
-    python -m colorize_lib.plausibility                              # every row of the table in chapter 21
+    python -m colorize_lib.plausibility                              # every row of `ROWS`
     python -m colorize_lib.plausibility RECIPE ...                   # some recipes with shipped weights, merged in
     python -m colorize_lib.plausibility --beside RECIPE              # the scaled row that a vivid recipe has to beat
 

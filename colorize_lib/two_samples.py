@@ -1,4 +1,4 @@
-"""Two samples: how far two sets of photographs are apart by what a network sees in them (used in chapter 21).
+"""Two samples: how far two sets of photographs are apart by what a network sees in them.
 
 A metric compares a colored photograph with its own truth. Here all colored photographs are compared with all true ones.
 `truth` and `colored` are features, [N, d] each. Row i of both belongs to one photograph: the sets are *paired*, so

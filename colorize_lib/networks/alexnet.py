@@ -1,4 +1,4 @@
-"""The network behind LPIPS: what AlexNet sees in two photographs is compared (used in chapter 21).
+"""The network behind LPIPS: what AlexNet sees in two photographs is compared.
 
 AlexNet learned to name what ImageNet's photographs show. Zhang et al. (2018) take what its five layers give for each of
 two photographs, and weigh the differences so that the sum agrees with which of two pictures people call more alike.
