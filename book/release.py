@@ -1,7 +1,7 @@
 """Put into dist what a release holds: wheel, offline book, weights, and the SHA-256 of each (``make release``).
 
 The weights are those that ``colorize_lib.zoo`` downloads from the release of its own version, under the names that
-``data/models/registry.txt`` gives them. The license of those that begin with others' lies beside them.
+``data/models/registry.txt`` gives them. The licenses of those that come from others lie beside them.
 """
 
 import os
@@ -135,10 +135,7 @@ def make(folder: Path, tag: str = "") -> list[Path]:
     chosen = weights()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    copied = [
-        *chosen,
-        weights_files.models_dir() / "LICENSE-APACHE-2.0.txt",
-    ]  # of weights that begin with others'
+    copied = [*chosen, *sorted(weights_files.models_dir().glob("LICENSE-*.txt"))]
     files = [make_wheel(folder), make_offline_book(folder), *(Path(shutil.copy(path, folder)) for path in copied)]
     sums = folder / SUMS
     sums.write_text("".join(f"{weights_files.sha256(file)}  {file.name}\n" for file in files), encoding="ascii")

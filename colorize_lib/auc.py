@@ -57,7 +57,25 @@ def _nearest(photograph: np.ndarray, centers: np.ndarray) -> np.ndarray:
 
 
 def areas(near: np.ndarray, weights: np.ndarray) -> dict[str, Any]:
-    """Return AuC, plain and rebalanced, with 95 % intervals, from `metrics.nearness`; and that of each photograph."""
+    """Return the area under the curve of the pixels whose color is near enough (Zhang et al. 2016, 3.1).
+
+    The curve says which part of the pixels lies at most t from the truth in the a, b plane, for t from 0 to
+    `metrics.FARTHEST`. A pixel that is off by e is under the curve from e on, so its part of the area is its nearness,
+    and no threshold is left out.
+
+    Parameters
+    ----------
+    near : numpy.ndarray, shape [N, height, width]
+        `metrics.nearness`.
+    weights : numpy.ndarray, shape [N, height, width]
+        How much each pixel counts: `rarity` lets all colors count alike.
+
+    Returns
+    -------
+    dict
+        ``auc`` and, with the weights, ``auc_rebalanced``: means of all pixels with 95 % intervals over photographs; and
+        of ``each`` photograph.
+    """
     total = weights.sum(axis=(1, 2))
     plain, rebalanced = near.mean(axis=(1, 2)), (near * weights).sum(axis=(1, 2)) / total
     return {

@@ -9,12 +9,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from colorize_lib.color import rgb_to_lab
+from colorize_lib.color import as_float, rgb_to_lab
+from colorize_lib.networks import alexnet
 from colorize_lib.schema import Interval, Metrics
 
 PEAK = 255.0
 ROUNDING = 1 / 12  # mean squared error, in squared 8-bit steps, that rounding to 8 bits alone makes
-FARTHEST = 150.0  # units of a and b: where the curve of `auc` ends
+FARTHEST = 150.0  # units of a and b: where the curve of `auc.areas` ends
 PIXELS = (1, 2, 3)  # every axis but that of the photographs
 
 
@@ -104,9 +105,9 @@ def ab_distance(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def nearness(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Return each pixel's part of the area of `auc`, ``1 - min(e, FARTHEST) / FARTHEST``, float32 [N, height, width].
+    """Return each pixel's part of the area of `auc.areas`, ``1 - min(e, FARTHEST) / FARTHEST``.
 
-    e is its distance from the truth in the a, b plane of Lab.
+    e is its distance from the truth in the a, b plane of Lab; float32 [N, height, width].
     """
     _check(truth, predicted)
     near = np.empty(truth.shape[:3], "float32")
@@ -116,23 +117,23 @@ def nearness(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return near
 
 
-def auc(truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """Return the area under the curve of the pixels whose color is near enough, in [0, 1] (Zhang et al. 2016, 3.1).
+def lpips(truth: np.ndarray, predicted: np.ndarray, batch_size: int = 50) -> np.ndarray:
+    """Return LPIPS by AlexNet: how different photographs look, 0 for equal ones (Zhang et al. 2018, eq. 1).
 
-    The curve says which part of the pixels lies at most t from the truth in the a, b plane, for t from 0 to
-    `FARTHEST`. A pixel that is off by e is under the curve from e on, so its part of the area is its `nearness`, and no
-    threshold is left out.
-
-    Parameters
-    ----------
-    truth, predicted : numpy.ndarray
-        uint8 sRGB [N, height, width, 3].
-    weights : numpy.ndarray, optional
-        How much each pixel counts, [N, height, width]; `auc.rarity` lets all colors count alike. To pool photographs,
-        take the mean of their areas, weighted by their sums of `weights`.
+    It compares what the layers of a trained network find, not colors, and it was fitted to what people call alike. Its
+    weights are shipped; photographs have 31 pixels a side or more.
     """
-    near = nearness(truth, predicted)
-    return np.array([np.average(one, weights=None if weights is None else weights[i]) for i, one in enumerate(near)])
+    _check(truth, predicted)
+    if min(truth.shape[1:3]) < alexnet.SMALLEST:
+        raise ValueError(f"photographs have shape {truth.shape[1:3]}; LPIPS takes {alexnet.SMALLEST} pixels or more.")
+    network = alexnet.lpips()
+    found = []
+    for start in range(0, len(truth), batch_size):
+        part = slice(start, start + batch_size)
+        found.append(
+            np.asarray(network.predict_on_batch([as_float(truth[part]), as_float(predicted[part])]), "float32")
+        )
+    return np.concatenate(found)
 
 
 def accuracy(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:

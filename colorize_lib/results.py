@@ -38,6 +38,13 @@ PAIRED = ("psnr", "ssim", "mae", "ciede2000")
 TABLE = ("psnr", "psnr_pooled", "ssim", "mae", "ciede2000", "colorfulness")
 
 
+def coloring(recipe: Recipe) -> tuple[Any, ...]:
+    """Return the functions and classes that decide which colors the network of `recipe` gives a photograph."""
+    system = type(recipe.system)
+    predicting = [vars(one)["predict"] for one in system.__mro__ if "predict" in vars(one)]
+    return (*recipe.system.code(), *predicting, system.representation)
+
+
 def code_version(recipe: Recipe) -> str:
     """Return 16 hexadecimal digits that change with the code on which the numbers of `recipe` depend.
 
@@ -45,10 +52,7 @@ def code_version(recipe: Recipe) -> str:
     `provenance.code_hash`. How it was trained doesn't count: a change there makes other weights, not other numbers of
     these.
     """
-    system = type(recipe.system)
-    predicting = [vars(one)["predict"] for one in system.__mro__ if "predict" in vars(one)]
-    measuring = (metrics.per_photograph, metrics.summarize)
-    return provenance.code_hash(*recipe.system.code(), *predicting, system.representation, *measuring)
+    return provenance.code_hash(*coloring(recipe), metrics.per_photograph, metrics.summarize)
 
 
 def evaluate(recipe: Recipe, model: Any, photographs: data.Photographs, split: str = "all") -> Result:

@@ -56,6 +56,28 @@ class Result(TypedDict):
     measured_with: NotRequired[dict[str, str]]  # where the weights were measured again on another machine
 
 
+class Plausible(TypedDict):
+    """What `plausibility.row` measured of one recipe."""
+
+    recipe: str
+    chroma_gain: float  # with which its chroma was multiplied
+    seeds: int  # how many trained networks the row is of
+    metrics: Metrics
+    each: dict[str, list[float]]  # one number a photograph, so that differences can be paired
+    fid: dict[str, float]  # by the number of photographs
+    weights: str  # sha256 of the file, "" without a network
+    code: str  # see `plausibility.code_version`
+    made_with: dict[str, str]
+
+
+class Plausibility(TypedDict):
+    """The file plausibility.json."""
+
+    data: DataMeasured
+    fid_truth: dict[str, float]  # of true photographs from other true ones, by their number
+    rows: dict[str, Plausible]
+
+
 def mismatch(value: Any, expected: Any, where: str = "") -> str | None:
     """Return what about `value` is not as `expected`, a TypedDict or another type, says; None if nothing."""
     if is_typeddict(expected):

@@ -191,11 +191,15 @@ def test_auc_is_the_area_under_the_curve():
     error = np.linalg.norm((rgb_to_lab(truth) - rgb_to_lab(predicted))[..., 1:], axis=-1)
     thresholds = np.linspace(0, 150, 3001)
     curve = (error[..., None] <= thresholds).mean(axis=(1, 2))
-    np.testing.assert_allclose(metrics.auc(truth, predicted), np.trapezoid(curve, thresholds) / 150, atol=1e-3)
-    np.testing.assert_allclose(metrics.auc(truth, truth), 1)
-    weights = rng.random((2, 9, 11))
-    expected = [np.average(1 - np.minimum(e, 150) / 150, weights=w) for e, w in zip(error, weights, strict=True)]
-    np.testing.assert_allclose(metrics.auc(truth, predicted, weights), expected, atol=1e-5)
+    near, weights = metrics.nearness(truth, predicted), rng.random((2, 9, 11))
+    found = auc.areas(near, weights)
+    np.testing.assert_allclose(found["each"]["auc"], np.trapezoid(curve, thresholds) / 150, atol=1e-3)
+    assert found["auc"]["mean"] == pytest.approx(np.mean(found["each"]["auc"]), abs=1e-5)
+    np.testing.assert_allclose(metrics.nearness(truth, truth), 1)
+    parts = 1 - np.minimum(error, 150) / 150
+    expected = [np.average(one, weights=w) for one, w in zip(parts, weights, strict=True)]
+    np.testing.assert_allclose(found["each"]["auc_rebalanced"], expected, atol=2e-5)
+    assert found["auc_rebalanced"]["mean"] == pytest.approx(np.average(parts, weights=weights), abs=1e-5)
 
 
 def test_rare_colors_count_as_much_as_common_ones():

@@ -13,14 +13,15 @@ PACKAGE = "colorize_lib"
 # From the bottom to the top: a module imports from its own level or from below, and so do imports within functions.
 LEVELS = (
     ("", "color", "settings", "backend", "storage", "schema"),
-    ("data", "metrics", "artifacts", "plots", "hints"),
+    ("data", "artifacts", "hints"),
     ("networks",),
+    ("metrics", "plots", "two_samples", "inception"),
     ("losses", "synthetic"),
     ("systems",),
     ("recipes",),
     ("zoo", "provenance"),
     ("results",),
-    ("training", "probes", "photo", "auc", "hint_gain"),
+    ("training", "probes", "photo", "auc", "hint_gain", "plausibility"),
     ("turing", "figures", "reports"),
     ("cli", "exercises"),
 )

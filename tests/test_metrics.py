@@ -130,6 +130,47 @@ def test_wrong_arrays_are_named():
         metrics.mae(photo, np.zeros((2, 4, 4, 3), np.uint8))
 
 
+def unrelated(count=3):
+    """Photographs and predictions that have nothing to do with each other."""
+    return np.random.default_rng(4).integers(0, 256, (2, count, 16, 16, 3), np.uint8)
+
+
+def test_a_difference_does_not_wrap():
+    """Published code computes in uint8, where 3 - 5 is 254 and 16 * 16 is 0: unrelated pictures look alike."""
+    truth, predicted = unrelated()
+    wrapped = 10 * np.log10(255**2 / ((truth - predicted) ** 2).mean(axis=(1, 2, 3)))
+    assert (wrapped > 25).all()
+    assert (metrics.psnr(truth, predicted) < 9).all()
+    black, white = np.zeros((1, 8, 8, 3), np.uint8), np.full((1, 8, 8, 3), 255, np.uint8)
+    for name, worst in (("psnr", 0), ("mae", 1)):
+        assert metrics.METRICS[name](black, white)[0] == pytest.approx(worst)
+        assert metrics.METRICS[name](white, black)[0] == pytest.approx(worst)
+
+
+def test_the_peak_is_that_of_the_pictures():
+    """A published table has the peak of 12 bits for numbers in [0, 1], which adds 72 dB; here both are of 8 bits."""
+    truth, predicted = unrelated()
+    error = ((truth / 255 - predicted / 255) ** 2).mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(10 * np.log10(4095**2 / error) - metrics.psnr(truth, predicted), 72.245, atol=1e-3)
+    for metric in (*metrics.METRICS.values(), metrics.pooled_psnr, metrics.lpips):
+        with pytest.raises(ValueError, match="has dtype float64"):
+            metric(truth / 255, predicted / 255)
+
+
+@pytest.mark.parametrize("name", metrics.METRICS)
+def test_all_photographs_are_measured_and_not_the_first_one(name):
+    truth, predicted = unrelated()
+    predicted[0] = truth[0]
+    values = metrics.METRICS[name](truth, predicted)
+    assert values.shape == (3,)
+    best = metrics.METRICS[name](truth[:1], truth[:1])[0]
+    assert values[0] == pytest.approx(best, abs=1e-6)
+    assert (np.abs(values[1:] - best) > 0.05).all()
+    summary = metrics.summarize(metrics.per_photograph(truth, predicted))[name]
+    backward = metrics.summarize(metrics.per_photograph(truth[::-1], predicted[::-1]))[name]
+    assert summary["mean"] == pytest.approx(backward["mean"]) == pytest.approx(values.mean())
+
+
 def test_ssim_barely_sees_color_when_taken_on_lightness():
     rng = np.random.default_rng(3)
     lab = np.stack([rng.uniform(20, 80, (1, 32, 32)), *rng.uniform(-20, 20, (2, 1, 32, 32))], -1).astype("float32")

@@ -116,6 +116,10 @@ def test_nothing_is_left_open():
     assert {path: found for path, text in texts().items() if (found := LEFT_OPEN.findall(text))} == {}
 
 
+def test_the_checkout_stays_small():
+    assert sum(path.stat().st_size for path in tracked()) <= 100e6
+
+
 def test_no_large_files():
     large = {str(path.relative_to(ROOT)): path.stat().st_size for path in tracked() if path.stat().st_size > MOST_BYTES}
     assert {name: size for name, size in large.items() if not name.startswith("data/models/paper")} == {}

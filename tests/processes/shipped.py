@@ -6,8 +6,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from colorize_lib import data, zoo
-from colorize_lib.networks import color_features
+from colorize_lib import color, data, zoo
+from colorize_lib.networks import alexnet, color_features
 from colorize_lib.storage import weights_files
 
 
@@ -15,6 +15,9 @@ def colored(file: str) -> np.ndarray:
     """Return what the shipped network in `file` gives for some of the sample, [4, height, width, channels]."""
     if file == color_features.FILE:
         return np.asarray(color_features.features()(data.lab_arrays(data.load("sample", 64).select(slice(4)))[1])[-1])
+    if file == alexnet.FILE:
+        truth = color.as_float(data.load("sample", 64).select(slice(4)).rgb)
+        return np.asarray(alexnet.lpips().predict_on_batch([truth, truth[..., ::-1].copy()]))
     recipe, path = zoo.locate(weights_files.models_dir() / file)
     inputs = recipe.system.representation.inputs(data.load("sample", 64).select(slice(4)))
     return np.asarray(zoo.load(recipe, path).predict_on_batch(inputs))
