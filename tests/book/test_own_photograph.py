@@ -11,11 +11,13 @@ from pages import HTML, accessibility_faults
 from PIL import Image, ImageOps
 from test_colorizer import ODD_FILES
 from test_data import make_bad
+from test_figures import swipe
 
+from colorize_lib import hints
 from colorize_lib.color import rgb_to_lab
 from colorize_lib.data import sources
 from colorize_lib.data.reading import open_photo
-from colorize_lib.photo import colorizer
+from colorize_lib.photo import colorizer, hint_files
 from colorize_lib.settings import data_dir
 
 SAMPLE = data_dir() / "sample"
@@ -296,6 +298,119 @@ def test_zoom_shows_the_full_size_and_is_looked_around_by_keyboard(own):
     assert own.locator("[tabindex='0'].compare-frame").count() == 0
 
 
+def begin_hints(page, name="aitzgorri.jpg"):
+    """Color a photograph of the sample and begin to choose colors."""
+    color(page, SAMPLE / name)
+    page.get_by_role("button", name="Choose colors").click()
+
+
+def point_of(page, selector, across, down):
+    """Return a point of an element, given in parts of its width and height, in the window."""
+    page.locator(selector).scroll_into_view_if_needed()
+    box = page.locator(selector).bounding_box()
+    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+
+def saved_hints(page, folder):
+    """Save the hints as the page does and read them as the command does."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save hints").click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path, hint_files.read(path)
+
+
+def test_hints_are_followed_as_python_follows_them(own, tmp_path):
+    """Set by click, given a color, dragged; saved, said in the download; removed, loaded again; undone."""
+    begin_hints(own)
+    plain = saved(own)[0]
+    picture = own.get_by_alt_text("Your photograph: colored")
+    for place, (a, b) in (((0.25, 0.6), (0.8, 0.4)), ((0.7, 0.2), (0.4, 0.75))):
+        own.mouse.click(*point_of(own, ".hint-layer", *place))
+        before = picture.get_attribute("src")
+        own.mouse.click(*point_of(own, ".hint-picker .plane", a, b))
+        own.wait_for_function("before => !document.querySelector(`.compare-stage > img[src='${before}']`)", arg=before)
+    assert saved(own)[0] != plain
+    own.mouse.move(*point_of(own, ".hint-selected", 0.5, 0.5))
+    own.mouse.down()
+    for across in (0.6, 0.5):
+        own.mouse.move(*point_of(own, ".hint-layer", across, 0.3), steps=3)
+    own.mouse.up()
+    path, asked = saved_hints(own, tmp_path)
+    assert path.name == "aitzgorri-hints.json"
+    for found, place in zip(asked, ((0.25, 0.6), (0.5, 0.3)), strict=True):
+        assert (found.x, found.y) == pytest.approx(place, abs=0.005)
+    red, blue = (one.ab() for one in asked)
+    assert red[0] > 20
+    assert blue[1] < -10
+
+    content = saved(own)[0]
+    wanted = np.asarray(colorizer.Colorizer("ours").colorize(open_photo(SAMPLE / "aitzgorri.jpg"), asked), dtype=int)
+    found = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), dtype=int)
+    assert (np.abs(found - wanted).max(axis=-1) <= 2).mean() >= 0.999
+    with Image.open(io.BytesIO(content)) as png, Image.open(io.BytesIO(saved(own, "JPEG")[0])) as jpeg:
+        png.load()
+        assert png.text["Comment"] == jpeg.info["comment"].decode() == hints.said(asked)
+
+    for _ in asked:
+        own.get_by_role("button", name="Remove hint 1").click()
+    assert saved(own)[0] == plain
+    own.locator(".own-hints > .own-ways input").set_input_files(path)
+    own.get_by_role("button", name="Remove hint 2").wait_for()
+    assert saved(own)[0] == content
+    assert saved_hints(own, tmp_path)[1] == asked
+    for left in (0, 1, 2):  # what was loaded, and the second and the first removal
+        own.get_by_role("button", name="Undo").click()
+        assert own.locator(".hint-marker").count() == left
+    assert saved(own)[0] == content
+    own.get_by_role("button", name="Undo").click()  # the whole drag
+    assert saved_hints(own, tmp_path)[1][1].x == pytest.approx(0.7, abs=0.005)
+    assert own.complaints == []
+
+
+def test_hints_by_keyboard(own, tmp_path):
+    begin_hints(own)
+    own.get_by_role("button", name="Add a hint in the middle").press("Enter")
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowUp"):  # the marker has the focus
+        own.keyboard.press(key)
+    marker = own.get_by_role("slider", name=re.compile("^Hint 1:"))
+    assert marker.evaluate("marker => marker === document.activeElement")
+    own.get_by_role("slider", name=re.compile("^a and b")).focus()
+    for _ in range(4):
+        own.keyboard.press("Shift+ArrowUp")
+    across, down = colorizer.working_size(320, 213)
+    [hint] = saved_hints(own, tmp_path)[1]
+    assert (hint.x, hint.y) == pytest.approx((0.5 + 2 / across, 0.5 - 10 / down), abs=1e-4)
+    assert hint.ab()[1] > 20
+    assert hint.color in marker.get_attribute("aria-valuetext")
+    marker.press("Delete")
+    assert own.locator(".hint-list li").count() == 0
+    assert own.get_by_role("button", name="Add a hint in the middle").evaluate("one => one === document.activeElement")
+    own.get_by_role("button", name="Undo").press("Enter")
+    assert saved_hints(own, tmp_path)[1] == [hint]
+
+
+def test_hints_take_colors_of_another_picture_and_end_with_their_photograph(own, tmp_path):
+    begin_hints(own)
+    own.mouse.click(*point_of(own, ".hint-layer", 0.3, 0.4))
+    other = memory_file(Image.new("RGB", (80, 60), (230, 140, 60)), "other.png")
+    own.locator(".hint-colors input").set_input_files(other)
+    own.mouse.click(*point_of(own, ".hint-other canvas", 0.5, 0.5))
+    [hint] = saved_hints(own, tmp_path)[1]
+    wanted = rgb_to_lab(np.array([230, 140, 60], "uint8"))[1:]
+    assert np.degrees(np.arctan2(*hint.ab()[::-1])) == pytest.approx(np.degrees(np.arctan2(*wanted[::-1])), abs=4)
+    own.locator(".hint-colors input").set_input_files({"name": "x", "mimeType": "image/png", "buffer": b"no picture"})
+    own.get_by_text("Your browser can't read this file as a picture").wait_for()
+    wrong = {"name": "wrong.json", "mimeType": "application/json", "buffer": b"{}"}
+    own.locator(".own-hints > .own-ways input").set_input_files(wrong)
+    own.get_by_text("wrong.json: This file holds no hints").wait_for()
+    color(own, SAMPLE / "nagasaki_boats.jpg")
+    assert not own.locator(".own-hints").is_visible()
+    own.get_by_role("button", name="Choose colors").click()
+    assert own.locator(".hint-marker, .hint-list li").count() == 0
+    assert own.complaints == []
+
+
 def test_results_are_saved_under_the_photographs_name(own):
     color(own, SAMPLE / "nagasaki_boats.jpg")
     content, name = saved(own, "JPEG")
@@ -361,7 +476,10 @@ def test_the_divider_moves_by_keyboard_and_pointer(own):
 
 
 def test_what_is_shown_for_a_photograph_is_accessible(own):
-    color(own, SAMPLE / "aitzgorri.jpg")
+    begin_hints(own)
+    own.get_by_role("button", name="Add a hint in the middle").click()
+    own.locator(".hint-colors input").set_input_files(SAMPLE / "sunset.jpg")
+    own.locator(".hint-other canvas").wait_for()
     for summary in own.locator(".own-photograph summary").all():
         summary.click()
     for theme in ("dark", "light"):
@@ -591,6 +709,15 @@ def test_by_touch_and_with_the_loading_stopped(browser, site):
     page.locator(".own-samples summary").tap()
     page.get_by_role("button", name=re.compile("Nagasaki")).tap()
     page.wait_for_function(DONE, timeout=60_000)
+    page.get_by_role("button", name="Choose colors").tap()
+    page.touchscreen.tap(*point_of(page, ".hint-layer", 0.5, 0.5))
+    marker = page.locator(".hint-marker")
+    assert min(marker.bounding_box()[side] for side in ("width", "height")) >= 24
+    top = page.evaluate("() => scrollY")
+    swipe(page, *(point_of(page, ".hint-layer", 0.5 - part, 0.5 + part) for part in (0, 0.1, 0.2)))
+    assert marker.get_attribute("aria-valuetext").startswith("30 % from the left, 70 % from the top")
+    assert page.evaluate("() => scrollY") == top
+    page.get_by_role("button", name="Choose colors").tap()
     page.get_by_role("button", name="Zoom").tap()
     assert page.locator(".compare-zoomed").count() == 1
     with page.expect_download() as download:

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 
 const web = new URL("../../book/web/js/", import.meta.url);
 const color = await import(new URL("color.js", web));
+const files = await import(new URL("hint-files.js", web));
+const hints = await import(new URL("hints.js", web));
 const recolor = await import(new URL("recolor.js", web));
 const network = await import(new URL("network.js", web));
 const resize = await import(new URL("resize.js", web));
@@ -34,6 +36,25 @@ const answers = {
     const result = { data: new Uint8ClampedArray(photo.data.length) };
     recolor.recolorRows(photo, recolor.widened(chroma, photo.width), asked.saturation, result, 0, photo.height);
     return [...result.data];
+  },
+  followed: () => {
+    const [L, a, b] = ["L", "a", "b"].map((name) => Float32Array.from(asked[name]));
+    const spread = new hints.Spread({ L, a, b, width: asked.width, height: asked.height });
+    return asked.hints.map((given) => {
+      const answer = spread.answer(given);
+      return [[...answer.a], [...answer.b]];
+    });
+  },
+  hint_files: async () => {
+    const read = (text) => {
+      try {
+        return files.read(text);
+      } catch (error) {
+        return error.message;
+      }
+    };
+    const written = await files.written(asked.hints).text();
+    return { written, read: [written, ...asked.texts].map(read), said: [files.said(asked.hints), files.said([])] };
   },
   gray: () => {
     const result = { data: new Uint8ClampedArray(photo.data.length) };

@@ -1,12 +1,14 @@
 // "Color your own photograph": the page's side. All work with pixels is done by photo-worker.js.
 
-import { compare } from "./compare.js";
-import { download, h, options, slider } from "./dom.js";
+import { bringIntoSight, download, h, options, slider } from "./dom.js";
+import { Hints } from "./own-hints.js";
+import { forget, show, versionsOf } from "./own-versions.js";
 import { chooser, gallery } from "./own-ways.js";
 import { photographCard, send } from "./share-card.js";
 import { explain } from "./what-it-did.js";
 
 const FORMATS = { PNG: "image/png", JPEG: "image/jpeg" };
+const STILL = 150; // milliseconds without a change, after which the whole picture is made
 const KINDS = {
   gray: "Your photograph was gray.",
   toned:
@@ -14,14 +16,14 @@ const KINDS = {
   color: "Your photograph was in color: it was made gray first, and the original is kept for comparison.",
 };
 
-/** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer}} Photograph `original` unless it is gray */
+/** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer, grid: import("./hints.js").Grid, hints: import("./hints.js").Hint[]}} Photograph `original` unless it is gray; `hints`: those it was colored with */
 /** @typedef {{photograph: Photograph, gray: HTMLImageElement, picture: HTMLImageElement, name: string}} Shown */
 
 /** @param {HTMLElement} element its `data-options` name the sample photographs */
 export function mount(element) {
   const page = new Page();
   const samples = gallery(options(element).samples, page.take, page.say);
-  element.replaceChildren(chooser(page), samples, page.work, page.result, page.tools, page.answer);
+  element.replaceChildren(chooser(page), samples, page.work, page.result, page.hints.panel, page.tools, page.answer);
 }
 
 /** What the page shows and waits for. Each message to the worker is a job; answers to older ones are passed over. */
@@ -34,12 +36,16 @@ class Page {
   #shown;
   /** @type {Element | null} */
   #focused = null;
+  #still = 0; // the timer that waits for the last change
+  #preview = 0; // the job that shows the hints as they were a moment ago
+  #behind = false; // whether they have changed since
 
   #status = h("p", { role: "status", class: "own-status" });
   #bar = h("progress", { max: 1, value: 0, "aria-label": "Progress", hidden: true });
   #cancel = h("button", { type: "button", hidden: true, onclick: () => this.#stop() }, "Cancel");
   work = h("div", { class: "own-work" }, this.#status, this.#bar, this.#cancel);
   result = h("div", { class: "own-result" });
+  hints = new Hints(() => this.#follow());
   answer = h("div", { class: "own-answer" });
   #saturation = slider({
     label: "Saturation",
@@ -71,7 +77,7 @@ class Page {
   /** Color a photograph. @param {Blob} file @param {string} called */
   take = (file, called) => {
     this.#name = called.replace(/\.[^.]*$/, "") || "photograph";
-    this.#send("color", { file });
+    this.#send("color", { file, hints: [] }); // hints belong to one photograph
     this.say("Reading the photograph");
   };
 
@@ -93,11 +99,34 @@ class Page {
 
   /** Ask the worker for something. @param {string} type @param {Record<string, unknown>} [more] */
   #send(type, more) {
-    this.#bar.hidden = this.#cancel.hidden = type === "recolor";
+    const again = type === "recolor" || type === "preview"; // the photograph that is shown
+    clearTimeout(this.#still);
+    this.#bar.hidden = this.#cancel.hidden = again;
     this.#focused = this.tools.contains(document.activeElement) ? document.activeElement : null;
-    this.tools.disabled = type !== "recolor"; // they belong to the photograph that is shown
+    this.#rest(!again);
     const saturation = this.#saturation.querySelector("input")?.valueAsNumber;
-    this.#worker.postMessage({ type, saturation, ...more, job: ++this.#job });
+    this.#worker.postMessage({ type, saturation, hints: this.hints.plain, ...more, job: ++this.#job });
+  }
+
+  /** What belongs to the photograph that is shown rests while something else is done. @param {boolean} disabled */
+  #rest(disabled) {
+    this.tools.disabled = this.hints.disabled = disabled;
+  }
+
+  /** Let the picture follow the hints, as often as the worker has done with the one before. */
+  #follow() {
+    this.#behind = this.#preview === this.#job;
+    if (this.#behind) return;
+    this.#send("preview");
+    this.#preview = this.#job;
+  }
+
+  /** After a preview: what has changed since, or, when nothing changes any more, the whole picture. @param {ImageBitmap} picture */
+  #previewed(picture) {
+    this.hints.preview(picture);
+    this.#preview = 0;
+    if (this.#behind) this.#follow();
+    else this.#still = setTimeout(() => this.#send("recolor"), STILL);
   }
 
   #stop() {
@@ -108,7 +137,7 @@ class Page {
   /** @param {string} sentence what the reader is told */
   #done(sentence) {
     this.#bar.hidden = this.#cancel.hidden = true;
-    this.tools.disabled = false;
+    this.#rest(false);
     if (document.activeElement === document.body && this.#focused instanceof HTMLElement) this.#focused.focus();
     this.#status.textContent = sentence;
   }
@@ -129,6 +158,7 @@ class Page {
     loaded: () => this.#done("The model is here; from now on your own photographs need no network."),
     progress: ({ step, fraction }) => this.#progress(`${step} …`, fraction),
     colored: (message) => this.#colored(message),
+    previewed: ({ picture }) => this.#previewed(picture),
     saved: ({ blob }) => this.#saved(blob),
     failed: (message) => this.#failed(message),
   };
@@ -150,6 +180,7 @@ class Page {
     if (photograph && !(await this.#present(photograph, picture, job))) return;
     if (!photograph && this.#shown) await show(this.#shown.picture, picture);
     if (!this.#shown || job !== this.#job) return;
+    this.hints.preview();
     this.#done(`Colored, ${sizeOf(this.#shown.photograph)}. ${KINDS[this.#shown.photograph.kind]}`);
     if (photograph) bringIntoSight(this.work, this.tools);
   }
@@ -166,6 +197,7 @@ class Page {
     }
     forget(this.result);
     this.result.replaceChildren(slider);
+    this.hints.begin(slider, photograph.grid, photograph.hints, this.#name);
     this.answer.replaceChildren(explain(photograph.answer));
     this.tools.hidden = false;
     this.#shown = { photograph, gray, picture, name: this.#name };
@@ -189,6 +221,7 @@ class Page {
 
   /** @param {{reason: string}} message */
   #failed({ reason }) {
+    this.#preview = 0;
     const sentence = this.#name ? `${this.#name}: ${reason}` : reason;
     this.#done(sentence);
     this.say(sentence);
@@ -197,48 +230,3 @@ class Page {
 
 /** @param {Photograph} photograph */
 const sizeOf = ({ width, height }) => `${width} × ${height} pixels`;
-
-/** Scroll to the first of some elements, unless all of them are on the screen. @param {...HTMLElement} elements */
-function bringIntoSight(...elements) {
-  const covered = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0; // by the page's own bar
-  const seen = (/** @type {HTMLElement} */ element) => {
-    const { top, bottom } = element.getBoundingClientRect();
-    return top >= covered && bottom <= window.innerHeight;
-  };
-  if (!elements.every(seen)) elements[0].scrollIntoView({ block: "start", behavior: "instant" });
-}
-
-/** Put a file's picture into an element, when it has been read. @param {HTMLImageElement} picture @param {Blob} file */
-async function show(picture, file) {
-  const before = picture.src;
-  const address = URL.createObjectURL(file);
-  picture.src = address;
-  await picture.decode().catch((error) => {
-    if (picture.src === address) throw error; // else a newer picture has taken its place
-  });
-  URL.revokeObjectURL(before);
-}
-
-/** Let go of the files whose pictures an element holds. @param {HTMLElement} element */
-function forget(element) {
-  for (const picture of element.querySelectorAll("img")) URL.revokeObjectURL(picture.src);
-}
-
-/**
- * The versions of a photograph to compare, when all have been read.
- * @param {Photograph} photograph
- * @param {Blob} colored
- * @returns {Promise<{slider: HTMLElement, gray: HTMLImageElement, picture: HTMLImageElement}>} `picture` is the one in color
- */
-async function versionsOf({ width, height, gray, original }, colored) {
-  const files = { Gray: gray, Colored: colored, ...(original && { Original: original }) };
-  const versions = Object.keys(files).map((label) => ({
-    label,
-    picture: h("img", { width, height, alt: `Your photograph: ${label.toLowerCase()}` }),
-  }));
-  await Promise.all(Object.values(files).map((file, i) => show(versions[i].picture, file)));
-  const slider = compare(versions, { left: 0, right: 1 });
-  slider.style.setProperty("--full-size", `${width}px`);
-  slider.style.setProperty("--shape", String(width / height));
-  return { slider, gray: versions[0].picture, picture: versions[1].picture };
-}

@@ -77,9 +77,24 @@ export function options(element) {
   return JSON.parse(element.dataset.options ?? "{}");
 }
 
+/** Let an element say something; nothing is laid out or read aloud anew where it says so already. @param {Element} element @param {string} text */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** Let the browser save a file. @param {Blob} file @param {string} name */
 export function download(file, name) {
   const href = URL.createObjectURL(file);
   h("a", { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), 10_000);
+}
+
+/** Scroll to the first of some elements, unless all of them are on the screen. @param {...HTMLElement} elements */
+export function bringIntoSight(...elements) {
+  const covered = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0; // by the page's own bar
+  const seen = (/** @type {HTMLElement} */ element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= covered && bottom <= window.innerHeight;
+  };
+  if (!elements.every(seen)) elements[0].scrollIntoView({ block: "start", behavior: "instant" });
 }

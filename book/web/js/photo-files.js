@@ -1,9 +1,15 @@
-// A reader's files as files: why one can't be read, and what a download says of itself.
+// A reader's files as files: why one can't be read, pixels as a file, and what a download says of itself.
 
 /** @typedef {Record<string, string>} Stamps For each MIME type the bytes, in base64, that say what colored it. */
 
 const UNREADABLE = "Your browser can't read this file";
 const OTHER_WAYS = "Save it as JPEG, PNG or WebP and try again.";
+
+const BMP_HEADER = 14 + 108; // bytes: the file's, and that of version 4, which can say where alpha is
+const CRC = Uint32Array.from({ length: 256 }, (_, i) => {
+  for (let bit = 0; bit < 8; bit++) i = i & 1 ? 0xedb88320 ^ (i >>> 1) : i >>> 1;
+  return i;
+});
 
 /** Kinds of files that browsers can't read, by how they begin. @type {[RegExp, string][]} */
 const KINDS = [
@@ -24,14 +30,54 @@ export async function unreadable(file) {
 }
 
 /**
- * A PNG or JPEG that says it is colorized, and by what, in the bytes that `colorize photo` writes.
+ * Pixels as a file that the page can show. BMP holds them as they are, so that nothing has to be computed here, and
+ * browsers read it beside the page's own work.
+ * @param {ImageData} pixels
+ */
+export function bmp({ width, height, data }) {
+  const header = new DataView(new ArrayBuffer(BMP_HEADER));
+  const put = (/** @type {number} */ at, /** @type {number[]} */ values) =>
+    values.forEach((value, i) => header.setUint32(at + 4 * i, value, true));
+  header.setUint16(0, 0x4d42, true); // "BM"
+  put(2, [BMP_HEADER + data.length, 0, BMP_HEADER, BMP_HEADER - 14, width]);
+  header.setInt32(22, -height, true); // negative: the first row is the top one
+  put(26, [(32 << 16) | 1, 3, data.length, 0, 0, 0, 0]); // 32 bits a pixel, placed as the masks say
+  put(54, [0xff, 0xff00, 0xff0000, 0xff000000, 0x73524742]); // R, G, B, alpha; in sRGB
+  return new Blob([header, data], { type: "image/bmp" });
+}
+
+/** A chunk of a PNG (third edition, 5.3): length, kind and content, and their cyclic redundancy check. @param {string} kind @param {string} content Latin-1 */
+function chunk(kind, content) {
+  const bytes = Uint8Array.from(`${" ".repeat(4)}${kind}${content}${" ".repeat(4)}`, (letter) => letter.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, content.length);
+  const crc = bytes.subarray(4, -4).reduce((sum, byte) => CRC[(sum ^ byte) & 0xff] ^ (sum >>> 8), 0xffffffff);
+  view.setUint32(bytes.length - 4, crc ^ 0xffffffff);
+  return bytes;
+}
+
+/** A comment (ITU T.81, B.2.4.5) of a JPEG. @param {string} content Latin-1 */
+function comment(content) {
+  const bytes = Uint8Array.from(`${" ".repeat(4)}${content}`, (letter) => letter.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, 0xfffe);
+  view.setUint16(2, 2 + content.length);
+  return bytes;
+}
+
+/**
+ * A PNG or JPEG that says it is colorized, and by what, in the bytes that `colorize photo` writes; and what else there
+ * is to say.
  * @param {Blob} file as the browser made it
  * @param {Stamps} stamps
+ * @param {string} said in Latin-1, at most 65,533 letters; may be empty
  */
-export async function stamped(file, stamps) {
+export async function stamped(file, stamps, said) {
   const start = new DataView(await file.slice(0, 33).arrayBuffer());
   const jfif = start.getUint32(0) === 0xffd8ffe0 ? 4 + start.getUint16(4) : 2; // it stands first in a JPEG
-  const place = file.type === "image/png" ? 33 : jfif; // in a PNG: after its signature and IHDR
+  const png = file.type === "image/png";
+  const place = png ? 33 : jfif; // in a PNG: after its signature and IHDR
   const stamp = Uint8Array.from(atob(stamps[file.type]), (letter) => letter.charCodeAt(0));
-  return new Blob([file.slice(0, place), stamp, file.slice(place)], { type: file.type });
+  const more = said ? [png ? chunk("iTXt", `Comment\0\0\0\0\0${said}`) : comment(said)] : [];
+  return new Blob([file.slice(0, place), stamp, ...more, file.slice(place)], { type: file.type });
 }

@@ -1,20 +1,25 @@
 // Decodes, colors and encodes photographs away from the page, which stays responsive. Nothing leaves the browser.
 
+import { said } from "./hint-files.js";
+import { Spread } from "./hints.js";
 import { loopOf, run, unpacked } from "./network.js";
-import { stamped, unreadable } from "./photo-files.js";
+import { bmp, stamped, unreadable } from "./photo-files.js";
 import { chromaOf, grayOf, kindOf, networkInput, recolorRows, widened } from "./recolor.js";
 import { answerOf } from "./what-it-did.js";
 
 /** @typedef {import("./recolor.js").About} About */
 /** @typedef {import("./recolor.js").Chroma} Chroma */
-/** @typedef {{job: number, photo: ImageData, wide: Chroma, saturation: number, result: ImageData}} Work */
+/** @typedef {{saturation: number, hints: import("./hints.js").Hint[]}} Wishes What the reader wants of the colors. */
+/** @typedef {{job: number, photo: ImageData, small?: ImageData, spread: Spread, result: ImageData, made: string}} Work `small`: for previews; `made`: the wishes that `result` follows */
 
 const STATIC = new URL("../", import.meta.url);
 const MODEL = "model/colorizer";
 const LOOP = "model/convolution.wasm";
 const MOST_PIXELS = 100e6;
 const PAUSE = 60; // milliseconds of work between two looks at what the page wants
-const BMP_HEADER = 14 + 108; // bytes: the file's, and that of version 4, which can say where alpha is
+const PREVIEW_PIXELS = 640 * 480; // of the picture that follows a hint under the finger: as wide as the page shows it
+const LEAST_PIXELS = 160 * 120; // of it on a slow device
+const PREVIEW_TIME = 40; // milliseconds that it may take
 
 /** @type {Promise<(L: Float32Array, width: number, height: number) => Float32Array> | undefined} */
 let network;
@@ -28,8 +33,8 @@ let work; // what the page shows
 let next; // what it will show, unless the reader wants something else by then
 let wanted = 0; // the number of the newest job; older ones stop
 
-/** @param {Record<string, unknown>} message */
-const tell = (message) => self.postMessage(message);
+/** @param {Record<string, unknown>} message @param {Transferable[]} [given] away with it */
+const tell = (message, given = []) => self.postMessage(message, { transfer: given });
 
 class Stopped extends Error {}
 
@@ -110,28 +115,11 @@ function surface(width, height) {
   return { canvas, context };
 }
 
-/**
- * Pixels as a file that the page can show. BMP holds them as they are, so that nothing has to be computed here, and
- * browsers read it beside the page's own work.
- * @param {ImageData} pixels
- */
-function bmp({ width, height, data }) {
-  const header = new DataView(new ArrayBuffer(BMP_HEADER));
-  const put = (/** @type {number} */ at, /** @type {number[]} */ values) =>
-    values.forEach((value, i) => header.setUint32(at + 4 * i, value, true));
-  header.setUint16(0, 0x4d42, true); // "BM"
-  put(2, [BMP_HEADER + data.length, 0, BMP_HEADER, BMP_HEADER - 14, width]);
-  header.setInt32(22, -height, true); // negative: the first row is the top one
-  put(26, [(32 << 16) | 1, 3, data.length, 0, 0, 0, 0]); // 32 bits a pixel, placed as the masks say
-  put(54, [0xff, 0xff00, 0xff0000, 0xff000000, 0x73524742]); // R, G, B, alpha; in sRGB
-  return new Blob([header, data], { type: "image/bmp" });
-}
-
-/** @param {number} job @param {Blob} file @param {number} saturation */
-async function color(job, file, saturation) {
-  const said = (/** @type {string} */ step, /** @type {number} */ fraction) =>
-    tell({ type: "progress", job, step, fraction });
-  said("Reading the photograph", 0);
+/** @param {number} job @param {Blob} file @param {Wishes} wishes */
+async function color(job, file, wishes) {
+  const step = (/** @type {string} */ name, /** @type {number} */ fraction) =>
+    tell({ type: "progress", job, step: name, fraction });
+  step("Reading the photograph", 0);
   const predict = await ready();
   await pause(job);
   const original = await decode(file);
@@ -140,20 +128,21 @@ async function color(job, file, saturation) {
   const photo = context.getImageData(0, 0, original.width, original.height);
   original.close();
   await pause(job);
-  said("Making it gray", 0.15);
+  step("Making it gray", 0.15);
   const gray = new ImageData(photo.width, photo.height);
   grayOf(photo, gray);
   await pause(job);
-  said("Asking the network", 0.3);
+  step("Asking the network", 0.3);
   const input = networkInput(photo, about);
   await pause(job);
   const output = predict(input.L, input.width, input.height);
   await pause(job);
   const chroma = chromaOf(output, input.width, input.height, about);
-  const wide = widened(chroma, photo.width);
+  const grid = { ...chroma, L: input.L.map((value) => 100 * value) };
+  const spread = new Spread(grid);
   const kind = kindOf(photo, input.small);
-  const result = await colored(photo, wide, saturation, job);
-  next = { job, photo, wide, saturation, result };
+  const result = await colored(photo, widened(spread.answer(wishes.hints), photo.width), wishes.saturation, job);
+  next = { job, photo, spread, result, made: JSON.stringify(wishes) };
   tell({
     type: "colored",
     job,
@@ -165,15 +154,45 @@ async function color(job, file, saturation) {
       kind,
       original: kind === "gray" ? undefined : file,
       answer: answerOf({ ...chroma, L: input.L }),
+      grid,
+      hints: wishes.hints,
     },
   });
 }
 
-/** Color what is shown anew. @param {Work} work @param {number} saturation @param {number} job */
-async function recolor(work, saturation, job) {
-  const result = await colored(work.photo, work.wide, saturation, job);
-  Object.assign(work, { saturation, result });
+/** Color what is shown anew. @param {Work} work @param {Wishes} wishes @param {number} job */
+async function recolor(work, wishes, job) {
+  const wide = widened(work.spread.answer(wishes.hints), work.photo.width);
+  const result = await colored(work.photo, wide, wishes.saturation, job);
+  Object.assign(work, { result, made: JSON.stringify(wishes) });
   tell({ type: "colored", job, picture: bmp(result) });
+}
+
+/** Color a copy that is small enough to be colored at once; the next one is smaller where this one took long. @param {Work} work @param {Wishes} wishes @param {number} job */
+async function preview(work, wishes, job) {
+  work.small ??= await within(work.photo, PREVIEW_PIXELS);
+  const { width, height } = work.small;
+  const start = performance.now();
+  const result = new ImageData(width, height);
+  recolorRows(work.small, widened(work.spread.answer(wishes.hints), width), wishes.saturation, result, 0, height);
+  const { canvas, context } = surface(width, height);
+  context.putImageData(result, 0, 0);
+  const picture = canvas.transferToImageBitmap();
+  tell({ type: "previewed", job, picture }, [picture]);
+  const pixels = (width * height * PREVIEW_TIME) / (performance.now() - start);
+  if (pixels < width * height) work.small = await within(work.small, Math.max(LEAST_PIXELS, pixels));
+}
+
+/** A photograph of at most so many pixels. @param {ImageData} photo @param {number} pixels */
+async function within(photo, pixels) {
+  const scale = Math.sqrt(pixels / (photo.width * photo.height));
+  if (scale >= 1) return photo;
+  const [width, height] = [photo.width, photo.height].map((side) => Math.max(1, Math.round(scale * side)));
+  const resized = await createImageBitmap(photo, { resizeWidth: width, resizeHeight: height, resizeQuality: "medium" });
+  const { context } = surface(width, height);
+  context.drawImage(resized, 0, 0);
+  resized.close();
+  return context.getImageData(0, 0, width, height);
 }
 
 /** A photograph with its colors. @param {ImageData} photo @param {Chroma} wide @param {number} saturation @param {number} job */
@@ -191,9 +210,9 @@ async function colored(photo, wide, saturation, job) {
   return result;
 }
 
-/** @param {Work} work @param {string} format a MIME type @param {number} saturation @param {number} job */
-async function save(work, format, saturation, job) {
-  if (work.saturation !== saturation) await recolor(work, saturation, job);
+/** @param {Work} work @param {string} format a MIME type @param {Wishes} wishes @param {number} job */
+async function save(work, format, wishes, job) {
+  if (work.made !== JSON.stringify(wishes)) await recolor(work, wishes, job);
   const { canvas, context } = surface(work.result.width, work.result.height);
   context.putImageData(work.result, 0, 0);
   if (format === "image/jpeg") {
@@ -202,21 +221,23 @@ async function save(work, format, saturation, job) {
     context.fillRect(0, 0, canvas.width, canvas.height);
   }
   const blob = await canvas.convertToBlob({ type: format, quality: 0.95 });
-  tell({ type: "saved", job, blob: await stamped(blob, stamps) });
+  tell({ type: "saved", job, blob: await stamped(blob, stamps, said(wishes.hints)) });
 }
 
 self.onmessage = async ({ data }) => {
-  const { type, job } = data;
+  const { type, job, saturation, hints } = data;
+  const wishes = { saturation, hints };
   wanted = job;
   try {
     if (type === "load") {
       await ready();
       tell({ type: "loaded", job });
     }
-    if (type === "color") await color(job, data.file, data.saturation);
+    if (type === "color") await color(job, data.file, wishes);
     if (type === "shown" && next?.job === job) work = next;
-    if (type === "recolor" && work) await recolor(work, data.saturation, job);
-    if (type === "save" && work) await save(work, data.format, data.saturation, job);
+    if (type === "recolor" && work) await recolor(work, wishes, job);
+    if (type === "preview" && work) await preview(work, wishes, job);
+    if (type === "save" && work) await save(work, data.format, wishes, job);
   } catch (error) {
     if (!(error instanceof Stopped))
       tell({ type: "failed", job, reason: error instanceof Error ? error.message : String(error) });

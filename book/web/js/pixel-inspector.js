@@ -1,25 +1,11 @@
 // One pixel of a photograph in R, G, B and in L, a, b, and what changing one of them does (chapter 01).
 
+import { MOST, plane, tenths } from "./ab-plane.js";
 import { cssColor, fits, labToLinear, labToRgb, rgbToLab } from "./color.js";
-import { h, moveTo, slider, svg } from "./dom.js";
+import { crosshair } from "./crosshair.js";
+import { h, moveTo, slider } from "./dom.js";
 
 /** @typedef {import("./color.js").Triple} Triple */
-
-const REACH = 120; // the plane shows a and b from -REACH to REACH
-const CELL = 3; // of the plane, in a and b
-const SIDES = [300, 290]; // of the drawing of the plane, in a and b
-const MOST = 110; // of a and b that can be chosen
-const FAR = 10; // pixels, or steps of a and b, that an arrow key goes with Shift
-/** Which way an arrow key goes: to the right, down. @type {Record<string, number[]>} */
-const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-/** @param {number} value of a or b */
-const within = (value) => Math.min(MOST, Math.max(-MOST, value));
-
-/** A number with one decimal. @param {number} value */
-function tenths(value) {
-  return value.toFixed(1).replace("-", "\u2212");
-}
 
 /** What is said of a color that the sliders made. @param {Triple} lab */
 export function gamutSaid(lab) {
@@ -37,154 +23,6 @@ async function pixelsOf(image) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   context.drawImage(image, 0, 0);
   return context.getImageData(0, 0, width, height);
-}
-
-/** Paint the colors of one L that sRGB has. @param {HTMLCanvasElement} canvas @param {number} L */
-function paint(canvas, L) {
-  const side = canvas.width;
-  const colors = new ImageData(side, side);
-  for (let i = 0; i < side * side; i++) {
-    /** @type {Triple} */
-    const lab = [L, CELL * (i % side) - REACH, REACH - CELL * Math.floor(i / side)];
-    if (fits(labToLinear(lab))) colors.data.set([...labToRgb(lab).map((c) => Math.round(255 * c)), 255], 4 * i);
-  }
-  canvas.getContext("2d")?.putImageData(colors, 0, 0);
-}
-
-/**
- * The plane of a and b: the colors of one L, a dot for the pixel, and a ring for the changed color. The ring goes where
- * it is dragged, where the plane is touched, and by arrow keys.
- * @param {(a: number, b: number) => void} moved
- */
-function plane(moved) {
-  const canvas = h("canvas", { width: (2 * REACH) / CELL + 1, height: (2 * REACH) / CELL + 1, "aria-hidden": "true" });
-  const dot = svg("circle", { r: 6, class: "dot" });
-  const ring = svg("circle", { r: 11, class: "ring" });
-  /** @type {[string, number, number][]} */
-  const ends = [
-    ["green", -122, -8],
-    ["red", 128, -8],
-    ["yellow", 0, -126],
-    ["blue", 0, 138],
-  ];
-  const words = ends.map(([word, x, y]) => svg("text", { x, y, "text-anchor": "middle" }, word));
-  const axes = svg("path", { d: `M-${REACH} 0H${REACH}M0-${REACH}V${REACH}`, class: "axes" });
-  const label = "The plane of a, from green to red, and b, from blue to yellow";
-  const attributes = {
-    viewBox: `${-SIDES[0] / 2} ${-SIDES[1] / 2} ${SIDES[0]} ${SIDES[1]}`,
-    role: "img",
-    "aria-label": label,
-  };
-  const drawing = svg("svg", attributes, axes, ...words, ring, dot);
-  const ring2d = h("div", {
-    class: "handle",
-    role: "slider",
-    tabindex: 0,
-    "aria-label": "a and b: arrow keys move the color, with Shift by ten",
-    "aria-valuemin": -MOST,
-    "aria-valuemax": MOST,
-  });
-  const element = h("div", { class: "plane" }, canvas, drawing, ring2d);
-  let [a, b] = [0, 0];
-  /** @param {number} toA @param {number} toB */
-  const go = (toA, toB) => moved(within(toA), within(toB));
-  /** @param {MouseEvent} event */
-  const point = (event) => {
-    const box = drawing.getBoundingClientRect();
-    go(
-      (SIDES[0] * (event.clientX - box.left)) / box.width - SIDES[0] / 2,
-      SIDES[1] / 2 - (SIDES[1] * (event.clientY - box.top)) / box.height,
-    );
-  };
-  element.addEventListener("click", point);
-  element.addEventListener("pointerdown", (event) => {
-    if (event.button || (event.pointerType === "touch" && event.target !== ring2d)) return; // a finger scrolls the page
-    event.preventDefault();
-    element.setPointerCapture(event.pointerId);
-    ring2d.focus({ preventScroll: true });
-  });
-  element.addEventListener("pointermove", (event) => {
-    if (element.hasPointerCapture(event.pointerId)) point(event);
-  });
-  ring2d.addEventListener("keydown", (event) => {
-    const by = STEPS[event.key];
-    if (!by) return;
-    event.preventDefault();
-    const far = event.shiftKey ? FAR : 1;
-    go(a + by[0] * far, b - by[1] * far);
-  });
-  let painted = NaN;
-  /** @param {Triple} own @param {Triple} changed */
-  const show = (own, changed) => {
-    if (changed[0] !== painted) paint(canvas, (painted = changed[0]));
-    for (const [circle, lab] of /** @type {[SVGCircleElement, Triple][]} */ ([
-      [dot, own],
-      [ring, changed],
-    ])) {
-      circle.setAttribute("cx", String(lab[1]));
-      circle.setAttribute("cy", String(-lab[2]));
-    }
-    dot.setAttribute("fill", cssColor(labToRgb(own)));
-    [, a, b] = changed;
-    ring2d.style.left = `${50 + (100 * a) / SIDES[0]}%`;
-    ring2d.style.top = `${50 - (100 * b) / SIDES[1]}%`;
-    ring2d.setAttribute("aria-valuenow", a.toFixed(1));
-    ring2d.setAttribute("aria-valuetext", `a ${tenths(a)}, b ${tenths(b)}`);
-  };
-  return { element, show };
-}
-
-/**
- * The photograph with a crosshair that goes where the pointer or the arrow keys lead it.
- * @param {HTMLImageElement} image @param {number} width @param {number} height
- * @param {(column: number, row: number) => string} moved is told the new place and returns it in words
- */
-function photograph(image, width, height, moved) {
-  let [column, row] = [Math.floor(width / 2), Math.floor(height / 2)];
-  const cross = h("div", {
-    class: "crosshair",
-    role: "slider",
-    tabindex: 0,
-    "aria-label": "Pixel: arrow keys move it, with Shift by ten",
-    "aria-valuemin": 0,
-    "aria-valuemax": width * height - 1,
-  });
-  /** @param {number} x @param {number} y */
-  const go = (x, y) => {
-    column = Math.min(width - 1, Math.max(0, x));
-    row = Math.min(height - 1, Math.max(0, y));
-    cross.style.left = `${(100 * (column + 0.5)) / width}%`;
-    cross.style.top = `${(100 * (row + 0.5)) / height}%`;
-    cross.setAttribute("aria-valuenow", String(row * width + column));
-    cross.setAttribute("aria-valuetext", moved(column, row));
-  };
-  /** @param {PointerEvent} event */
-  const point = (event) => {
-    const box = image.getBoundingClientRect();
-    const [across, down] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-    go(Math.floor(across * width), Math.floor(down * height));
-  };
-  const element = h("div", {
-    class: "photograph",
-    onpointerdown: (/** @type {PointerEvent} */ event) => {
-      if (event.button) return;
-      event.preventDefault();
-      element.setPointerCapture(event.pointerId);
-      cross.focus({ preventScroll: true });
-      point(event);
-    },
-    onpointermove: (/** @type {PointerEvent} */ event) => {
-      if (element.hasPointerCapture(event.pointerId)) point(event);
-    },
-  });
-  cross.addEventListener("keydown", (event) => {
-    const by = STEPS[event.key];
-    if (!by) return;
-    event.preventDefault();
-    go(column + by[0] * (event.shiftKey ? FAR : 1), row + by[1] * (event.shiftKey ? FAR : 1));
-  });
-  element.append(image, cross);
-  return { element, start: () => go(column, row) };
 }
 
 /** @param {string} label */
@@ -235,7 +73,7 @@ export async function mount(element) {
     );
   };
   const back = () => set(own);
-  const photo = photograph(image, width, height, (column, row) => {
+  const photo = crosshair(image, width, height, (column, row) => {
     const stored = [0, 1, 2].map((i) => data[4 * (row * width + column) + i]);
     own = rgbToLab([stored[0] / 255, stored[1] / 255, stored[2] / 255]);
     const cells = [...stored, ...own.map(tenths)];
