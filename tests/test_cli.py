@@ -30,7 +30,7 @@ Caught = pytest.CaptureFixture[str]
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, and a colorizer that needs no network: it paints everything bluish."""
 
-    def blue(self: colorizer.Colorizer, rgb: Image.Image) -> np.ndarray:
+    def blue(self: colorizer.Colorizer, rgb: Image.Image, asked: object = ()) -> np.ndarray:
         return np.full((2, 2, 2), [0, -30], "float32")
 
     monkeypatch.setattr(colorizer.Colorizer, "predict_ab", blue)
@@ -233,7 +233,7 @@ def test_a_mistake_gives_one_sentence(here: Path, capsys: Caught, arguments: str
 
 
 def test_weights_that_do_not_fit_stop_the_batch(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught) -> None:
-    def broken(self: colorizer.Colorizer, rgb: Image.Image) -> np.ndarray:
+    def broken(self: colorizer.Colorizer, rgb: Image.Image, asked: object = ()) -> np.ndarray:
         raise weights_files.WeightsError("the weights do not fit.")
 
     monkeypatch.setattr(colorizer.Colorizer, "predict_ab", broken)
