@@ -31,7 +31,7 @@ def ours() -> colorizer.Colorizer:
 def vivid(monkeypatch: pytest.MonkeyPatch) -> colorizer.Colorizer:
     """A colorizer that wants colors far outside sRGB everywhere, and needs no network."""
 
-    def loud(self: colorizer.Colorizer, rgb: Image.Image) -> np.ndarray:
+    def loud(self: colorizer.Colorizer, rgb: Image.Image, asked: object = ()) -> np.ndarray:
         return np.random.default_rng(0).uniform(-120, 120, (5, 7, 2)).astype("float32")
 
     monkeypatch.setattr(colorizer.Colorizer, "predict_ab", loud)
@@ -174,7 +174,7 @@ def test_colors_stand_where_the_network_put_them(monkeypatch: pytest.MonkeyPatch
     """Left half red, right half blue, in the small copy and in the photograph."""
     ab = np.zeros((16, 16, 2), "float32")
     ab[:, :8, 0], ab[:, 8:, 1] = 40, -40
-    monkeypatch.setattr(colorizer.Colorizer, "predict_ab", lambda self, rgb: ab)
+    monkeypatch.setattr(colorizer.Colorizer, "predict_ab", lambda self, rgb, asked: ab)
     result = colorizer.Colorizer("ours").colorize(Image.new("L", (320, 200), 128))
     lab = color.rgb_to_lab(np.asarray(result))
     np.testing.assert_allclose(lab[:, :140, 1:], np.broadcast_to([40, 0], (200, 140, 2)), atol=1)

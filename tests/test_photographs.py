@@ -31,7 +31,7 @@ Caught = pytest.CaptureFixture[str]
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, and a colorizer that needs no network."""
-    monkeypatch.setattr(colorizer.Colorizer, "predict_ab", lambda self, rgb: np.full((2, 2, 2), -30, "float32"))
+    monkeypatch.setattr(colorizer.Colorizer, "predict_ab", lambda self, rgb, asked: np.full((2, 2, 2), -30, "float32"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -424,7 +424,7 @@ RUNS = """
 import sys, numpy as np
 from colorize_lib import cli
 from colorize_lib.photo import colorizer
-colorizer.Colorizer.predict_ab = lambda self, rgb: np.full((2, 2, 2), -30, "float32")
+colorizer.Colorizer.predict_ab = lambda self, rgb, asked: np.full((2, 2, 2), -30, "float32")
 raise SystemExit(cli.main(["photo", "in", "-o", "out"]))
 """
 
