@@ -20,7 +20,7 @@ REPORTS = ("loss", "l1", "fooling", "critic_loss", "said_real", "said_fake")
 
 
 def critics_loss(real: Tensor, fake: Tensor, game: str, smoothing: float = 1.0) -> Tensor:
-    """Return what the critic makes small, a scalar: its answers should be large for true colors, small for painted ones.
+    """Return what the critic makes small, a scalar: its answers should be large for true colors, small for painted.
 
     Halved, as pix2pix does, so that the critic learns half as fast; under Adam, which divides by the size of the
     gradient, the half changes nothing. Defined in chapter 23.
