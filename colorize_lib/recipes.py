@@ -303,7 +303,7 @@ RECIPES: dict[str, Recipe] = {
         replace(
             DCGAN,
             name="dcgan",
-            about="pretrained, trained further to paint Lab's three channels against a critic (after Nazeri et al. 2018)",
+            about="pretrained, trained further to paint Lab's three channels against a critic (Nazeri et al. 2018)",
         ),
         replace(FURTHER, name="ours_l1", about="ours trained further with its own loss, to compare the next ones with"),
         replace(FURTHER, name="ours_l2", about="ours trained further with the L2 loss", system=Regression(loss="l2")),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colorize_lib import data, recipes
+from colorize_lib import color, data, metrics, recipes
 from colorize_lib.networks import critic, lab_output
 from colorize_lib.systems.conditional_gan import (
     ConditionalGAN,
@@ -212,6 +212,17 @@ def test_the_critic_of_a_run_is_found_in_its_checkpoint(tmp_path):
         picture = np.concatenate([2 * x - 1, y], axis=-1) if name == "dcgan" else y
         found = critic.of_checkpoint(tmp_path)
         np.testing.assert_array_equal(*(as_array(one([x, picture])) for one in (found, learner.networks["critic"])))
+
+
+def test_pixel_accuracy_asks_for_all_three_channels():
+    lab = np.tile(np.array([50, 10, 10], "float32"), (1, 1, 4, 1))
+    off = lab + np.array([[0, 0, 0], [0, 9, 0], [0, 0, -13], [4, 0, 0]], "float32")
+    truth, predicted = (color.as_uint8(color.lab_to_rgb(one)) for one in (lab, off))
+    assert metrics.pixel_accuracy(truth, truth, 0) == 1
+    # a within 11 of 220 and L within 5 of 100 are 5 %; b is off by more.
+    np.testing.assert_allclose(metrics.pixel_accuracy(truth, predicted, 5), 3 / 4)
+    np.testing.assert_allclose(metrics.pixel_accuracy(truth, predicted, 2), 1 / 4)
+    np.testing.assert_allclose(metrics.pixel_accuracy(truth, predicted, 6), 1)
 
 
 @pytest.mark.parametrize(
