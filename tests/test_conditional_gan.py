@@ -222,7 +222,7 @@ def test_pixel_accuracy_asks_for_all_three_channels():
     # a within 11 of 220 and L within 5 of 100 are 5 %; b is off by more.
     np.testing.assert_allclose(metrics.pixel_accuracy(truth, predicted, 5), 3 / 4)
     np.testing.assert_allclose(metrics.pixel_accuracy(truth, predicted, 2), 1 / 4)
-    np.testing.assert_allclose(metrics.pixel_accuracy(truth, predicted, 6), 1)
+    np.testing.assert_allclose(metrics.pixel_accuracy(truth, predicted, 7), 1)
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,7 @@ def make_learner(system: ConditionalGAN, colorizer: Model, optimizer: Callable[.
 
         def step(self, x: Tensor, y: Tensor) -> Mapping[str, Tensor]:
             """Let the critic learn, then, unless it is the critic's time alone, the colorizer."""
+            x, y = ops.convert_to_tensor(x), ops.convert_to_tensor(y)  # arrays where the step isn't compiled
             truth = ops.concatenate([2 * x - 1, y], axis=-1) if system.paints_lightness else y
             # Counted before the critic's step. The colorizer's part is a branch of the compiled step, because what
             # Python decides is decided once, when the step is compiled.
