@@ -28,7 +28,12 @@ TRY = {
 }
 SMALL = {"size": 32, "stored_size": 32, "batch_size": 16, "precision": "float32", "epochs": 2}
 GAN = replace(  # its critic is alone for one step, the only one of the epoch after which the run is resumed
-    recipes.find("dcgan").system, network="unet_half", receptive_field=16, critic_filters=8, warm_up=1
+    recipes.find("dcgan").system,
+    network="unet_half",
+    receptive_field=16,
+    critic_filters=8,
+    warm_up=1,
+    colorizer_steps=1,
 )
 LIGHTER = {  # where there is one
     "classification": {"system": Classification("unet_half"), "initial_weights": ""},
