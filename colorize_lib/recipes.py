@@ -200,7 +200,7 @@ DCGAN = replace(
         paints_lightness=True,
     ),
     learning_rate=3e-4,
-    epochs=8,
+    epochs=4,
 )
 # One network, begun where `ours` ended: only the loss differs.
 FURTHER = replace(OURS, initial_weights="ours", epochs=3, learning_rate=3e-4, seeds=3)
