@@ -104,6 +104,19 @@ def ab_distance(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return np.array([np.sqrt((ab**2).sum(axis=-1)).mean() for ab in apart])
 
 
+def pixel_accuracy(truth: np.ndarray, predicted: np.ndarray, percent: float) -> np.ndarray:
+    """Return which part of the pixels is right within `percent` of the range of L, of a and of b, all three, [N].
+
+    The accuracy of Nazeri, Ng and Ebrahimi 2018, as their code has it: L, a and b are rounded, L may be off by
+    `percent`, a and b by 2.2 times as much, because they go from -110 to 110. Defined in chapter 23.
+    """
+    _check(truth, predicted)
+    allowed = percent * np.array([1, 2.2, 2.2])
+    pairs = zip(truth, predicted, strict=True)
+    apart = (np.abs(np.rint(rgb_to_lab(t)) - np.rint(rgb_to_lab(p))) for t, p in pairs)
+    return np.array([(one <= allowed + 1e-6).all(axis=-1).mean() for one in apart])
+
+
 def nearness(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Return each pixel's part of the area of `auc.areas`, ``1 - min(e, FARTHEST) / FARTHEST``.
 

@@ -15,6 +15,7 @@ from colorize_lib.networks.efficientnet import IMAGENET
 from colorize_lib.settings import require_choice
 from colorize_lib.systems.base import System
 from colorize_lib.systems.classification import Classification
+from colorize_lib.systems.conditional_gan import ConditionalGAN
 from colorize_lib.systems.regression import Gray, PaperRegression, Regression
 
 # Fields that had other names in files of earlier versions.
@@ -42,6 +43,7 @@ class Recipe:
     augmentation: Augmentation = NONE
     stored_size: int = data.SIZE  # what crops are cut from
     training_fraction: float = 1.0  # of the training photographs: the first ones
+    epochs_per_pass: int = 1  # a pass over these is cut into so many epochs, after each of which a run is kept
     initial_weights: str = ""  # the recipe whose shipped weights the run begins with; empty: random ones
     kept_epoch: str = "last"  # whose weights are kept: "last", or "best" on validation
     precision: str = "float32"  # a Keras policy, or "fastest": measured when the run begins
@@ -61,7 +63,7 @@ class Recipe:
         for setting, known in choices.items():
             where = f"recipe '{self.name}' of the system '{self.system.name}': {setting} is"
             require_choice(where, getattr(self, setting), known)
-        least = {"size": 1, "stored_size": 1, "epochs": 0, "batch_size": 1, "seeds": 1}
+        least = {"size": 1, "stored_size": 1, "epochs": 0, "batch_size": 1, "epochs_per_pass": 1, "seeds": 1}
         for setting, lowest in least.items():
             if getattr(self, setting) < lowest:
                 raise ValueError(
@@ -168,6 +170,38 @@ PRETRAINED = replace(
 SCALED = replace(PRETRAINED, initial_weights="pretrained", epochs=0)
 # Begun with what `pretrained` knows at a quarter of the size.
 CLASSIFICATION = replace(PRETRAINED, system=Classification(), initial_weights="pretrained", epochs=2)
+# Begun where `pretrained` ended: 75 steps an epoch, of which the first 3 are the critic's alone. Which epoch is kept is
+# decided by `conditional_gan.choice`, written down before the first run: not the one of the best PSNR.
+PIX2PIX = replace(
+    PRETRAINED,
+    system=ConditionalGAN(warm_up=225),
+    initial_weights="pretrained",
+    optimizer="adam",
+    weight_decay=0.0,
+    schedule="constant",
+    learning_rate=5e-5,
+    batch_size=16,
+    epochs=18,
+    epochs_per_pass=5,
+    kept_epoch="best",
+    precision="float32",
+)
+# As published, but for the network, its start and the number of steps: see chapter 23.
+DCGAN = replace(
+    PIX2PIX,
+    system=ConditionalGAN(
+        game="entropy",
+        l1=100.0,
+        critic_rate=3e-5,
+        beta_1=0.0,
+        smoothing=0.9,
+        colorizer_steps=2,
+        receptive_field=70,
+        paints_lightness=True,
+    ),
+    learning_rate=3e-4,
+    epochs=4,
+)
 # One network, begun where `ours` ended: only the loss differs.
 FURTHER = replace(OURS, initial_weights="ours", epochs=3, learning_rate=3e-4, seeds=3)
 # Nothing is learned: the curve was chosen on validation, both rows for the same colorfulness there.
@@ -252,6 +286,24 @@ RECIPES: dict[str, Recipe] = {
             name="classification_plain",
             about="the odds of each color, all colors weighing alike",
             system=Classification(uniform=1.0),
+        ),
+        replace(
+            PIX2PIX,
+            name="pix2pix",
+            about="pretrained, trained further by L1 and against a critic of patches (after Isola et al. 2017)",
+        ),
+        replace(
+            PIX2PIX,
+            name="pix2pix_control",
+            about="pretrained, trained further by L1 alone, for as many steps as in pix2pix",
+            system=Regression("efficientnet_unet"),
+            epochs=15,
+            kept_epoch="last",
+        ),
+        replace(
+            DCGAN,
+            name="dcgan",
+            about="pretrained, trained further to paint Lab's three channels against a critic (Nazeri et al. 2018)",
         ),
         replace(FURTHER, name="ours_l1", about="ours trained further with its own loss, to compare the next ones with"),
         replace(FURTHER, name="ours_l2", about="ours trained further with the L2 loss", system=Regression(loss="l2")),

@@ -14,6 +14,7 @@ OFFERED = {
     "ours_vivid": "ours, vivid: the same with its chroma raised",
     "ours_l2": "ours, L2: the same trained further with the squared error",
     "classification": "classification: a color by the odds of each, rare colors weighing more",
+    "pix2pix": "pix2pix: learned against a critic that judges patches",
     "paper": "the paper's network",
 }
 

@@ -26,6 +26,15 @@ from colorize_lib.storage.writing import PART
 from colorize_lib.training import checkpoints
 
 TINY = replace(recipes.find("ours"), size=32, stored_size=32, batch_size=16, precision="float32")
+GAN = recipes.find("dcgan")
+TINY_GAN = replace(  # a step an epoch, and the critic's time alone lasts for some of them
+    GAN,
+    system=replace(GAN.system, network="unet_half", receptive_field=16, critic_filters=8, warm_up=5),
+    name="tiny_gan",
+    size=32,
+    stored_size=32,
+    initial_weights="",
+)
 # One thread and fixed algorithms: the same sums in the same order, so that weights can be compared to the bit.
 ONE_THREAD = {
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -153,6 +162,6 @@ def survive(folder: Path, kills: int, epochs: int, name: str = TINY.name, seed: 
 if __name__ == "__main__":
     from colorize_lib import cli
 
-    recipes.RECIPES.update({TINY.name: TINY, **toys.RECIPES})
+    recipes.RECIPES.update({TINY.name: TINY, TINY_GAN.name: TINY_GAN, **toys.RECIPES})
     systems.SYSTEMS[toys.ToyGAN.name] = toys.ToyGAN
     sys.exit(cli.main())

@@ -567,6 +567,24 @@ def test_batches_show_every_photograph_once(sample: data.Photographs) -> None:
         shuffled[4]
 
 
+def test_a_pass_cut_into_epochs_shows_every_photograph_once(sample: data.Photographs) -> None:
+    x, y = data.lab_arrays(sample)
+    cut = batches.Batches(x, y, 5, seed=1, augmentation=batches.Augmentation(True, 0.1), parts=4)
+    passes = []
+    for epoch in range(8):
+        cut.epoch = epoch
+        assert [len(part) for part, _ in cut] == [5, 5, 3]  # of 53 photographs, 13 an epoch
+        passes.append(cut.plan().which)
+    first, second = (np.concatenate(one) for one in (passes[:4], passes[4:]))
+    assert len(np.unique(first)) == len(np.unique(second)) == 52
+    assert not np.array_equal(first, second)
+    whole = batches.Batches(x, y, 5, seed=1, augmentation=batches.Augmentation(True, 0.1), epoch=1).plan()
+    for values, together in zip(cut.plan(), whole, strict=True):  # the last epoch: the end of the second pass
+        np.testing.assert_array_equal(values, together[39:52])
+    with pytest.raises(ValueError, match="a pass over 53 photographs has 54 epochs; expected 53 or fewer"):
+        batches.Batches(x, y, 5, seed=1, parts=54)
+
+
 def test_batches_are_the_same_again(sample: data.Photographs) -> None:
     x, y = data.lab_arrays(sample)
     first, again, other = (

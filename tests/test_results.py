@@ -119,7 +119,7 @@ def test_weights_and_pictures_stay_small():
     """The networks that color; a frozen one that is used to measure may be twice as large."""
     sizes = {name: (weights_files.models_dir() / f"{name}{weights_files.SUFFIX}").stat().st_size for name in WEIGHTS}
     assert sizes.pop(alexnet.NAME) < 6e6
-    assert sum(sizes.values()) <= 45e6
+    assert sum(sizes.values()) <= 60e6
     assert max(size for name, size in sizes.items() if name != "paper") < 3e6
     by_epoch = [path for path in (settings.data_dir() / "results").glob("*/epochs/*") if path.is_file()]
     assert 0 < sum(path.stat().st_size for path in by_epoch) < 2e6

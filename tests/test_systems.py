@@ -19,9 +19,26 @@ from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.learner import Adversarial, Supervised
 from colorize_lib.training import checkpoints, devices, workers
 
-TRY = {"paper": "plain", "regression": "small_100", "classification": "classification_plain"}  # a recipe of each system
+# A recipe of each system.
+TRY = {
+    "paper": "plain",
+    "regression": "small_100",
+    "classification": "classification_plain",
+    "conditional_gan": "dcgan",
+}
 SMALL = {"size": 32, "stored_size": 32, "batch_size": 16, "precision": "float32", "epochs": 2}
-LIGHTER = {"classification": {"system": Classification("unet_half"), "initial_weights": ""}}  # where there is one
+GAN = replace(  # its critic is alone for one step, the only one of the epoch after which the run is resumed
+    recipes.find("dcgan").system,
+    network="unet_half",
+    receptive_field=16,
+    critic_filters=8,
+    warm_up=1,
+    colorizer_steps=1,
+)
+LIGHTER = {  # where there is one
+    "classification": {"system": Classification("unet_half"), "initial_weights": ""},
+    "conditional_gan": {"system": GAN, "initial_weights": ""},
+}
 TRIED = {
     name: replace(recipes.find(TRY[name]), **SMALL | LIGHTER.get(name, {}))
     for name in systems.SYSTEMS
@@ -105,6 +122,13 @@ def same(before, network):
     return all(np.array_equal(one, other) for one, other in zip(before, values(network), strict=True))
 
 
+def not_compiled(recipe):
+    """A learner of which a step or two take less time than compiling."""
+    learner = devices.new_learner(recipe, 10)
+    learner.run_eagerly = True
+    return learner
+
+
 @pytest.mark.parametrize("name", ADVERSARIAL)
 def test_a_step_of_one_network_leaves_the_other_as_it_was(name, parts):
     learner = devices.new_learner(TRIED[name], 10)
@@ -123,7 +147,7 @@ def test_a_step_of_one_network_leaves_the_other_as_it_was(name, parts):
 @pytest.mark.parametrize("name", ADVERSARIAL)
 def test_a_whole_step_moves_every_network_by_its_own_gradient(name, parts):
     """The step of one must not reach another's numbers, batch normalization's averages and dropout's seeds included."""
-    learner, alone = (devices.new_learner(TRIED[name], 10) for _ in range(2))
+    learner, alone = (not_compiled(TRIED[name]) for _ in range(2))
     x, y = TRIED[name].system.training_arrays(parts["val"])
     frozen = {other: values(network) for other, network in alone.networks.items() if other != "colorizer"}
     alone.by_network["critic"].learning_rate = 0.0
@@ -139,7 +163,7 @@ def test_a_whole_step_moves_every_network_by_its_own_gradient(name, parts):
 @pytest.mark.parametrize("name", ADVERSARIAL)
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_no_number_becomes_nan_at_black_gray_and_white(name, level):
-    learner = devices.new_learner(TRIED[name], 10)
+    learner = not_compiled(TRIED[name])
     x, y = TRIED[name].system.training_arrays(data.of_arrays(np.full((4, 32, 32, 3), level, "uint8")))
     for _ in range(2):
         learner.train_on_batch(x, y)
@@ -271,6 +295,6 @@ def test_the_table_of_systems_is_all_that_names_them():
     knowing = {"systems", "networks", "recipes.py", "exercises"}
     for path in root.rglob("*.py"):
         if path.relative_to(root).parts[0] not in knowing:
-            assert not {"Regression", "PaperRegression", "Classification"} & set(
+            assert not {"Regression", "PaperRegression", "Classification", "ConditionalGAN"} & set(
                 path.read_text(encoding="utf-8").split()
             ), path

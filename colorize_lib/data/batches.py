@@ -121,11 +121,14 @@ class Batches:
         What is changed by chance.
     size : int, optional
         Side of the batches; the arrays' own where it isn't given.
+    parts : int
+        Into how many epochs a pass over the photographs is cut, all of one length; the few that are left over are
+        others in each pass.
 
     Raises
     ------
     ValueError
-        If x and y don't hold equally many photographs of equal size.
+        If x and y don't hold equally many photographs of equal size, or there are more parts than photographs.
     """
 
     def __init__(
@@ -137,21 +140,29 @@ class Batches:
         augmentation: Augmentation = NONE,
         epoch: int = 0,
         size: int | None = None,
+        parts: int = 1,
     ) -> None:
         """Keep the arrays as they are: nothing is copied."""
         if x.ndim != 4 or y.ndim != 4 or x.shape[:3] != y.shape[:3]:
             raise ValueError(f"x {x.shape} and y {y.shape} don't pair; expected [N, H, W, C] with equal N, H and W.")
+        if parts > max(1, len(x)):
+            raise ValueError(
+                f"{len(x)} photographs can't be shown in {parts} epochs a pass; expected {len(x)} or fewer."
+            )
         self.x, self.y, self.batch_size, self.seed, self.epoch = x, y, batch_size, seed, epoch
-        self.augmentation = augmentation
+        self.augmentation, self.parts = augmentation, parts
         self.size: tuple[int, int] = (size, size) if size else x.shape[1:3]
 
     def __len__(self) -> int:
-        """Return the number of batches; the last one may be smaller."""
-        return -(-len(self.x) // self.batch_size)
+        """Return the number of batches of an epoch; the last one may be smaller."""
+        return -(-(len(self.x) // self.parts) // self.batch_size)
 
     def plan(self) -> Plan:
-        """Return what happens in this epoch."""
-        return plan(len(self.x), self.seed, self.epoch, self.augmentation)
+        """Return what happens in this epoch: its part of a pass over the photographs."""
+        whole = plan(len(self.x), self.seed, self.epoch // self.parts, self.augmentation)
+        shown = len(self.x) // self.parts
+        first = self.epoch % self.parts * shown
+        return Plan(*(values[first : first + shown] for values in whole))
 
     def __getitem__(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return batch `k`: x and y, float32."""

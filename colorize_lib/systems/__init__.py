@@ -10,6 +10,7 @@ from typing import Any
 from colorize_lib.settings import require_choice
 from colorize_lib.systems.base import System
 from colorize_lib.systems.classification import Classification
+from colorize_lib.systems.conditional_gan import ConditionalGAN
 from colorize_lib.systems.regression import Gray, PaperRegression, Regression
 
 SYSTEMS: dict[str, type[System]] = {
@@ -17,6 +18,7 @@ SYSTEMS: dict[str, type[System]] = {
     "paper": PaperRegression,
     "regression": Regression,
     "classification": Classification,
+    "conditional_gan": ConditionalGAN,
 }
 
 

@@ -34,7 +34,9 @@ def train(
 
     recipe.require_one_loss("several machines")
     x, y = recipe.system.training_arrays(photographs, compact=True)
-    batches = Batches(x, y, recipe.batch_size, recipe.seed, recipe.augmentation, size=recipe.size)
+    batches = Batches(
+        x, y, recipe.batch_size, recipe.seed, recipe.augmentation, size=recipe.size, parts=recipe.epochs_per_pass
+    )
     replicas = strategy.num_replicas_in_sync
     with strategy.scope():
         learner = devices.new_learner(recipe, steps=epochs * len(batches))
