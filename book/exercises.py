@@ -308,7 +308,7 @@ def on_chapter(notebook: Any, stem: str) -> None:
     """Bring a chapter's two places that speak of its exercises up to date."""
     for cell in notebook.cells:
         if cell.id == "title":
-            cell.source = re.sub(r"^\*\*Exercises\*\* .*$", chapter_line(stem), cell.source, flags=re.MULTILINE)
+            cell.source = re.sub(r"^\*\*Exercises\*\*.*$", chapter_line(stem), cell.source, flags=re.MULTILINE)
             if "**Exercises**" not in cell.source:
                 cell.source += f"\n\n{chapter_line(stem)}"
         elif cell.id == "exercises":
