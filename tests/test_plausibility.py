@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colorize_lib import auc, data, inception, metrics, plausibility, recipes, results
+from colorize_lib import auc, data, inception, metrics, plausibility, recipes, results, two_samples
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +123,40 @@ def test_a_photograph_is_prepared_for_the_network():
     found = inception.prepared(picture)
     assert (found.shape, found.dtype) == ((3, inception.SIZE, inception.SIZE), np.float32)
     assert [float(channel.mean()) for channel in found] == [1, -1, -1]
+
+
+# What is shipped
+
+
+def test_the_shipped_rows_are_of_the_weights_the_code_and_the_photographs_as_they_stand():
+    found = plausibility.read()
+    beside = {*plausibility.BESIDE, *map(auc.as_colorful_as, plausibility.BESIDE)}
+    assert set(found["rows"]) >= {"pretrained", "pretrained_scaled", *beside}  # chapter 21 shows these
+    for name, row in found["rows"].items():
+        recipe = recipes.find(row["recipe"])
+        shipped = results.read(recipe.name)
+        assert shipped["data"] == found["data"], name
+        again = f"run python -m colorize_lib.plausibility {name}"
+        assert row["weights"] == plausibility.weights_hash(recipe), again
+        assert row["code"] == plausibility.code_version(recipe), again
+        for metric, values in row["each"].items():
+            assert len(values) == found["data"]["photographs"]
+            assert np.mean(values) == pytest.approx(row["metrics"][metric]["mean"], abs=1e-5)
+        if row["chroma_gain"] == 1:
+            ratio = shipped["metrics"]["colorfulness_ratio"]["mean"]
+            assert row["metrics"]["colorfulness_ratio"]["mean"] == pytest.approx(ratio, abs=1e-3)
+
+
+def test_the_shipped_intervals_are_those_of_the_parts():
+    rows = plausibility.read()["rows"]
+    for row in rows.values():
+        for metric in plausibility.JACKKNIFED:
+            again = two_samples.jackknife(np.array(row["each"][metric]))
+            assert row["metrics"][metric] == pytest.approx(again, abs=1e-6)
+
+
+def test_the_scaled_row_is_as_colorful_as_the_one_it_stands_beside():
+    rows = plausibility.read()["rows"]
+    for name in plausibility.BESIDE:
+        ratios = [rows[one]["metrics"]["colorfulness_ratio"]["mean"] for one in (name, auc.as_colorful_as(name))]
+        assert ratios[0] == pytest.approx(ratios[1], abs=0.03)
