@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from colorize_lib import data, systems
-from colorize_lib.data.batches import NONE, Augmentation
+from colorize_lib.data.batches import NONE, Augmentation, Batches
 from colorize_lib.networks import Model
 from colorize_lib.networks.efficientnet import IMAGENET
 from colorize_lib.settings import require_choice
@@ -111,6 +111,11 @@ class Recipe:
         """Raise a ValueError if there is nothing to train."""
         if not self.learns:
             raise ValueError(f"recipe '{self.name}' learns nothing ({self.about}); there is nothing to train.")
+
+    def batches(self, photographs: data.Photographs) -> Batches:
+        """Return the batches on which the recipe trains."""
+        x, y = self.system.training_arrays(photographs, compact=True)
+        return Batches(x, y, self.batch_size, self.seed, self.augmentation, size=self.size, parts=self.epochs_per_pass)
 
     def require_one_loss(self, what: str) -> None:
         """Raise a ValueError unless the recipe learns by one loss alone, which `what` asks for."""

@@ -581,7 +581,7 @@ def test_a_pass_cut_into_epochs_shows_every_photograph_once(sample: data.Photogr
     whole = batches.Batches(x, y, 5, seed=1, augmentation=batches.Augmentation(True, 0.1), epoch=1).plan()
     for values, together in zip(cut.plan(), whole, strict=True):  # the last epoch: the end of the second pass
         np.testing.assert_array_equal(values, together[39:52])
-    with pytest.raises(ValueError, match="a pass over 53 photographs has 54 epochs; expected 53 or fewer"):
+    with pytest.raises(ValueError, match="53 photographs can't be shown in 54 epochs a pass; expected 53 or fewer"):
         batches.Batches(x, y, 5, seed=1, parts=54)
 
 

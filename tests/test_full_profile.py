@@ -11,7 +11,7 @@ from colorize_lib import data
 from colorize_lib.settings import data_dir
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-TRAINING = [path for path in NOTEBOOKS if "choose(" in path.read_text(encoding="utf-8")]
+TRAINING = [path for path in NOTEBOOKS if "full=" in path.read_text(encoding="utf-8")]
 PHOTOGRAPHS = 36
 TWO_EPOCHS = {  # what the chapters ask for in `full`, and what they get here
     "full=(50, 8)": "full=(50, 2)",

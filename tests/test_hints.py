@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from colorize_lib import cli, color, hint_gain, hints, results
 from colorize_lib.data import metadata
@@ -210,6 +210,7 @@ def test_the_file_names_the_hints(gray_network, tmp_path):
 
 
 def test_the_command_takes_hints(gray_network, tmp_path, capsys):
+    ImageColor.getrgb("teal")  # Pillow keeps what it has looked up in another form
     source, target = tmp_path / "in.png", tmp_path / "out.png"
     Image.new("RGB", (40, 30), (119, 119, 119)).save(source)
     hint_files.write(tmp_path / "hints.json", [Hint(0.9, 0.9, ORANGE)])

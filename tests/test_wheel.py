@@ -14,7 +14,7 @@ from colorize_lib import settings
 from colorize_lib.data import sources
 
 ROOT = Path(__file__).resolve().parents[1]
-LARGEST = 10_000_000  # bytes
+LARGEST = 11_000_000  # bytes
 
 
 def run(*command: str | Path, cwd: Path) -> str:

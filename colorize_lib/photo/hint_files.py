@@ -70,10 +70,10 @@ def color_of(text: str) -> tuple[int, int, int]:
     """Return R, G, B of #rrggbb or of a color's name in CSS; a ValueError says if it is neither."""
     from PIL import ImageColor
 
-    code = str(ImageColor.colormap.get(text.lower(), text))
-    if not HEXADECIMAL.fullmatch(code):
+    known = text.lower() in ImageColor.colormap
+    if not known and not HEXADECIMAL.fullmatch(text):
         raise ValueError(f"{text!r} is no color; expected # and six hexadecimal digits, such as #4080c0, or a name.")
-    red, green, blue = bytes.fromhex(code[1:])
+    red, green, blue = ImageColor.getrgb(text)[:3]
     return red, green, blue
 
 

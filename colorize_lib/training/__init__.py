@@ -100,10 +100,7 @@ def _train(
     if folder is not None:
         recipe = replace(recipe, precision=begun_as(folder, recipe))
     recipe = fastest(recipe)
-    x, y = recipe.system.training_arrays(training, compact=True)
-    batches = Batches(
-        x, y, recipe.batch_size, recipe.seed, recipe.augmentation, size=recipe.size, parts=recipe.epochs_per_pass
-    )
+    batches = recipe.batches(training)
     with strategy.scope() if strategy else nullcontext():
         learner = new_learner(recipe, steps=epochs * len(batches))
     several = strategy is not None

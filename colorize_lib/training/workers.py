@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from colorize_lib import data, recipes
-from colorize_lib.data.batches import Batches
 from colorize_lib.storage import weights_files, writing
 from colorize_lib.training import devices
 
@@ -33,10 +32,7 @@ def train(
     import tensorflow as tf
 
     recipe.require_one_loss("several machines")
-    x, y = recipe.system.training_arrays(photographs, compact=True)
-    batches = Batches(
-        x, y, recipe.batch_size, recipe.seed, recipe.augmentation, size=recipe.size, parts=recipe.epochs_per_pass
-    )
+    batches = recipe.batches(photographs)
     replicas = strategy.num_replicas_in_sync
     with strategy.scope():
         learner = devices.new_learner(recipe, steps=epochs * len(batches))
