@@ -105,7 +105,7 @@ def prepared(path: Path, built: Path, version: str) -> Any:
         'open(os.environ["HOME"] + "/stderr.txt", "w").close()  # what pip says is no matter',
     ]
     notebook.cells.insert(place + 1, nbformat.v4.new_code_cell("\n".join(begun), id="begun"))
-    notebook.cells.append(nbformat.v4.new_code_cell(WHERE, id="where"))
+    notebook.cells.append(nbformat.v4.new_code_cell(WHERE, id="of-the-wheel"))
     return notebook
 
 
