@@ -1,7 +1,8 @@
 """The built pages in a real browser: light and dark, desktop and phone, nothing from elsewhere, no error."""
 
+import functools
 import gzip
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from pages import HTML, NOT_FOUND, PAGES, WIDER, accessibility_faults, mount_figures, watched
@@ -24,16 +25,13 @@ KEPT_WHOLE = """() => [...document.querySelectorAll('.bd-article *')].filter(ele
 }).map(element => [element.getBoundingClientRect().height, element.outerHTML.slice(0, 90)])"""
 PAPER = {"width": 702, "height": 1009}  # A4 less margins, in CSS pixels
 
-COMPRESSED = ("text/", "javascript", "json", "svg")  # what any host of static pages compresses
+COMPRESSED = {".html", ".js", ".mjs", ".css", ".json", ".svg", ".txt"}  # what any host of static pages compresses
 MOST_BYTES = 1_500_000  # of a page's first load, before anything is scrolled to or asked for
 
 
 @pytest.fixture(scope="module", params=THEMES)
 def visit(browser, site, request):
-    """A function that opens a page in one theme, nothing being cached, and returns it with what it complained about.
-
-    Its list `loaded` has the responses that have come since.
-    """
+    """A function that opens a page in one theme, nothing being cached, and returns it with what it complained about."""
     context = browser.new_context(viewport=dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
     context.add_init_script(f"localStorage.mode = localStorage.theme = '{request.param}'")
     page = context.new_page()
@@ -41,14 +39,13 @@ def visit(browser, site, request):
     context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
 
     def open_page(name):
-        for told in (complaints, requests, open_page.loaded):
-            told.clear()
+        complaints.clear()
+        requests.clear()
         page.goto(f"{site}/{name}", wait_until="load")
         page.evaluate("() => window.MathJax?.startup?.promise")
         return page, complaints, requests
 
-    open_page.theme, open_page.loaded = request.param, []
-    page.on("requestfinished", lambda sent: open_page.loaded.append(sent.response()))
+    open_page.theme = request.param
     yield open_page
     context.close()
 
@@ -70,16 +67,18 @@ def check_paper(page):
     page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
 
 
-def size(response):
-    """Return a response's bytes as a host of static pages sends them."""
-    kind, body = response.headers.get("content-type", ""), response.body()
-    return len(gzip.compress(body)) if any(part in kind for part in COMPRESSED) else len(body)
+@functools.cache
+def size(name):
+    """Return the bytes of a file of the book as a host of static pages sends it."""
+    content = (HTML / name).read_bytes()
+    return len(gzip.compress(content)) if (HTML / name).suffix in COMPRESSED else len(content)
 
 
-def check_first_load(page, responses):
+def check_first_load(page, site, requests):
     """A page is light before anything is scrolled to or asked for; return what it weighs, in words."""
     page.wait_for_load_state("networkidle")
-    sizes = {response.url: size(response) for response in responses}
+    names = {urlsplit(url)._replace(query="", fragment="").geturl() for url in requests if url.startswith(site)}
+    sizes = {name: size(name) for name in (unquote(url.removeprefix(f"{site}/")) for url in names)}
     assert 100_000 < sum(sizes.values()) <= MOST_BYTES, sorted(sizes.items(), key=lambda item: -item[1])[:8]
     return f"{sum(sizes.values()) / 1e6:.2f} MB in {len(sizes)} files"
 
@@ -88,7 +87,7 @@ def check_first_load(page, responses):
 def test_page(visit, site, name, tell):
     page, complaints, requests = visit(name)
     if visit.theme == "light":  # the other theme loads the same
-        tell(f"{name}: {check_first_load(page, visit.loaded)}")
+        tell(f"{name}: {check_first_load(page, site, requests)}")
     mount_figures(page)
     for button in page.get_by_role("button", name="Compare", exact=True).all()[:1]:
         button.click()
