@@ -119,7 +119,7 @@ function answers(world, odds) {
 export function mount(element) {
   /** @type {World} */
   const world = options(element);
-  const panels = h("div", { class: "panels" });
+  const panels = h("div", { class: "panels", tabindex: "0", role: "group", "aria-label": "What each loss answers" });
   const said = h("p", { role: "status", class: "visually-hidden" });
   /** @param {number} odds */
   const show = (odds) => {
