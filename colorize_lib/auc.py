@@ -6,7 +6,6 @@ measures the shipped networks on the landscapes and writes data/results/auc.json
 validation photographs, what each temperature of the annealed mean gives.
 """
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -197,5 +196,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # Under its own name, so that `provenance.code_hash` follows what this module defines.
-    importlib.import_module("colorize_lib.auc").main()
+    main()

@@ -7,7 +7,6 @@ place, the mean of 3 x 3 pixels; a person knows such colors seldom. The first pl
 all numbers of hints and for all networks.
 """
 
-import importlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -226,5 +225,4 @@ def code() -> str:
 
 
 if __name__ == "__main__":
-    # Under its own name, so that `provenance.code_hash` follows what this module defines.
-    importlib.import_module("colorize_lib.hint_gain").main()
+    main()

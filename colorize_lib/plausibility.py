@@ -9,7 +9,6 @@ writes data/results/plausibility.json from the test photographs of the landscape
 """
 
 import argparse
-import importlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,18 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAME = "plausibility"  # of the file in data/results
-ROWS = (
-    "gray",
-    "paper",
-    "ours",
-    "ours_vivid",
-    "pretrained",
-    "pretrained_decibels",
-    "pretrained_scaled",
-    "pretrained_vivid",
-    "classification",
-    "classification_plain",
-)
+ROWS = auc.ROWS
 BESIDE = ("classification",)  # rows that get `auc.COMPARED`, scaled until it is as colorful, beside them
 COUNTS = (50, 100, 200, 300, 629)  # photographs, for the curve of FID
 STEPS = 12  # halvings of the range in which a photograph's factor is sought
@@ -219,8 +207,8 @@ def table(names: Sequence[str]) -> "pd.DataFrame":
             return f"{1000 * one['mean']:.2f} ± {reach:.2f}"
         return f"{one['mean']:.0%}" if metric == "told_apart" else f"{one['mean']:.{2 + (metric == 'lpips')}f}"
 
-    found = {name: read()["rows"][name]["metrics"] for name in names}
-    rows = {name: {HEADINGS[key]: cell(key, one[key]) for key in HEADINGS} for name, one in found.items()}
+    found = read()["rows"]
+    rows = {name: {HEADINGS[key]: cell(key, found[name]["metrics"][key]) for key in HEADINGS} for name in names}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -247,5 +235,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    # Under its own name, so that `provenance.code_hash` follows what this module defines.
-    importlib.import_module("colorize_lib.plausibility").main()
+    main()

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import os
 import platform
+import sys
 import textwrap
 from collections.abc import Iterator
 from functools import partial
@@ -125,6 +126,13 @@ def _used(tree: ast.AST, names: dict[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield from _ours(node.attr, getattr(module, node.attr, None))
 
 
+def _module_of(value: Any) -> str:
+    """Return the name of the module in which something is defined, also if Python runs that as a program."""
+    name = getattr(value, "__module__", "")
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return spec.name if name == "__main__" and spec else name
+
+
 def _ours(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Yield `value` if it is a constant of a module, a function or a class of the course; of a collection its items."""
     constant = name.split("[")[0].isupper()
@@ -138,7 +146,7 @@ def _ours(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         if constant:
             yield name, value
     elif isinstance(value, partial) or (
-        getattr(value, "__module__", "").split(".")[0] == PACKAGE
+        _module_of(value).split(".")[0] == PACKAGE
         and (inspect.isclass(value) or inspect.isfunction(inspect.unwrap(value)))
     ):
         yield name, value

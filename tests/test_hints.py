@@ -1,6 +1,7 @@
 """Hints: the shares by hand, files and options that are refused with a sentence, and what was measured."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -289,3 +290,12 @@ def test_the_shipped_table_is_current_and_reaches_its_bar():
         row = rows["pretrained"][str(count)]
         assert row["psnr"]["high"] >= psnr, "the first trial drew other places, so its means count up to the interval"
         assert row["ciede2000"]["low"] <= ciede2000
+
+
+def test_a_module_that_runs_as_a_program_hashes_its_code_as_an_imported_one(monkeypatch):
+    imported = hint_gain.code()
+    monkeypatch.setitem(sys.modules, "__main__", hint_gain)
+    for one in vars(hint_gain).values():
+        if getattr(one, "__module__", "") == hint_gain.__name__:
+            monkeypatch.setattr(one, "__module__", "__main__")
+    assert hint_gain.code() == imported

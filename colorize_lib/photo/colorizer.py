@@ -82,7 +82,7 @@ class Colorizer:
         represented = self.recipe.system.representation
         output = self.model(represented.inputs(data.of_arrays(small[None])), training=False)
         ab = represented.ab(np.asarray(output, "float32"))[0]
-        return hints.follow(color.lightness(small)[..., 0], ab, asked)
+        return hints.follow(color.lightness(small)[..., 0], ab, asked) if asked else ab
 
     def colorize(self, image: Image.Image, asked: Sequence[Hint] = ()) -> Image.Image:
         """Color one photograph.
