@@ -16,6 +16,8 @@ from PIL import Image
 from colorize_lib import auc, data, hints, metrics, provenance, zoo
 from colorize_lib.color import CHROMA_SCALE, lightness, rgb_to_lab
 from colorize_lib.networks import color_odds
+from colorize_lib.results import mean_and_interval
+from colorize_lib.schema import Interval
 from colorize_lib.settings import data_dir
 from colorize_lib.storage import writing
 from colorize_lib.systems.base import LToAb
@@ -140,20 +142,19 @@ def measured(
 
 def summary(values: dict[int, dict[str, np.ndarray]]) -> dict[str, Any]:
     """Return means with 95 % intervals by the number of hints, as JSON has them."""
-    return {str(count): {name: _mean(one) for name, one in row.items()} for count, row in values.items()}
+    return {str(count): {name: mean_and_interval(one) for name, one in row.items()} for count, row in values.items()}
 
 
 def above(values: dict[int, dict[str, np.ndarray]], others: dict[int, dict[str, np.ndarray]]) -> dict[str, Any]:
     """Return by how much the PSNR of each number of hints is above `others`', paired, with 95 % intervals."""
-    return {str(count): _mean(row["psnr"] - others[count]["psnr"]) for count, row in values.items() if count in others}
+    return {
+        str(count): mean_and_interval(row["psnr"] - others[count]["psnr"])
+        for count, row in values.items()
+        if count in others
+    }
 
 
-def _mean(values: np.ndarray) -> dict[str, float]:
-    low, high = metrics.interval(values)
-    return {"mean": float(values.mean()), "low": low, "high": high}
-
-
-def bleeding(found: list[Scene], **widths: float) -> dict[str, float]:
+def bleeding(found: list[Scene], **widths: float) -> Interval:
     """Return which part of a correction arrives far from a hint that asks for `RED` at the middle of the top eighth.
 
     That is the mean change of a, b in the lowest quarter of the picture, over the length of the correction; its mean
@@ -166,7 +167,7 @@ def bleeding(found: list[Scene], **widths: float) -> dict[str, float]:
         changed = hints.spread(scene.L, scene.ab, [place], RED[None], **widths) - scene.ab
         wanted = np.linalg.norm(hints.correction(scene.ab, place, RED))
         parts.append(np.linalg.norm(changed[-down // 4 :], axis=-1).mean() / wanted)
-    return _mean(np.array(parts))
+    return mean_and_interval(np.array(parts))
 
 
 def measure(photographs: data.Photographs) -> dict[str, Any]:

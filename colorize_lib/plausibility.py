@@ -89,10 +89,7 @@ def summary(each: dict[str, np.ndarray]) -> Metrics:
     right mean.
     """
 
-    def of(values: np.ndarray) -> schema.Interval:
-        low, high = metrics.interval(values)
-        return {"mean": float(values.mean()), "low": low, "high": high}
-
+    of = results.mean_and_interval
     own, real = each["colorfulness"], each["truth_colorfulness"]
     low, high = metrics.interval(np.stack([own, real], axis=-1), lambda drawn: np.divide(*drawn.mean(axis=1).T))
     return {
@@ -191,10 +188,7 @@ def paired(name: str, other: str, metric: str = "kid") -> schema.Interval:
     """
     rows = read()["rows"]
     gap = np.array(rows[name]["each"][metric]) - np.array(rows[other]["each"][metric])
-    if metric in JACKKNIFED:
-        return two_samples.jackknife(gap)
-    low, high = metrics.interval(gap)
-    return {"mean": float(gap.mean()), "low": low, "high": high}
+    return two_samples.jackknife(gap) if metric in JACKKNIFED else results.mean_and_interval(gap)
 
 
 def table(names: Sequence[str]) -> "pd.DataFrame":

@@ -14,7 +14,7 @@ import numpy as np
 from colorize_lib import data, metrics, provenance, schema, zoo
 from colorize_lib.data.reading import open_photo
 from colorize_lib.recipes import RECIPES, Recipe
-from colorize_lib.schema import Result
+from colorize_lib.schema import Interval, Result
 from colorize_lib.settings import data_dir
 from colorize_lib.storage import weights_files, writing
 
@@ -214,12 +214,12 @@ def run_of(name: str) -> str:
     return f"epoch {result.get('epoch', planned)} of {planned}"
 
 
-def paired(name: str, other: str, metric: str = "psnr") -> dict[str, float]:
+def paired(name: str, other: str, metric: str = "psnr") -> Interval:
     """Return by how much `name` is above `other` on the same photographs: mean, and 95 % interval (low, high)."""
     first, second = read(name), read(other)
     if first["data"]["fingerprint"] != second["data"]["fingerprint"]:
         raise ValueError(f"'{name}' and '{other}' were measured on different photographs; there is nothing to pair.")
-    return mean_difference(np.array(first["each"][metric]) - np.array(second["each"][metric]))
+    return mean_and_interval(np.array(first["each"][metric]) - np.array(second["each"][metric]))
 
 
 def by_seed(name: str, other: str, metric: str = "psnr") -> dict[str, float]:
@@ -234,8 +234,8 @@ def by_seed(name: str, other: str, metric: str = "psnr") -> dict[str, float]:
     return {seed: first["seeds"][seed][metric] - second["seeds"][seed][metric] for seed in seeds}
 
 
-def mean_difference(values: np.ndarray) -> dict[str, float]:
-    """Return the mean of differences, one a photograph, and its 95 % interval (low, high)."""
+def mean_and_interval(values: np.ndarray) -> Interval:
+    """Return the mean of values, one a photograph, such as differences, and its 95 % interval (low, high)."""
     low, high = metrics.interval(values)
     return {"mean": float(values.mean()), "low": low, "high": high}
 

@@ -58,7 +58,7 @@ def main() -> None:
         "paper, changed ones": {way: float(values[changed].mean()) for way, values in psnr.items()},
         "ahead": {
             name: {
-                way: results.mean_difference(np.array(results.read(name)["each"]["psnr"]) - values)
+                way: results.mean_and_interval(np.array(results.read(name)["each"]["psnr"]) - values)
                 for way, values in psnr.items()
             }
             for name in AHEAD
