@@ -39,6 +39,9 @@ def visit(browser, site, request):
     context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
 
     def open_page(name):
+        page.goto("about:blank")  # or what the page before still fetches counts as this one's
+        page.emulate_media(media="screen")  # as each page is left on paper, see check_paper
+        page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
         complaints.clear()
         requests.clear()
         page.goto(f"{site}/{name}", wait_until="load")
@@ -55,7 +58,6 @@ def check_sizes(page):
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate(WIDER) == [], f"wider than a {size}'s screen"
-    page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
 
 
 def check_paper(page):
@@ -63,8 +65,6 @@ def check_paper(page):
     page.set_viewport_size(PAPER)
     page.emulate_media(media="print")
     assert [what for height, what in page.evaluate(KEPT_WHOLE) if height > PAPER["height"] / 2] == []
-    page.emulate_media(media="screen")
-    page.set_viewport_size(dict(zip(("width", "height"), SIZES["desktop"], strict=True)))
 
 
 @functools.cache
