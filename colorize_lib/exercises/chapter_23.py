@@ -19,11 +19,11 @@ from colorize_lib.exercises.verdict import (
     result_of,
     several,
 )
+from colorize_lib.tolerance import PERCENTS, within
 
 REAL, PAINTED, RATE = 1.0, 0.5, 2.0  # the numbers of a real and of a painted car, and the length of the critic's step
 GREEN = 0.6  # the odds of green in the world of exercise 2
 PAINTERS = ("the mean", "always green", "draws by the odds")
-PERCENTS = (2, 5)
 WORLD = (0.7, 0.3, 0.0)  # the odds of green, of blue, and of the color between them, in exercise 5
 PLACES = (0.0, 1.0, 0.3)  # where these colors lie on the way from green to blue
 MOST_ERROR, LEAST_LOSS = 0.37, 0.67
@@ -169,17 +169,11 @@ def losses(function: Any) -> str:
     return "Both players' losses, and no score is too large for them."
 
 
-def within(truth: np.ndarray, painted: np.ndarray, percent: float) -> float:
-    """Return the share of pixels whose L, a and b are all near enough, of two pictures in Lab."""
-    apart = np.abs(np.round(truth) - np.round(painted))
-    return float((apart <= percent * np.array([1, 2.2, 2.2]) + 1e-6).all(axis=-1).mean())
-
-
 @cache
 def grays() -> dict[int, float]:
     """Return the accuracy of the gray photographs of the sample at 32 x 32."""
     lab = rgb_to_lab(data.load("sample", 32).rgb)
-    return {percent: within(lab, lab * [1, 0, 0], percent) for percent in PERCENTS}
+    return {percent: float(within(lab, lab * [1, 0, 0], percent).mean()) for percent in PERCENTS}
 
 
 @check
