@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from colorize_lib import auc, data, metrics, provenance, results, zoo
-from colorize_lib.color import rgb_to_lab
 from colorize_lib.recipes import find
 from colorize_lib.settings import data_dir
 from colorize_lib.storage import writing
@@ -20,29 +19,8 @@ from colorize_lib.systems.base import LToAb
 
 NAME = "tolerance"  # of the file in data/results
 PERCENTS = (2, 5)
-RANGE = (1.0, 2.2, 2.2)  # a percent of L, 0 to 100, and of a and b, -110 to 110
-SLACK = 1e-6  # 2.2 times 5 is 11, whatever the computer makes of it
 GANS = ("pix2pix", "dcgan")
 ROWS = ("gray", "ours", "classification", "pretrained", "pretrained_scaled", "pix2pix_control", *GANS)
-
-
-def within(truth: np.ndarray, painted: np.ndarray, percent: float) -> np.ndarray:
-    """Return for each pixel whether L, a and b, rounded to whole numbers, are all within `percent`: bool [...].
-
-    `truth` and `painted` are colors in Lab, [..., 3].
-    """
-    apart = np.abs(np.round(truth) - np.round(painted))
-    return np.asarray((apart <= percent * np.array(RANGE) + SLACK).all(axis=-1))
-
-
-def accuracy(truth: np.ndarray, painted: np.ndarray, percent: float) -> np.ndarray:
-    """Return the share of pixels within `percent`, for each of the pictures, uint8 [N, H, W, 3]: [N]."""
-    return np.array(
-        [
-            within(rgb_to_lab(one), rgb_to_lab(other), percent).mean()
-            for one, other in zip(truth, painted, strict=True)
-        ]
-    )
 
 
 def row(truth: np.ndarray, painted: np.ndarray) -> dict[str, Any]:
@@ -51,7 +29,7 @@ def row(truth: np.ndarray, painted: np.ndarray) -> dict[str, Any]:
         "colorfulness_ratio": float(metrics.colorfulness(painted).mean() / metrics.colorfulness(truth).mean())
     }
     for percent in PERCENTS:
-        shares = accuracy(truth, painted, percent)
+        shares = metrics.pixel_accuracy(truth, painted, percent)
         low, high = metrics.interval(shares)
         found[f"within_{percent}"] = {"mean": float(shares.mean()), "low": low, "high": high}
     each = {"psnr": metrics.psnr(truth, painted), "ciede2000": metrics.ciede2000(truth, painted)}
@@ -95,7 +73,7 @@ def main() -> None:
     found = {
         "test": rows(parts["test"], gains),
         "data": {part: data.fingerprint(parts[part]) for part in ("val", "test")},
-        "code": provenance.code_hash(within, accuracy, row),
+        "code": provenance.code_hash(metrics.pixel_accuracy, row),
         "made_with": provenance.made_with(),
     }
     writing.write_json(data_dir() / "results" / f"{NAME}.json", found)

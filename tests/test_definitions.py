@@ -18,19 +18,8 @@ NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 LIBRARY = {
     name: module
     for module in (
-        artifacts,
-        batches,
-        color,
-        conditional_gan,
-        critic,
-        data,
-        hints,
-        metrics,
-        paper,
-        probes,
-        sources,
-        turing,
-        unet,
+        *(artifacts, batches, color, data, hints, metrics, paper, probes, sources, turing, unet),
+        *(conditional_gan, critic),
     )
     for name, value in vars(module).items()
     if getattr(value, "__module__", "") == module.__name__  # where it is defined, not where it is imported
@@ -115,10 +104,8 @@ def outcome(function, name):
     keras.utils.set_random_seed(0)
     if name == "patch_critic":
         judges = [function(pixels, 4, channels) for pixels, channels in ((16, 2), (34, 3), (70, 2))]
-        light = photographs[..., :1] / np.float32(255)
-        return [
-            np.asarray(one([light, photographs[..., : one.input_shape[1][-1]] / np.float32(255)])) for one in judges
-        ]
+        seen = photographs / np.float32(255)
+        return [np.asarray(one([seen[..., :1], seen[..., : one.input_shape[1][-1]]])) for one in judges]
     arguments = {"downsample": (8, True), "upsample": (8,), "residual_block": (3,)}
     if name in arguments:
         x = keras.Input((32, 32, 3))

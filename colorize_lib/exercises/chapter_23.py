@@ -19,11 +19,11 @@ from colorize_lib.exercises.verdict import (
     result_of,
     several,
 )
-from colorize_lib.tolerance import PERCENTS, within
 
 REAL, PAINTED, RATE = 1.0, 0.5, 2.0  # the numbers of a real and of a painted car, and the length of the critic's step
 GREEN = 0.6  # the odds of green in the world of exercise 2
 PAINTERS = ("the mean", "always green", "draws by the odds")
+PERCENTS = (2, 5)
 WORLD = (0.7, 0.3, 0.0)  # the odds of green, of blue, and of the color between them, in exercise 5
 PLACES = (0.0, 1.0, 0.3)  # where these colors lie on the way from green to blue
 MOST_ERROR, LEAST_LOSS = 0.37, 0.67
@@ -44,7 +44,9 @@ def step(loss: Any, w: Any, slope: Any) -> str:
     if close(before, 0.5, 0.01):
         raise Hint("loss: 0.5 is what the critic says of either car. Its loss is made of minus the logarithms.")
     if not close(before, np.log(2), 0.005):
-        raise Hint("loss: with w = 0 both scores are 0. What does the critic say then, and what is minus its logarithm?")
+        raise Hint(
+            "loss: with w = 0 both scores are 0. What does the critic say then, and what is minus its logarithm?"
+        )
     right = RATE * 0.25 * (REAL**2 - PAINTED**2)
     kinds = [
         (-right, "the step goes down the slope, and yours goes up"),
@@ -147,8 +149,11 @@ def losses(function: Any) -> str:
     soft = given(0.9)
     if alike(soft, right, 1e-3):
         raise Hint("The label changes nothing yet. For .9, a real car costs -.9 log D - .1 log(1 - D).", 0.5)
-    if alike(soft[0], both(0.9)[0] + (0.9 * plus(painted).mean() + 0.1 * plus(-painted).mean()) / 2
-             - plus(painted).mean() / 2, 1e-3):
+    if alike(
+        soft[0],
+        both(0.9)[0] + (0.9 * plus(painted).mean() + 0.1 * plus(-painted).mean()) / 2 - plus(painted).mean() / 2,
+        1e-3,
+    ):
         raise Hint("Only the label of the real cars is softened; that of the painted ones stays 0.", 0.5)
     if alike(soft[0], (0.9 * plus(-real).mean() + plus(painted).mean()) / 2, 1e-3):
         raise Hint("For the label .9, the other tenth counts as well: -.1 log(1 - D) for a real car.", 0.5)
@@ -167,6 +172,12 @@ def losses(function: Any) -> str:
         )
     also(function, np.zeros((2, 3)), np.zeros((2, 3)), 1.0, gives=[np.log(2), np.log(2)], within=1e-3)
     return "Both players' losses, and no score is too large for them."
+
+
+def within(truth: np.ndarray, painted: np.ndarray, percent: float) -> np.ndarray:
+    """Return for each pixel whether L, a and b, rounded, are all within `percent`, bool [...], from Lab [..., 3]."""
+    apart = np.abs(np.rint(truth) - np.rint(painted))
+    return np.asarray((apart <= percent * np.array([1, 2.2, 2.2]) + 1e-6).all(axis=-1))
 
 
 @cache
@@ -235,7 +246,9 @@ def painter(odds: Any) -> str:
     if error > MOST_ERROR + 1e-6 and loss < LEAST_LOSS:
         raise Hint(f"{found} Neither will do. Begin with the odds of the cars, and change one thing.")
     if error > MOST_ERROR + 1e-6:
-        raise Hint(f"{found} The error is above {MOST_ERROR}. Which of the two colors costs more where it is wrong?", 0.5)
+        raise Hint(
+            f"{found} The error is above {MOST_ERROR}. Which of the two colors costs more where it is wrong?", 0.5
+        )
     if loss < LEAST_LOSS - 1e-6 and painted[2] > 0.02:
         raise Hint(f"{found} A color that no car has gives the painter away each time: use it less.", 0.5)
     if loss < LEAST_LOSS - 1e-6:
