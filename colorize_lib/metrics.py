@@ -108,7 +108,7 @@ def pixel_accuracy(truth: np.ndarray, predicted: np.ndarray, percent: float) -> 
     """Return which part of the pixels is right within `percent` of the range of L, of a and of b, all three, [N].
 
     The accuracy of Nazeri, Ng and Ebrahimi 2018, as their code has it: L, a and b are rounded, L may be off by
-    `percent`, a and b by 2.2 times as much, because they go from -110 to 110. Defined in chapter 23.
+    `percent`, a and b by 2.2 times as much, because they go from -110 to 110. An exercise of chapter 23.
     """
     _check(truth, predicted)
     allowed = percent * np.array([1, 2.2, 2.2])

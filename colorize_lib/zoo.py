@@ -15,6 +15,7 @@ OFFERED = {
     "ours_l2": "ours, L2: the same trained further with the squared error",
     "classification": "classification: a color by the odds of each, rare colors weighing more",
     "pix2pix": "pix2pix: learned against a critic that judges patches",
+    "dcgan": "DCGAN: learned against a critic that judges painted lightness, too",
     "paper": "the paper's network",
 }
 

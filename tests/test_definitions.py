@@ -11,12 +11,16 @@ from scipy.ndimage import gaussian_filter
 
 from colorize_lib import artifacts, color, data, hints, metrics, probes, turing
 from colorize_lib.data import batches, sources
-from colorize_lib.networks import paper, unet
+from colorize_lib.networks import critic, paper, unet
+from colorize_lib.systems import conditional_gan
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 LIBRARY = {
     name: module
-    for module in (artifacts, batches, color, data, hints, metrics, paper, probes, sources, turing, unet)
+    for module in (
+        *(artifacts, batches, color, data, hints, metrics, paper, probes, sources, turing, unet),
+        *(conditional_gan, critic),
+    )
     for name, value in vars(module).items()
     if getattr(value, "__module__", "") == module.__name__  # where it is defined, not where it is imported
 }
@@ -91,7 +95,17 @@ def outcome(function, name):
         given = function(sample)
         parts = list(given.values()) if isinstance(given, dict) else given
         return [getattr(part, "rgb", part) for part in parts]
+    if LIBRARY[name] is conditional_gan:
+        maps = [rng.normal(size=(2, 4, 4, 1)).astype("float32") for _ in range(2 if name == "critics_loss" else 1)]
+        smoothings = ((1.0,), (0.9,)) if name == "critics_loss" else ((),)
+        return [np.asarray(function(*maps, game, *rest)) for game in conditional_gan.GAMES for rest in smoothings]
+    if name == "receptive_field":
+        return [np.array([function(critic.patch_critic(pixels)) for pixels in critic.STRIDED])]
     keras.utils.set_random_seed(0)
+    if name == "patch_critic":
+        judges = [function(pixels, 4, channels) for pixels, channels in ((16, 2), (34, 3), (70, 2))]
+        seen = photographs / np.float32(255)
+        return [np.asarray(one([seen[..., :1], seen[..., : one.input_shape[1][-1]]])) for one in judges]
     arguments = {"downsample": (8, True), "upsample": (8,), "residual_block": (3,)}
     if name in arguments:
         x = keras.Input((32, 32, 3))
@@ -132,5 +146,6 @@ def test_chapters_define_what_they_teach():
         "rgb_to_lab", "lab_to_rgb", "rgb_arrays", "lab_arrays", "split", "downsample", "encoder",
         "upsample", "decode", "plain_autoencoder", "paper_network", "psnr", "pooled_psnr", "mae", "colorfulness",
         "edge_profiles", "edge_spread", "local_spread", "patchiness", "probe", "wilson",
+        "critics_loss", "fooling_loss", "patch_critic", "receptive_field",
     }  # fmt: skip
     assert must <= taught, f"no chapter defines: {sorted(must - taught)}"

@@ -21,7 +21,7 @@ LEVELS = (
     ("recipes",),
     ("zoo", "provenance"),
     ("results",),
-    ("training", "probes", "photo", "auc", "hint_gain", "plausibility"),
+    ("training", "probes", "photo", "auc", "tolerance", "hint_gain", "plausibility"),
     ("turing", "figures", "reports"),
     ("cli", "exercises"),
 )
