@@ -13,8 +13,10 @@
 
     </details>
 
-Instead of choices there may be one number: ``<details class="number" data-answer="117.3" data-within="1">``. On a page
-``book/web/js/predict.js`` makes buttons of the options and covers the result until the reader has chosen.
+Instead of choices there may be one number: ``<details class="number" data-answer="117.3" data-within="1">``. Choices may
+be places in the photograph shown last above them: ``<details class="choice right" data-area="40 30 20 25">`` says where,
+as left, top, width and height in percent. On a page ``book/web/js/predict.js`` makes buttons of the options and covers
+the result until the reader has chosen, and ``places.js`` lets a place be tapped in the photograph.
 """
 
 import re
@@ -29,26 +31,32 @@ OPTION = re.compile(
 )
 FOLDED = re.compile(r"<details.*</details>", re.DOTALL)
 FACT = re.compile(r'data-(answer|within)="([^"]*)"')
+AREA = re.compile(r'data-area="([^"]*)"')
 
 
 @dataclass(frozen=True)
 class Option:
-    """What a reader may choose: its text, whether it is right, and the sentence that follows."""
+    """What a reader may choose: its text, whether it is right, the sentence that follows, and its place, if it is one.
+
+    A place is an area of a photograph: left, top, width and height in percent of the photograph's.
+    """
 
     text: str
     why: str
     right: bool
+    area: tuple[float, ...] = ()
 
     @property
     def markdown(self) -> str:
         """The option as it stands in a notebook."""
         kind = "choice right" if self.right else "choice"
-        return f'<details class="{kind}"><summary>{self.text}</summary>\n\n{self.why}\n\n</details>'
+        place = f' data-area="{" ".join(f"{part:g}" for part in self.area)}"' if self.area else ""
+        return f'<details class="{kind}"{place}><summary>{self.text}</summary>\n\n{self.why}\n\n</details>'
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question with options, or with a number that may be off by `within`."""
+    """A question with options, all of which may be places, or with a number that may be off by `within`."""
 
     question: str
     options: tuple[Option, ...]
@@ -58,7 +66,15 @@ class Prediction:
 
 def options(text: str) -> tuple[Option, ...]:
     """Return the options in a Markdown text, in order; a number is one option, and right."""
-    return tuple(Option(one["text"], one["why"], one["kind"] != "choice") for one in OPTION.finditer(text))
+    return tuple(
+        Option(one["text"], one["why"], one["kind"] != "choice", area(one["facts"])) for one in OPTION.finditer(text)
+    )
+
+
+def area(facts: str) -> tuple[float, ...]:
+    """Return the place that an option's attributes name, if they name one."""
+    found = AREA.search(facts)
+    return tuple(float(part) for part in found[1].split()) if found else ()
 
 
 def find(text: str) -> Prediction | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import nbformat
@@ -67,6 +68,31 @@ def test_a_prediction_ends_its_cell_and_is_whole(path):
 
 
 @every_chapter
+def test_places_lie_apart_in_a_photograph_that_is_shown(path):
+    cells = read(path).cells
+    for cell, found in asking(path):
+        areas = [option.area for option in found.options]
+        if not any(areas):
+            continue
+        assert [len(area) for area in areas] == [4] * len(areas), f"{cell.id}: not every option is a place"
+        assert all(min(one) >= 0 and one[0] + one[2] <= 100 and one[1] + one[3] <= 100 for one in areas), cell.id
+        assert not any(overlap(*pair) for pair in combinations(areas, 2)), cell.id
+        above = cells[cells.index(cell) - 1]
+        assert above.cell_type == "code", f"{cell.id}: a photograph has to stand above the question"
+        assert "plots.strip(" in above.source, cell.id
+        assert "compare=False" in above.source, cell.id  # a tap is an answer here
+
+
+def overlap(one, other):
+    """Tell whether two areas, each left, top, width and height, share a point."""
+    return all(max(one[i], other[i]) < min(one[i] + one[i + 2], other[i] + other[i + 2]) for i in (0, 1))
+
+
+def test_some_chapters_ask_for_a_place():
+    assert sum(any(one.options[0].area for _, one in asking(path)) for path in CHAPTERS) >= 2
+
+
+@every_chapter
 def test_a_result_follows_each_prediction(path):
     cells = read(path).cells
     for cell, _ in asking(path):
@@ -117,6 +143,20 @@ def test_a_number_is_read():
     number = '<details class="number" data-answer="117.3" data-within="1"><summary>Yours</summary>'
     found = predictions.find(f"**Predict:** how much?\n\n{number}\n\n117.3.\n\n</details>")
     assert (found.answer, found.within, [option.why for option in found.options]) == (117.3, 1, ["117.3."])
+
+
+def test_a_place_is_read_and_written():
+    areas = {"The sea green": "0 50 100 50", "The steel blue": "12.5 0 50 25"}
+    text = PAINTS
+    for name, area in areas.items():
+        text = re.sub(rf'"(><summary>{name})', rf'" data-area="{area}"\1', text)
+    found = predictions.find(text)
+    assert [option.area for option in found.options] == [(12.5, 0, 50, 25), (0, 50, 100, 50)]
+    assert [option.right for option in found.options] == [False, True]
+    assert text.endswith(predictions.markdown(found.options))
+    assert predictions.unfolded(text) == predictions.unfolded(PAINTS)
+    assert overlap((0, 0, 50, 50), (49, 49, 5, 5))
+    assert not overlap((0, 0, 50, 50), (50, 0, 5, 50))
 
 
 @pytest.mark.parametrize("text", ["It is so.", "**Predict:** is it?", PAINTS.replace("**Predict.**", "Predict.")])

@@ -6,10 +6,12 @@ from functools import cache
 from urllib.parse import unquote, urlsplit
 
 import build
+import icons
 import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from outputs import not_as_stored
 from pages import HTML, NOT_FOUND, PAGES, ROOT
 from PIL import Image
@@ -19,6 +21,7 @@ from colorize_lib.data import sources
 # Where a page's own resources are named: element and attribute.
 RESOURCES = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "object": "data"}
 LINKED = ("stylesheet", "icon", "preload", "modulepreload", "preconnect", "dns-prefetch", "manifest")
+ICON = re.compile(r"\.(fa-[\w-]+)")
 REMOTE = re.compile(r"^(https?:)?//")
 # What Markdown and MyST look like when they were not understood.
 RAW = re.compile(r"\]\(|\{[a-z-]+\}`|^\s*(:::|```)|^\s*#{1,6} |%%|\*\*\w|\bin(put|out)_area\b", re.MULTILINE)
@@ -66,6 +69,17 @@ def test_styles_are_the_books_own(book):
     loaded = re.compile(r"(?:url\(|@import\s)\s*[\"']?((?:https?:)?//[^\"')]+)")
     found = {str(css.relative_to(book)): loaded.findall(css.read_text(encoding="utf-8")) for css in book.rglob("*.css")}
     assert {name: addresses for name, addresses in found.items() if addresses} == {}
+
+
+def test_every_icon_that_a_page_names_is_served(book):
+    (folder,) = book.glob("_static/vendor/fontawesome/*")
+    signs = {sign for font in folder.glob("webfonts/*") for sign in TTFont(font).getBestCmap()}
+    sheet = (folder / "css" / "all.min.css").read_text(encoding="utf-8")
+    drawn = {name for rule in icons.ICON.finditer(sheet) if int(rule[1], 16) in signs for name in ICON.findall(rule[0])}
+    named = {kind for name in PAGES for tag in soup(name).select("[class*=fa-]") for kind in tag["class"]}
+    named = {kind for kind in named if kind.startswith("fa-")}
+    assert len(named) > 10
+    assert named - drawn == {"fa-solid", "fa-lg"}  # these name no icon
 
 
 def target(name, address):

@@ -6,6 +6,7 @@ import pytest
 from pages import accessibility_faults, watched
 
 CHAPTER = "notebooks/04_encoder.html"
+WITH_PLACES = "notebooks/31_hints.html"
 EXERCISES, WELCOME = "book/exercises/04_encoder.html", "book/welcome.html"
 WITH_QUIZ = ["notebooks/01_colorization.html", CHAPTER]  # what all quizzes hold is asked by tests/test_predictions.py
 GROUPS = ".options:not(.quiz *)"
@@ -150,6 +151,43 @@ def test_a_number_is_checked(visit):
     read = "async (typed) => typed.map((await import('../_static/js/predict.js')).numberFrom).map(String)"
     found = page.evaluate(read, typed)
     assert found == ["3584", "3584", "1234567.5", "0.5", "0.5", "-2", "-2", "12", "NaN", "NaN", "NaN"]
+
+
+def tap(picture, across, down):
+    """Tap a photograph at a place given in percent of its width and height."""
+    box = picture.bounding_box()
+    picture.tap(position={"x": box["width"] * across / 100, "y": box["height"] * down / 100})
+
+
+def test_a_place_is_tapped_or_named(visit):
+    page = ready(visit(WITH_PLACES, "phone"))
+    picture, told, outlines = (page.locator(name) for name in (".place-picture", ".place-told", ".place:visible"))
+    covers = page.locator(COVERS).count()
+    named = {kind: page.locator(f"details[data-area]{kind}").first for kind in (".right", ":not(.right)")}
+    areas = {kind: [*map(float, one.get_attribute("data-area").split())] for kind, one in named.items()}
+    tap(picture, 1, 1)  # as far as can be from what is asked for
+    assert told.inner_text() == " None of the places named below is there."
+    assert (outlines.count(), page.locator(COVERS).count()) == (0, covers)
+    left, top, width, height = areas[":not(.right)"]
+    tap(picture, left + width / 2, top + height / 2)
+    assert (told.inner_text(), outlines.count()) == (" Not there.", 2)
+    assert page.locator(COVERS).count() < covers
+    chosen = page.locator(f"{GROUPS} .option[aria-pressed=true]")
+    assert "Not this one" in chosen.evaluate("button => button.nextElementSibling.innerText")
+    box, right = picture.bounding_box(), page.locator(".place[data-mark=right]").bounding_box()
+    found = [100 * (right["x"] - box["x"]) / box["width"], 100 * (right["y"] - box["y"]) / box["height"]]
+    assert found == pytest.approx(areas[".right"][:2], abs=0.5)
+    assert accessibility_faults(page, ".cell_output:has(.place-picture), .options:has(+ details[data-area])") == []
+    page = ready(visit(WITH_PLACES, "phone"))  # it is remembered
+    page.locator(".place[data-mark=right]").wait_for()
+    page.emulate_media(media="print")
+    assert not page.locator(".place-told").is_visible()
+    page = ready(visit(WITH_PLACES))
+    page.locator(".place-told").wait_for()
+    button = page.locator(f"{GROUPS}:has(+ details[data-area]) .option").first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".place[data-mark=right]").is_visible()
 
 
 @pytest.mark.parametrize("screen", SCREENS)

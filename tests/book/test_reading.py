@@ -64,16 +64,16 @@ def test_the_first_screen_says_what_this_is_and_what_to_press(opened, screen):
     page = opened(WELCOME, **screen)
     hero(page)
     article = page.locator("article")
-    buttons = [article.get_by_role("link", name=name, exact=True) for name in ("Color your own", "Begin")]
+    buttons = [article.get_by_role("link", name=name, exact=True) for name in ("Color your own", "Begin the course")]
     facts = article.locator(".hero-facts")
-    for shown in (article.locator("h1"), page.locator(".compare-stage"), *buttons):
+    for shown in (article.locator("h1"), page.locator(".compare-stage"), *buttons, facts):
         _, y, _, height = shown.evaluate(BOX)
         assert y > 0
         assert y + height <= page.viewport_size["height"]
     assert buttons[0].get_attribute("href") == "color_your_own.html"
     assert "01_colorization" in buttons[1].get_attribute("href")
     assert re.fullmatch(rf"{len(CHAPTERS)} chapters · free · in your browser.*", facts.inner_text().strip())
-    assert "A free course" in article.locator("h1 + p").inner_text()
+    assert "A free course in your browser" in article.locator("h1 + p").inner_text()
     assert page.complaints == []
 
 

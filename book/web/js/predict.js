@@ -208,7 +208,10 @@ function enhance(options, covered) {
     lift();
   };
   if (options[0].matches(".number")) asField(options[0], before, answer);
-  else asButtons(options, before, answer);
+  else {
+    const group = asButtons(options, before, answer);
+    if (options[0].dataset.area) import("./places.js").then(({ onPhotograph }) => onPhotograph(options, group));
+  }
   return (/** @type {string} */ sought) => holds(sought) && lift();
 }
 
