@@ -40,7 +40,7 @@ from colorize_lib.exercises.verdict import (
 
 ALL = [(stem, one) for stem in exercises.stems() for one in exercises.exercises_of(stem)]
 WRONG = [(stem, one, cell) for stem, one in ALL for cell in one.wrong]
-KINDS = {"recall", "by hand", "predict", "measure", "picture", "explain in code", "design"}
+KINDS = {"recall", "by hand", "predict", "measure", "picture", "explain in code", "find the error", "design"}
 CHAPTERS = sorted(path.stem for path in exercises.CHAPTERS.glob("*.ipynb"))
 every_exercise = pytest.mark.parametrize(("stem", "one"), ALL, ids=[f"{stem[:2]}-{one.slug}" for stem, one in ALL])
 every_chapter = pytest.mark.parametrize("stem", CHAPTERS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import data
+from colorize_lib import data, metrics, two_samples
 from colorize_lib.color import rgb_to_lab
 from colorize_lib.exercises.verdict import Hint, also, check, close, entries, numbers, result_of
 
@@ -15,6 +15,15 @@ AT, BETWEEN = 10, 5  # a of two colors with b = 0
 COMMON, RARE = 0.99, 0.01
 LAMBDAS = ("1", "0.5", "0")
 FARTHEST = 150
+WRONG_PEAK = 4095
+WRONG_LINES = {"a": 1, "b": 3, "c": 5, "d": 4}
+# What is right about the other lines, and what to try.
+RIGHT_LINES = {
+    "a": "Line {} does what it should with what it gets. What is 3 - 5 in 8 bits without a sign?",
+    "b": "Line {} is right: after line 1 all values lie between 0 and 1. Which other line has to know that?",
+    "c": "Line {} is right. Hand over three photographs, and print how many numbers the mean is taken of.",
+    "d": "Line {} is right. k(x, y) has a row and a column for each photograph. What stands where the two cross?",
+}
 
 
 def shared(color: float, sigma: float = SIGMA) -> np.ndarray:
@@ -142,3 +151,99 @@ def near(function: Any, gray: Any) -> str:
             "Gray is off by the chroma of the truth, the root of a² + b², of all pixels of all photographs.", 0.75
         )
     return "Gray does well in the plain area: most colors lie close to it."
+
+
+def photographs(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return made-up photographs and what was made of them, uint8 [count, 6, 6, 3]: each is off by its own amount."""
+    random = np.random.default_rng(seed)
+    truth = random.integers(0, 256, (count, 6, 6, 3))
+    noise = random.normal(size=truth.shape) * (10 + 15 * np.arange(count))[:, None, None, None]
+    return truth.astype("uint8"), np.clip(truth + noise, 0, 255).astype("uint8")
+
+
+def paired_features(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return features of photographs and of their colored forms, [count, 4]: alike row by row."""
+    random = np.random.default_rng(seed)
+    shown = random.normal(size=(count, 4))
+    return shown + 0.2 * random.normal(size=shown.shape), shown + 0.2 * random.normal(size=shown.shape)
+
+
+def decibels(squared: Any, peak: float = metrics.PEAK) -> np.ndarray:
+    """Return the PSNR of mean squared errors."""
+    return 10 * np.log10(peak**2 / np.asarray(squared))
+
+
+def squares(difference: np.ndarray) -> np.ndarray:
+    """Return the mean square of each photograph's differences."""
+    return np.mean(difference**2, axis=(1, 2, 3))
+
+
+def said(function: Any, *arguments: np.ndarray) -> float:
+    """Return the number that a mended program gives."""
+    with np.errstate(all="ignore"):
+        return float(numbers(result_of(function, *arguments), (), "what the program returns"))
+
+
+def mended_psnr(name: str, function: Any, mistakes: dict[str, float], part: float) -> None:
+    """Raise a Hint unless a program returns the mean PSNR; `mistakes`: the values of known ones, by what to say."""
+    truth, predicted = photographs(3, 1)
+    right = float(metrics.psnr(truth, predicted).mean())
+    found = said(function, truth, predicted)
+    pooled = float(metrics.pooled_psnr(truth, predicted))
+    known = mistakes | {"That is the PSNR of the pooled error. Asked for is the mean over photographs.": pooled}
+    for hint, value in known.items():
+        if close(found, value, 1e-3):
+            raise Hint(f"program_{name}: {hint}", part)
+    if not close(found, right, 1e-3):
+        raise Hint(f"program_{name} gives {found:.2f} dB where the mean PSNR is {right:.2f} dB.", part)
+    again = photographs(5, 2)
+    also(function, *again, gives=metrics.psnr(*again).mean(), within=1e-3)
+
+
+def mended_kid(function: Any, part: float) -> None:
+    """Raise a Hint unless a program returns the KID of paired sets."""
+    x, y = paired_features(8, 3)
+    found, right = said(function, x, y), two_samples.kid(x, y)
+    kernels = [two_samples.kernel(*pair) for pair in ((x, x), (y, y), (x, y))]
+    others = ~np.eye(len(x), dtype=bool)
+    inside = kernels[0][others].mean() + kernels[1][others].mean()
+    if close(found, inside - 2 * kernels[2].mean(), 1e-6):
+        raise Hint("program_d: k(x, y) still has the terms of a photograph with its own colored form.", part)
+    if close(found, inside - 2 * (kernels[2] * others).mean(), 1e-6):
+        raise Hint("program_d: these terms are 0 now, but they are still counted in the mean.", part)
+    if not close(found, right, 1e-6):
+        raise Hint(f"program_d gives {found:.4f} where the KID of two paired sets is {right:.4f}.", part)
+    again = paired_features(6, 4)
+    also(function, *again, gives=two_samples.kid(*again), within=1e-6)
+
+
+@check
+def mended(lines: Any, program_a: Any, program_b: Any, program_c: Any, program_d: Any) -> str:
+    """Check which line of four programs is wrong, and the programs once they are mended."""
+    for name, found in entries(lines, WRONG_LINES).items():
+        line = float(numbers(found, (), f"line of program {name}"))
+        if not close(line, WRONG_LINES[name], 1e-6):
+            raise Hint(f"program_{name}: {RIGHT_LINES[name].format(f'{line:g}')}")
+    truth, predicted = photographs(3, 1)
+    error = squares(truth.astype(float) - predicted)
+    wrapped = truth - predicted
+    by_hand = {
+        "The difference is still taken in 8 bits, where 3 - 5 is 254, and squared there.": squares(wrapped),
+        "The square no longer wraps, but the difference does. Convert before you subtract.": squares(
+            wrapped.astype(float)
+        ),
+    }
+    of_a = {hint: float(decibels(value).mean()) for hint, value in by_hand.items()}
+    mended_psnr("a", program_a, of_a, 0.2)
+    of_b = {
+        "The peak is still that of 12 bits.": float(decibels(error / 255**2, WRONG_PEAK).mean()),
+        "255 is the peak of 8 bits, and these values lie between 0 and 1.": float(decibels(error / 255**2).mean()),
+    }
+    mended_psnr("b", program_b, of_b, 0.4)
+    of_c = {
+        "That is the first photograph's PSNR: it returns before the loop has come to the others.": decibels(error)[0],
+        "That is the last photograph's PSNR.": decibels(error)[-1],
+    }
+    mended_psnr("c", program_c, of_c, 0.6)
+    mended_kid(program_d, 0.8)
+    return "Each of the four ran without a complaint: only a case whose answer is known tells them apart."
