@@ -124,6 +124,11 @@ def segments(model: Model, recipe: Recipe, photographs: data.Photographs, count:
     return found.reshape(maps.shape[:3]).repeat(4, axis=1).repeat(4, axis=2)
 
 
+def frozen(model: Model, recipe: Recipe, parts: Parts, labels: Parts) -> np.ndarray:
+    """Return what a probe of the encoder of `model`, left as it is, says of "test", [N]."""
+    return probe({part: features(model, recipe, photographs) for part, photographs in parts.items()}, labels)
+
+
 def compare(name: str, parts: Parts, labels: Parts, epochs: int) -> dict[str, list[np.ndarray]]:
     """Return what is said of "test" with an encoder untrained, as shipped, and trained on the labels, [N] a seed."""
     import keras
@@ -132,11 +137,10 @@ def compare(name: str, parts: Parts, labels: Parts, epochs: int) -> dict[str, li
     for seed in SEEDS:
         keras.utils.set_random_seed(seed)
         untrained.append(recipe.build())
-
-    def frozen(model: Model) -> np.ndarray:
-        return probe({part: features(model, recipe, photographs) for part, photographs in parts.items()}, labels)
-
-    said = {f"{name}_random": [frozen(model) for model in untrained], name: [frozen(trained)]}
+    said = {
+        f"{name}_random": [frozen(model, recipe, parts, labels) for model in untrained],
+        name: [frozen(trained, recipe, parts, labels)],
+    }
     if epochs:
         said[f"{name}_labels"] = [learn_labels(untrained[0], recipe, parts, labels, epochs)]
         said[f"{name}_further"] = [learn_labels(trained, recipe, parts, labels, epochs)]
@@ -144,13 +148,18 @@ def compare(name: str, parts: Parts, labels: Parts, epochs: int) -> dict[str, li
 
 
 def measure(
-    names: Sequence[str] = ("ours",), source: str = "landscape", size: int = SIZE, epochs: int = EPOCHS
+    names: Sequence[str] = ("ours",),
+    source: str = "landscape",
+    size: int = SIZE,
+    epochs: int = EPOCHS,
+    alike: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Probe the encoders of the recipes `names`, whose weights must be there; write data/results/probes.json.
 
     A row of its ``rows`` holds the accuracy and what was said of each test photograph: a digit, the scene's place in
     ``scenes``; one string a seed. Rows of other recipes stay if they were measured in the same way. No `epochs`: no
-    encoder is trained on the scenes, which takes most of the time.
+    encoder is trained on the scenes, which takes most of the time; those that were keep their rows. Recipes `alike`
+    are only probed as shipped: untrained, their encoder is that of one of the `names`.
     """
     start_keras()
     parts = data.split(data.load(source, size))
@@ -161,6 +170,8 @@ def measure(
     said = {"pixels": [probe({part: pixels(photographs) for part, photographs in parts.items()}, labels)]}
     for name in names:
         said |= compare(name, parts, labels, epochs)
+    for name in alike:
+        said[name] = [frozen(zoo.load_model(name), find(name), parts, labels)]
     result: dict[str, Any] = {
         "size": size,
         "epochs": epochs,
@@ -178,6 +189,8 @@ def measure(
     }
     path = data_dir() / "results" / "probes.json"
     before = results.measurement("probes") if path.is_file() else {}
+    if not epochs:
+        result["epochs"] = before.get("epochs", 0)  # of rows that this measurement leaves as they are
     if all(before.get(key) == result[key] for key in ("size", "epochs", "data")):
         result["rows"] = before["rows"] | result["rows"]
     writing.write_json(path, result)

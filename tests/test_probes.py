@@ -163,3 +163,7 @@ def test_measure_writes_every_row_and_keeps_those_of_other_recipes(parts, monkey
         name: result["rows"][name] for name in ("ours", "ours_random")
     }
     assert list(frozen) == ["pixels", "ours_random", "ours"]
+    alike = probes.measure([], "textures", size=32, epochs=0, alike=["ours"])
+    assert list(alike["rows"]) == ["pixels", "ours_random", "ours"]
+    assert alike["rows"]["ours"] == result["rows"]["ours"]
+    assert alike["epochs"] == 2, "what was trained on the scenes stays, and so does for how long"
