@@ -1,4 +1,4 @@
-"""The directive `color-your-own`: the place where a reader colors a photograph, with the sample's credits and the models.
+"""The directive `color-your-own`: the place where a reader colors a photograph, with the sample and the models.
 
 ```{color-your-own} ../data/sample/ATTRIBUTION.csv
 What a reader without JavaScript sees.
