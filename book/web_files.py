@@ -1,4 +1,4 @@
-"""What the pages' scripts load when a reader asks: the network, the sample photographs, pictures by epoch.
+"""What the pages' scripts load when a reader asks: the networks, the sample photographs, pictures by epoch.
 
 Made by ``make book`` into a folder of _build that the pages carry as _static, and made
 again only when something it depends on has changed.
@@ -16,8 +16,8 @@ from PIL import Image
 
 from colorize_lib import data, recipes, results, settings, zoo
 from colorize_lib.data import sources
-from colorize_lib.photo import onnx_export
-from colorize_lib.photo.colorizer import Colorizer
+from colorize_lib.data.metadata import About
+from colorize_lib.photo import onnx_export, writer
 
 LOOP = Path(__file__).parent / "web" / "convolution.wat"
 MADE_BY = (Path(__file__), Path(web_network.__file__), LOOP)
@@ -28,15 +28,16 @@ def make(folder: Path, state: str) -> None:
     stamp = folder / "made-from.txt"
     if stamp.is_file() and stamp.read_text() == state:
         return
-    print("Writing the network for the browser", flush=True)
+    print("Writing the networks for the browser", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
-    recipe, weights = zoo.locate(settings.MODEL)
-    facts = onnx_export.facts(recipe, weights)
-    web_network.write(zoo.load(recipe, weights), folder / "model", "colorizer", **facts)
-    paper = zoo.load_model("paper")
-    web_network.write(paper, folder / "layers", "paper", apart=True, side=recipes.find("paper").size)
+    for name in zoo.ON_THE_PAGE:
+        recipe, weights = zoo.locate(name)
+        found = web_network.steps_of_colorizer(recipe.system, zoo.load(recipe, weights))
+        facts = onnx_export.facts(recipe, weights) | {"stamps": stamps(name, folder)}
+        web_network.write(found, folder / "model", name, recipe.weights_name, **facts)
+    paper = web_network.steps_of(zoo.load_model("paper"))
+    web_network.write(paper, folder / "layers", "paper", "paper", apart=True, side=recipes.find("paper").size)
     assemble(folder / "model" / "convolution.wasm")
-    (folder / "model" / "colorizer.stamps.json").write_text(json.dumps(stamps(folder)))
     shutil.copytree(settings.data_dir() / "sample", folder / "sample", ignore=shutil.ignore_patterns("*.md"))
     copy_epochs(folder / "epochs")
     stamp.write_text(state)
@@ -48,20 +49,20 @@ def assemble(target: Path) -> None:
         raise ValueError(f"{LOOP.name}: {said}")
 
 
-def stamps(folder: Path) -> dict[str, str]:
+def stamps(model: str, folder: Path) -> dict[str, str]:
     """Return the bytes, in base64, by which a PNG and a JPEG of `colorize photo` say what colored them, by MIME type.
 
-    The page puts the same bytes into what it saves. They are cut out of photographs of one pixel, colored in `folder`:
+    The page puts the same bytes into what it saves. They are cut out of photographs of one pixel, written in `folder`:
     of a PNG what stands between IHDR and the pixels, of a JPEG the segment APP1.
     """
+    pixel = Image.new("RGB", (1, 1))
+    about, _ = writer.stamp(About(), model)
     content = {}
     for ending in ("png", "jpg"):
-        gray, colored = folder / f"gray.{ending}", folder / f"colored.{ending}"
-        Image.new("RGB", (1, 1)).save(gray)
-        Colorizer(settings.MODEL).colorize_file(gray, colored)
-        content[ending] = colored.read_bytes()
-        gray.unlink()
-        colored.unlink()
+        file = folder / f"stamped.{ending}"
+        writer.write(pixel, file, writer.format_of(file), about, dpi=None)
+        content[ending] = file.read_bytes()
+        file.unlink()
     png, jpeg = content["png"], content["jpg"]
     app1 = jpeg.index(b"\xff\xe1")
     length = 2 + int.from_bytes(jpeg[app1 + 2 : app1 + 4], "big")

@@ -12,7 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from colorize_lib import color
+from colorize_lib.networks import color_odds, lab_output
+from colorize_lib.systems.base import System
+from colorize_lib.systems.classification import Classification
+from colorize_lib.systems.regression import Regression
+
 FILTERS = 8  # that the loop computes at once
+BENDS: dict[str, dict[str, float]] = {"linear": {}, "relu": {"slope": 0}, "relu6": {"slope": 0, "most": 6}}
 
 
 @dataclass
@@ -20,7 +27,9 @@ class Steps:
     """What a network computes, in order: each step names the steps that it reads, by position; step 0 is the input."""
 
     steps: list[dict[str, Any]] = field(default_factory=list)
-    weights: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)  # of convolutions: kernel, bias
+    # Of convolutions: kernel [height, width, channels, filters], or, one filter a channel, [height, width, channels];
+    # and bias.
+    weights: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     def add(self, kind: str, reads: list[int], **facts: Any) -> int:
         """Add a step and return its position."""
@@ -28,17 +37,18 @@ class Steps:
         return len(self.steps) - 1
 
     def convolve(self, layer: Any, kernel: np.ndarray, reads: list[int], **facts: Any) -> int:
-        """Add a convolution with a kernel [height, width, channels, filters], and what bends its result."""
+        """Add a convolution with a kernel as in `weights`, and what bends its result."""
         bias = np.asarray(layer.bias) if layer.use_bias else np.zeros(kernel.shape[-1], "float32")
-        step = self.add("convolve", reads, name=layer.name, kernel=list(kernel.shape), **facts)
+        kind = "convolve" if kernel.ndim == 4 else "convolve each"
+        step = self.add(kind, reads, name=layer.name, kernel=[*kernel.shape, 1][:4], **facts)
         self.weights[step] = kernel, bias
         return self.bend(layer.activation.__name__, step)
 
     def bend(self, name: str, step: int) -> int:
         """Add an activation; the linear one is no step."""
-        if name not in ("linear", "relu"):
-            raise ValueError(f"activation '{name}': the pages' networks have 'linear' and 'relu'.")
-        return step if name == "linear" else self.add("bend", [step], slope=0)
+        if name not in BENDS:
+            raise ValueError(f"activation '{name}': the pages' networks have: {', '.join(BENDS)}.")
+        return step if name == "linear" else self.add("bend", [step], **BENDS[name])
 
     def normalize(self, layer: Any, step: int) -> int:
         """Put a batch normalization into the convolution before it, as it is when nothing is trained."""
@@ -74,12 +84,14 @@ def _follow(model: Any, given: list[int], found: Steps) -> list[int]:
 def _step(layer: Any, reads: list[int], found: Steps) -> int:
     """Add a layer and return its step."""
     kind = type(layer).__name__
-    if kind in ("Conv2D", "Conv2DTranspose"):
+    if kind in ("Conv2D", "Conv2DTranspose", "DepthwiseConv2D"):
         stride = layer.strides[0]
         same = layer.padding == "same" or layer.kernel_size == (1, 1)
         if not same or layer.strides != (stride, stride) or layer.dilation_rate != (1, 1):
             raise ValueError(f"layer '{layer.name}': expected padding 'same' and one stride.")
         kernel = np.asarray(layer.kernel)
+        if kind == "DepthwiseConv2D":
+            return found.convolve(layer, kernel[..., 0], reads, stride=stride)
         if kind == "Conv2D":
             return found.convolve(layer, kernel, reads, stride=stride, spread=1)
         # The same as a convolution of what is spread out with zeros between, by the kernel turned round.
@@ -90,6 +102,8 @@ def _step(layer: Any, reads: list[int], found: Steps) -> int:
         return found.add("double", reads)
     if kind == "ReLU" and not layer.negative_slope and layer.max_value is None:
         return found.bend("relu", reads[0])
+    if kind == "Rescaling":
+        return found.add("scale", reads, by=float(layer.scale), plus=float(layer.offset))
     if kind == "LeakyReLU":
         return found.add("bend", reads, slope=float(layer.negative_slope))
     if kind in ("Add", "Concatenate"):
@@ -97,8 +111,33 @@ def _step(layer: Any, reads: list[int], found: Steps) -> int:
     raise ValueError(f"layer '{layer.name}' ({kind}): the pages' networks have no such step.")
 
 
+def steps_of_colorizer(system: System, model: Any) -> Steps:
+    """Return what a trained colorizer computes: its layers, and what its system makes of the last one's numbers."""
+    import keras
+
+    if isinstance(system, Classification):
+        found = steps_of(color_odds.scoring(model))
+        colors = (color_odds.colors().ab / color.CHROMA_SCALE).tolist()
+        mean = found.add("mean color", [len(found.steps) - 1], temperature=system.temperature, colors=colors)
+        found.add("enlarge", [mean], factor=color_odds.ENLARGE)
+        return found
+    if isinstance(system, Regression) and system.scales_chroma:
+        found = steps_of(keras.Model(model.input, model.get_layer(lab_output.AB).output))
+        # A chroma c becomes gain c^power, whatever its unit: the gain is what becomes of 1.
+        one = np.array([color.CHROMA_SCALE, 0.0])
+        gain = color.scale_chroma(one, system.chroma_gain, system.chroma_power)[0] / color.CHROMA_SCALE
+        found.add("scale chroma", [len(found.steps) - 1], gain=float(gain), power=system.chroma_power)
+        return found
+    return steps_of(model)
+
+
 def packed(kernel: np.ndarray) -> np.ndarray:
-    """Return a kernel [height, width, channels, filters] as the loop reads it: float16 [filters / 8, numbers, 8]."""
+    """Return a kernel [height, width, channels, filters] as the loop reads it: float16 [filters / 8, numbers, 8].
+
+    A kernel with one filter a channel stays as it is.
+    """
+    if kernel.ndim == 3:
+        return kernel.astype("<f2")
     flat = kernel.reshape(-1, kernel.shape[-1])
     flat = np.pad(flat, ((0, 0), (0, -flat.shape[1] % FILTERS)))
     return flat.reshape(len(flat), -1, FILTERS).transpose(1, 0, 2).astype("<f2")
@@ -109,16 +148,15 @@ def squeezed(weights: bytes) -> bytes:
     return gzip.compress(np.frombuffer(weights, "u1").reshape(-1, 2).T.tobytes(), mtime=0)
 
 
-def write(model: Any, folder: Path, name: str, apart: bool = False, **facts: Any) -> None:
-    """Write a network as `name`.json and its weights as `name`.bin, or, `apart`, as a file for each convolution.
+def write(found: Steps, folder: Path, name: str, weights_name: str, apart: bool = False, **facts: Any) -> None:
+    """Write a network as `name`.json and its weights as `weights_name`.bin, or, `apart`, a file for each convolution.
 
     A convolution's weights are followed by its bias, float32 [filters], filled up to whole eights. The first step of a
     file knows how many `bytes` the file has.
     """
-    found = steps_of(model)
     content: dict[str, bytes] = {}
     for step, (kernel, bias) in found.weights.items():
-        file = f"{name}.{step}.bin" if apart else f"{name}.bin"
+        file = f"{weights_name}.{step}.bin" if apart else f"{weights_name}.bin"
         filled = np.pad(bias, (0, -len(bias) % FILTERS)).astype("<f4")
         before = content.get(file, b"")
         content[file] = before + packed(kernel).tobytes() + filled.tobytes()

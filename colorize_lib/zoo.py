@@ -5,6 +5,7 @@ from pathlib import Path
 from colorize_lib.backend import start_keras
 from colorize_lib.networks import Model
 from colorize_lib.recipes import RECIPES, Recipe, find
+from colorize_lib.settings import MODEL
 from colorize_lib.storage import weights_files
 from colorize_lib.storage.weights_files import SUFFIX, WeightsError
 
@@ -17,6 +18,16 @@ OFFERED = {
     "pix2pix": "pix2pix: learned against a critic that judges patches",
     "dcgan": "DCGAN: learned against a critic that judges painted lightness, too",
     "paper": "the paper's network",
+}
+
+# What the page that colors a reader's photograph offers, in its order, the first unless another is asked for: recipe,
+# and what readers are told. `paper` is not among them: a reader would wait for 16 MB.
+ON_THE_PAGE = {
+    MODEL: "The course's own network, trained from the beginning on landscapes.",
+    "pretrained": "Begun with a network that names what photographs show; on average nearer to the true colors.",
+    "pretrained_vivid": "The colors of pretrained with more chroma, so that they are as vivid as photographs are.",
+    "classification": "Gives the odds of each color, rare colors weighing more, and takes their sharpened mean.",
+    "pix2pix": "Learned to deceive a critic, a network that tells painted colors from true ones patch by patch.",
 }
 
 

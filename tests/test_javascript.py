@@ -19,6 +19,8 @@ from colorize_lib import color, hints
 from colorize_lib.networks import unet
 from colorize_lib.photo import colorizer, hint_files
 from colorize_lib.settings import data_dir
+from colorize_lib.systems.classification import Classification
+from colorize_lib.systems.regression import Regression
 
 ABOUT = {
     "working_side": colorizer.WORKING_SIDE,
@@ -214,10 +216,12 @@ def toy() -> Any:
     inputs = keras.Input((None, None, 1))
     x = layers.Conv2D(8, 4, strides=2, padding="same", use_bias=False)(inputs)
     x = layers.ReLU()(layers.Add()([x, layers.Conv2D(8, 3, padding="same", activation="relu")(x)]))
+    x = layers.Rescaling(0.5, -0.25)(layers.DepthwiseConv2D(3, padding="same", activation="relu6")(x))
     skip, x = encode(x)
     up = layers.UpSampling2D()(layers.Conv2D(8, 1)(x))
     x = layers.Concatenate()([up, skip, layers.Conv2DTranspose(5, 3, strides=2, padding="same")(x)])
     x = layers.Conv2DTranspose(8, 4, strides=2, padding="same")(x)
+    x = layers.DepthwiseConv2D(5, 2, padding="same")(x)
     model = keras.Model(inputs, layers.Conv2D(3, 2, padding="same")(x))
     random = np.random.default_rng(4)
     for weight in model.weights:  # normalized in its own way, and in halves, so that nothing is lost
@@ -228,7 +232,7 @@ def toy() -> Any:
 @pytest.mark.parametrize("size", [(8, 12), (12, 20), (4, 4)])
 def test_the_browser_runs_a_network_as_keras_does(ask: Any, toy: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     model, inside = toy
-    web_network.write(model, tmp_path, "toy", apart=size == (4, 4))
+    web_network.write(web_network.steps_of(model), tmp_path, "toy", "toy", apart=size == (4, 4))
     web_files.assemble(tmp_path / "loop.wasm")
     steps = json.loads((tmp_path / "toy.json").read_text())["steps"]
     x = np.random.default_rng(5).random((1, *size, 1)).astype("float32")
@@ -239,6 +243,24 @@ def test_the_browser_runs_a_network_as_keras_does(ask: Any, toy: Any, tmp_path: 
         wanted = np.asarray(network(x, training=False))[0]
         assert (found["height"], found["width"], found["channels"]) == wanted.shape
         np.testing.assert_allclose(np.reshape(found["data"], wanted.shape), wanted, rtol=2e-3)
+
+
+SYSTEMS = (Classification("unet_half"), Regression("unet_half", chroma_gain=1.4, chroma_power=1.5))
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=["mean color", "scaled chroma"])
+def test_the_browser_makes_of_the_last_layer_what_the_system_does(ask: Any, tmp_path: Path, system: Any) -> None:
+    model = system.build()
+    random = np.random.default_rng(6)
+    for weight in model.weights[-2:]:
+        weight.assign(random.uniform(-1, 1, weight.shape).astype("float16"))
+    web_network.write(web_network.steps_of_colorizer(system, model), tmp_path, "toy", "toy")
+    web_files.assemble(tmp_path / "loop.wasm")
+    x = random.random((1, 32, 48, 1)).astype("float32")
+    found = ask("network", folder=str(tmp_path), height=32, width=48, input=x.ravel().tolist())
+    wanted = np.asarray(model(x, training=False))[0]
+    assert np.ptp(wanted) > 0.1
+    np.testing.assert_allclose(np.reshape(found["data"], wanted.shape), wanted, rtol=2e-3, atol=2e-3)
 
 
 def test_a_layer_that_the_browser_does_not_know_is_named() -> None:

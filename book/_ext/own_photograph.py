@@ -1,4 +1,4 @@
-"""The directive `color-your-own`: the place where a reader colors a photograph, with the sample's names and credits.
+"""The directive `color-your-own`: the place where a reader colors a photograph, with the sample and the models.
 
 ```{color-your-own} ../data/sample/ATTRIBUTION.csv
 What a reader without JavaScript sees.
@@ -14,6 +14,8 @@ from docutils import nodes
 from photo_credits import photographs
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from colorize_lib import zoo
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "web" / "js"
 SCRIPT = "color-your-own.js"
@@ -43,7 +45,8 @@ class ColorYourOwn(SphinxDirective):
             }
             for photo in photos
         ]
-        options = html.escape(json.dumps({"samples": samples}))
+        models = [{"name": name, "about": about} for name, about in zoo.ON_THE_PAGE.items()]
+        options = html.escape(json.dumps({"samples": samples, "models": models}))
         # Without these lines each script is asked for when the one that imports it has come, a round trip later.
         static = f"{'../' * self.env.docname.count('/')}_static/js"
         ahead = "".join(f'<link rel="modulepreload" href="{static}/{name}">' for name in sorted(imported(SCRIPT)))

@@ -1,4 +1,4 @@
-"""The arithmetic of two layers and of three losses, step by step: what `widgets` and pages show."""
+"""The arithmetic of two layers, of three losses and of odds, step by step: what `widgets` and pages show."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from colorize_lib.color import CHROMA_SCALE
 ALL_ONES = np.ones((3, 3))
 WAYS = ("nearest", "bilinear", "transposed")
 TEMPERATURE = 0.38  # of the annealed mean (Zhang et al. 2016)
+COLDEST = 1e-3  # in place of 0: the likeliest color alone is left
 
 
 def zeros_around(size: int, width: int, stride: int, padding: str) -> tuple[int, int, int]:
@@ -131,3 +132,9 @@ def costs_on_line(odds: float, count: int = 51) -> dict[str, np.ndarray]:
         "L1": synthetic.expected(np.abs, world, ab),
         "Classification": -odds * np.log(given) - (1 - odds) * np.log(1 - given),
     }
+
+
+def sharpened(scores: np.ndarray, temperature: float) -> np.ndarray:
+    """Return odds, [Q], of which `scores` are the logarithms, raised to the power 1 / temperature: they add up to 1."""
+    odds = np.exp((scores - scores.max()) / temperature)
+    return odds / odds.sum()

@@ -12,6 +12,7 @@ import numpy as np
 
 from colorize_lib.color import CHROMA_SCALE, GAMUT_SLACK, as_uint8, lab_to_linear, lab_to_rgb, lightness, rgb_to_lab
 from colorize_lib.figures import arithmetic
+from colorize_lib.networks.color_odds import colors
 from colorize_lib.plots import png_address
 
 # What the figure of the losses says, here and on the book's pages, which get these sentences from `widgets`.
@@ -116,23 +117,54 @@ def gamut_said(lab: np.ndarray) -> str:
     return f"sRGB can't show this color. Clipped, as here, it has L {clipped:.1f} instead of {lab[0]:.1f}."
 
 
-def pixel_html(picture: np.ndarray, row: int, column: int, changed: np.ndarray | None = None) -> str:
-    """Show a picture, one of its pixels in numbers, and the color that was made of it."""
+def marked(picture: np.ndarray, row: int, column: int) -> str:
+    """Draw a picture, enlarged, with a ring around one of its pixels."""
     height, width = picture.shape[:2]
-    lab = rgb_to_lab(picture[row, column]).astype(float)
-    own = changed is None or bool(np.all(np.abs(changed - lab) <= 0.06))  # sliders go by tenths
-    changed = lab if changed is None else changed
-    photograph = (
+    return (
         f'<svg viewBox="0 0 {width} {height}" width="{2 * width}" role="img" aria-label="The photograph, enlarged">'
         f'<image href="{png_address(picture)}" width="{width}" height="{height}" style="image-rendering: pixelated"/>'
         f'<circle cx="{column + 0.5}" cy="{row + 0.5}" r="4" fill="none" stroke="#fff" stroke-width="2"/>'
         f'<circle cx="{column + 0.5}" cy="{row + 0.5}" r="5" fill="none" stroke="#000"/></svg>'
     )
+
+
+def pixel_html(picture: np.ndarray, row: int, column: int, changed: np.ndarray | None = None) -> str:
+    """Show a picture, one of its pixels in numbers, and the color that was made of it."""
+    lab = rgb_to_lab(picture[row, column]).astype(float)
+    own = changed is None or bool(np.all(np.abs(changed - lab) <= 0.06))  # sliders go by tenths
+    changed = lab if changed is None else changed
     red, green, blue = picture[row, column]
     said = f"R {red}, G {green}, B {blue}: {in_lab(lab)}. "
     said += "" if own else gamut_said(changed)
     patches = patch(css(lab), "the pixel") + patch(css(changed), "with your L, a, b")
-    return side_by_side(photograph, f"<div>{patches}</div>", plane(lab, changed)) + f"<p>{said}</p>"
+    return side_by_side(marked(picture, row, column), f"<div>{patches}</div>", plane(lab, changed)) + f"<p>{said}</p>"
+
+
+def odds_html(picture: np.ndarray, row: int, column: int, odds: np.ndarray, temperature: float) -> str:
+    """Show a picture, and the odds of one of its pixels, [Q], over the plane of a and b; a ring is their mean."""
+    ab = colors().ab
+    discs = "".join(
+        f'<circle cx="{a:.0f}" cy="{-b:.0f}" r="{45 * np.sqrt(part):.1f}" fill="{css([60, a, b])}" stroke="#000"/>'
+        for (a, b), part in zip(ab, odds, strict=True)
+        if part >= 1e-4
+    )
+    mean, best = odds @ ab, int(odds.argmax())
+    said = (
+        f"Row {row}, column {column}, T = {temperature:.2f}. Likeliest: {_in_ab(ab[best])}, with {odds[best]:.0%} of "
+        f"the odds. Their mean: {_in_ab(mean)}."
+    )
+    ring = f'cx="{mean[0]:.1f}" cy="{-mean[1]:.1f}" r="7" fill="none" stroke="#d55e00" stroke-width="3"'
+    drawn = (
+        '<svg viewBox="-110 -110 220 220" width="256" role="img" '
+        'aria-label="The odds of the pixel as discs over the plane of a, across, and b, upward">'
+        f'<path d="M-110 0H110M0 -110V110" stroke="currentColor"/>{discs}<circle {ring}/></svg>'
+    )
+    return side_by_side(marked(picture, row, column), drawn) + f"<p>{said}</p>"
+
+
+def _in_ab(ab: np.ndarray) -> str:
+    """Write a and b with one decimal."""
+    return f"a {ab[0]:.1f}, b {ab[1]:.1f}".replace("-", MINUS)
 
 
 def convolution_html(image: np.ndarray, kernel: np.ndarray, stride: int, padding: str, step: int) -> str:

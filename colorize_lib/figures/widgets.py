@@ -1,9 +1,9 @@
-"""Figures that answer back (chapters 01, 04, 05, 07 and 09).
+"""Figures that answer back (chapters 01, 04, 05, 07, 09 and 21).
 
-Each of `pixel_inspector`, `convolution`, `upsampling`, `watch_it_learn` and `loss_explorer` displays one output in two
-forms. Where a kernel runs, it is made of widgets. On the book's pages it is a placeholder with tables or pictures in
-it, and the JavaScript of the same name (``book/web/js``) puts the figure there; print keeps the tables. What they
-compute stands in `arithmetic`, what they draw in `html`.
+Each of `pixel_inspector`, `convolution`, `upsampling`, `watch_it_learn`, `loss_explorer` and `temperature` displays one
+output in two forms. Where a kernel runs, it is made of widgets. On the book's pages it is a placeholder with tables or
+pictures in it, and the JavaScript of the same name (``book/web/js``) puts the figure there; print keeps the tables.
+What they compute stands in `arithmetic`, what they draw in `html`.
 """
 
 import html
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import results, synthetic
+from colorize_lib import data, results, synthetic
 from colorize_lib.color import CHROMA_SCALE, rgb_to_lab
 from colorize_lib.data import sources
 from colorize_lib.data.reading import open_photo
@@ -27,10 +27,13 @@ from colorize_lib.figures.html import (
     in_lab,
     learning_curve,
     loss_html,
+    odds_html,
     pixel_html,
     upsampling_html,
 )
+from colorize_lib.networks import Model, color_odds
 from colorize_lib.plots import png_address, strip_html
+from colorize_lib.systems.base import LToAb
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -204,3 +207,45 @@ def loss_explorer() -> None:
         "tops": LOSS_TOPS,
     }
     display(live({"odds": odds}, loss_html), "loss-explorer", options, loss_html(0.7))
+
+
+def temperature(colorizer: Model, photographs: data.Photographs) -> None:
+    """Color photographs at a temperature of one's choice, and look at the odds of a pixel (chapter 21).
+
+    On the book's pages, which run the shipped network `classification`, they are those of the sample with these names.
+
+    Parameters
+    ----------
+    colorizer : keras.Model
+        One of `color_odds.with_color_odds`.
+    photographs : Photographs
+        Of the sample.
+    """
+    from ipywidgets import FloatSlider
+
+    L = LToAb.inputs(photographs)
+    scores = np.asarray(color_odds.scoring(colorizer)(L))
+    height, width = L.shape[1:3]
+
+    def draw(photograph: int, temperature: float, row: int, column: int) -> str:
+        sharp = max(temperature, arithmetic.COLDEST)
+        ab = color_odds.enlarge(color_odds.annealed_mean(scores[[photograph]], sharp))
+        picture = LToAb.picture(L[[photograph]], np.asarray(ab))[0]
+        own = scores[photograph, row // color_odds.ENLARGE, column // color_odds.ENLARGE]
+        return odds_html(picture, row, column, arithmetic.sharpened(own, sharp), temperature)
+
+    controls = {
+        "photograph": choice("Photograph", [(title, i) for i, title in enumerate(photographs.titles)]),
+        "temperature": FloatSlider(value=arithmetic.TEMPERATURE, min=0, max=1, step=0.01, description="T"),
+        "row": slider("Row", 0, height - 1, height // 2),
+        "column": slider("Column", 0, width - 1, width // 2),
+    }
+    options = {
+        "model": "classification",
+        "temperature": arithmetic.TEMPERATURE,
+        "photographs": [
+            {"file": Path(name).name, "title": title}
+            for name, title in zip(photographs.names, photographs.titles, strict=True)
+        ],
+    }
+    display(live(controls, draw), "temperature", options, draw(0, arithmetic.TEMPERATURE, height // 2, width // 2))

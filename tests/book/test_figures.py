@@ -12,9 +12,13 @@ from pages import HTML, UNCOVERED, WIDER, accessibility_faults, mount_figures
 from PIL import Image
 
 from colorize_lib import data, results, synthetic
-from colorize_lib.color import CHROMA_SCALE, rgb_to_lab
-from colorize_lib.figures import html
+from colorize_lib.color import CHROMA_SCALE, as_uint8, fit_gamut, lab_to_rgb, lightness, merge, rgb_to_lab
+from colorize_lib.data.reading import open_photo
+from colorize_lib.figures import arithmetic, html
+from colorize_lib.networks import color_odds
 from colorize_lib.networks.paper import ENCODER_FILTERS
+from colorize_lib.photo.colorizer import Colorizer, working_size
+from colorize_lib.settings import data_dir
 
 PAGES = {
     "pixel-inspector": "notebooks/01_colorization.html",
@@ -22,6 +26,7 @@ PAGES = {
     "upsampling": "notebooks/05_decoder.html",
     "watch-it-learn": "notebooks/07_training.html",
     "loss-explorer": "notebooks/09_loss_analysis.html",
+    "temperature": "notebooks/21_color_classification.html",
     "color-your-own": "book/color_your_own.html",
     "turing": "book/turing_test.html",
 }
@@ -456,6 +461,74 @@ def test_pixel_inspector_by_touch(visit):
     lab[1] = float(slider.input_value())
     assert 50 < lab[1] < 80
     assert colors(figure)[1] == html.css(lab)
+
+
+# What stands on the canvas of a figure: R, G, B and alpha of all pixels.
+CANVAS = """canvas => [canvas.width, canvas.height,
+    ...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"""
+
+
+def wanted_at(name, temperature):
+    """Return the odds of a sample photograph, [H / 4, W / 4, Q], and the photograph colored, as Python makes them."""
+    python = Colorizer("classification")
+    photo = open_photo(data_dir() / "sample" / name).convert("RGB")
+    small = photo.resize(working_size(*photo.size), Image.Resampling.BICUBIC)
+    L = lightness(np.asarray(small)[None])
+    scores = np.asarray(color_odds.scoring(python.model)(L / 100))
+    ab = np.asarray(color_odds.enlarge(color_odds.annealed_mean(scores, temperature)))
+    lab = merge(L, CHROMA_SCALE * ab)
+    return scores[0], as_uint8(lab_to_rgb(fit_gamut(lab)))[0]
+
+
+def test_temperature_by_keyboard_and_pointer(visit):
+    """The network comes when a photograph is touched; the picture and the odds are Python's."""
+    page, figure = visit("temperature")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    height = figure.evaluate(BOX)[3]
+    assert figure.get_by_role("slider").filter(visible=True).count() == 0
+    figure.get_by_role("group", name="Photograph").get_by_role("button").first.press("Enter")
+    canvas = figure.locator("canvas")
+    canvas.wait_for()
+    assert figure.evaluate(BOX)[3] == height, "nothing below it has moved"
+    assert [url.rsplit("/")[-1] for url in asked if url.endswith(".bin")] == ["classification.bin"]
+    figure.get_by_role("slider", name="Temperature T").focus()
+    press(page, "End")
+    name = json.loads(figure.get_attribute("data-options"))["photographs"][0]["file"]
+    scores, picture = wanted_at(name, 1.0)
+    page.wait_for_function(
+        """([canvas, [r, g, b], at]) => [r, g, b].every((value, c) =>
+            Math.abs(canvas.getContext('2d').getImageData(...at, 1, 1).data[c] - value) <= 2)""",
+        arg=[canvas.element_handle(), picture[7, 5].tolist(), [5, 7]],
+    )
+    width, high, *numbers = canvas.evaluate(CANVAS)
+    found = np.reshape(numbers, (high, width, 4))[..., :3]
+    assert found.shape == picture.shape
+    assert (np.abs(found - picture.astype(int)).max(axis=-1) <= 2).mean() >= 0.999
+
+    page.mouse.click(*point_in(canvas, 40.5 / width, 60.5 / high))
+    press(page, "ArrowRight", 4)
+    odds = arithmetic.sharpened(scores[15, 11], 1.0)
+    mean = ", ".join(f"{n} {value:.1f}" for n, value in zip("ab", odds @ color_odds.colors().ab, strict=True))
+    said = figure.locator(".said").inner_text()
+    assert said.startswith("Column 44, row 60, T = 1.00. Likeliest: ")
+    assert said.endswith(f"with {100 * odds.max():.0f} % of the odds. Their mean: {mean}.".replace("-", html.MINUS))
+    assert figure.locator("svg.odds g circle").count() == (odds >= 1e-4).sum()
+    figure.get_by_role("slider", name="Temperature T").focus()
+    press(page, "Home")
+    assert figure.locator("svg.odds g circle").count() == 1
+    assert "with 100 % of the odds" in figure.locator(".said").inner_text()
+
+
+def test_temperature_by_touch(visit):
+    page, figure = visit("temperature", "phone")
+    figure.get_by_role("group", name="Photograph").get_by_role("button").last.tap()
+    figure.locator("canvas").wait_for()
+    page.touchscreen.tap(*point_in(figure.locator("canvas"), 0.2, 0.3))
+    before = figure.locator(".said").inner_text()
+    page.touchscreen.tap(*point_in(figure.get_by_role("slider", name="Temperature T"), 0.1, 0.5))
+    assert figure.locator(".said").inner_text() != before
+    assert page.evaluate(WIDER) == []
 
 
 def convolved(image, kernel, stride, padding):

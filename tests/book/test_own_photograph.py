@@ -1,6 +1,8 @@
 """The page where readers color their own photographs: equal to Python, offline once loaded, clear about odd files."""
 
+import functools
 import io
+import json
 import re
 import struct
 import zlib
@@ -13,16 +15,19 @@ from test_colorizer import ODD_FILES
 from test_data import make_bad
 from test_figures import swipe
 
-from colorize_lib import hints
+from colorize_lib import hints, zoo
 from colorize_lib.color import rgb_to_lab
 from colorize_lib.data import sources
 from colorize_lib.data.reading import open_photo
 from colorize_lib.photo import colorizer, hint_files
+from colorize_lib.recipes import find
 from colorize_lib.settings import data_dir
 
 SAMPLE = data_dir() / "sample"
 NAMES = sorted(sources.attributions())
-DONE = """() => /^Colored, |: (Your browser can't|This file is|This picture has)/.test(
+MODELS = list(zoo.ON_THE_PAGE)
+python = functools.cache(colorizer.Colorizer)
+DONE = """() => /^Colored by |: (Your browser can't|This file is|This picture has)/.test(
     document.querySelector('.own-status').textContent)"""
 # Presses a button at the first sight of a status, which can be over before a test has looked twice.
 PRESS_WHEN = """([said, button]) => {
@@ -56,6 +61,7 @@ def own(browser, site):
     page.before = list(page.asked)
     page.get_by_role("button", name=re.compile("Load the model")).click()
     page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no network')")
+    page.loaded = list(page.asked)
     yield page
     context.close()
 
@@ -83,33 +89,84 @@ def memory_file(image, name, **options):
 
 
 def test_the_model_comes_only_when_asked_for(own, site):
-    assert [url for url in own.before if "colorizer." in url or "wasm" in url] == []
-    assert sum("colorizer.bin" in url for url in own.asked) == 1
+    assert [url for url in own.before if "/model/" in url] == []
+    assert [url.rsplit("/")[-1] for url in own.loaded if url.endswith(".bin")] == [f"{MODELS[0]}.bin"]
     assert [url for url in own.asked if not url.startswith((site, "blob:", "data:"))] == []
 
 
 def test_what_is_loaded_is_small(book):
-    """The network and what runs it: at 1.6 Mbit/s a megabyte takes 5 seconds."""
-    model = HTML / "_static" / "model"
-    assert 1_000_000 < sum(path.stat().st_size for path in model.iterdir()) <= 3_000_000
+    """A network and what runs it: at 1.6 Mbit/s a megabyte takes 5 seconds. Two models can share a file."""
+    folder = HTML / "_static" / "model"
+    for name in MODELS:
+        steps = json.loads((folder / f"{name}.json").read_text())["steps"]
+        files = {step["file"] for step in steps if "file" in step} | {f"{name}.json", "convolution.wasm"}
+        assert 1_000_000 < sum((folder / file).stat().st_size for file in files) <= 3_000_000
+    assert len(list(folder.glob("*.bin"))) == len({find(name).weights_name for name in MODELS})
 
 
-def test_every_sample_is_colored_as_python_does(own, tell):
-    python = colorizer.Colorizer("ours")
-    apart = {}
-    own.context.set_offline(True)  # from here on the page has all it needs
-    for name in NAMES:
-        said = color(own, SAMPLE / name)
-        photo = open_photo(SAMPLE / name)
-        gray = photo.mode == "L" or not np.ptp(np.asarray(photo.convert("RGB")), axis=-1).any()
-        assert ("was gray" if gray else "was in color") in said
-        wanted = np.asarray(python.colorize(photo).convert("RGB"), dtype=int)
-        found = np.asarray(Image.open(io.BytesIO(saved(own)[0])).convert("RGB"), dtype=int)
-        assert found.shape == wanted.shape
-        apart[name] = float((np.abs(found - wanted).max(axis=-1) <= 2).mean())
-    own.context.set_offline(False)
-    tell(f"least share of pixels within 2/255: {min(apart.values()):.4%}")
-    assert min(apart.values()) >= 0.999
+def choose_model(page, name):
+    """Choose a model of the menu; return what the page says when it is done."""
+    page.locator(".own-models summary").click()
+    page.evaluate("() => { document.querySelector('.own-status').textContent = ''; }")
+    page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_function(DONE, timeout=60_000)
+    return page.locator(".own-status").inner_text()
+
+
+def share_alike(content, wanted):
+    """Return the share of pixels in which a PNG of the page is at most 2 of 255 from what Python makes."""
+    found = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), dtype=int)
+    assert found.shape == np.shape(wanted)
+    return float((np.abs(found - np.asarray(wanted, dtype=int)).max(axis=-1) <= 2).mean())
+
+
+def test_every_model_colors_samples_as_python_does(own, tell):
+    """Each sample is colored by one of the models, offline, and each file says by which."""
+    alike = {}
+    for i, model in enumerate(MODELS):
+        if i:
+            assert choose_model(own, model).startswith(f"Colored by {model}, ")
+        own.context.set_offline(True)  # from here on the page has all it needs
+        for name in NAMES[i :: len(MODELS)]:
+            said = color(own, SAMPLE / name)
+            photo = open_photo(SAMPLE / name)
+            gray = photo.mode == "L" or not np.ptp(np.asarray(photo.convert("RGB")), axis=-1).any()
+            assert ("was gray" if gray else "was in color") in said
+            content, file = saved(own)
+            assert file == f"{name.split('.')[0]}-colorized-{model}.png"
+            assert Image.open(io.BytesIO(content)).text["Software"].endswith(f"model {model}")
+            alike[model, name] = share_alike(content, python(model).colorize(photo).convert("RGB"))
+        own.context.set_offline(False)
+    for model in MODELS:
+        tell(f"{model}, least share of pixels within 2/255: {min(alike[one] for one in alike if one[0] == model):.4%}")
+    assert min(alike.values()) >= 0.999
+    assert own.complaints == []
+    choose_model(own, MODELS[0])
+
+
+def test_hints_and_nothing_else_are_kept_when_another_model_is_chosen(own, tmp_path):
+    """By keyboard; what the model before made can be compared, and stays where the other one can't be loaded."""
+    begin_hints(own)
+    own.get_by_role("button", name="Add a hint in the middle").press("Enter")
+    own.get_by_role("slider", name=re.compile("^a and b")).press("Shift+ArrowUp")
+    own.get_by_role("slider", name="Saturation").press("Home")
+    asked = saved_hints(own, tmp_path)[1]
+    own.locator(".own-models summary").press("Enter")
+    own.keyboard.press("Tab")
+    own.keyboard.press("Tab")
+    own.keyboard.press("Enter")
+    own.wait_for_function("() => document.querySelector('.own-status').textContent.startsWith('Colored by pretrained')")
+    assert own.locator(".own-models summary").evaluate("one => one === document.activeElement")
+    assert saved_hints(own, tmp_path)[1] == asked
+    assert own.get_by_role("slider", name="Saturation").input_value() == "1"
+    wanted = python("pretrained").colorize(open_photo(SAMPLE / "aitzgorri.jpg"), asked)
+    content = saved(own)[0]
+    assert share_alike(content, wanted) >= 0.999
+    own.get_by_role("button", name="Choose colors").click()
+    own.get_by_label("Left").select_option(f"By {MODELS[0]}")
+    assert own.get_by_alt_text(f"Your photograph: by {MODELS[0]}").is_visible()
+
+    choose_model(own, MODELS[0])
     assert own.complaints == []
 
 
@@ -119,7 +176,7 @@ def test_every_odd_file_is_colored_as_python_does(own, tmp_path, name):
     ODD_FILES[name](tmp_path / name)
     photo = open_photo(tmp_path / name)
     assert size_said(*photo.size) in color(own, tmp_path / name)
-    wanted = np.asarray(colorizer.Colorizer("ours").colorize(photo).convert("RGBA"), dtype=int)
+    wanted = np.asarray(python("ours").colorize(photo).convert("RGBA"), dtype=int)
     found = np.asarray(Image.open(io.BytesIO(saved(own)[0])).convert("RGBA"), dtype=int)
     np.testing.assert_array_equal(found[..., 3], wanted[..., 3])
     solid = wanted[..., 3] == 255
@@ -213,7 +270,7 @@ def test_a_download_says_what_colored_it_as_the_commands_results_do(own, tmp_pat
     ending = {"PNG": "png", "JPEG": "jpg"}[label]
     photo = Image.open(SAMPLE / "nagasaki_boats.jpg")
     photo.save(tmp_path / f"plain.{ending}")
-    colorizer.Colorizer("ours").colorize_file(tmp_path / f"plain.{ending}", tmp_path / f"result.{ending}")
+    python("ours").colorize_file(tmp_path / f"plain.{ending}", tmp_path / f"result.{ending}")
     color(own, tmp_path / f"plain.{ending}")
     page, command = Image.open(io.BytesIO(saved(own, label)[0])), Image.open(tmp_path / f"result.{ending}")
     page.load()
@@ -345,9 +402,8 @@ def test_hints_are_followed_as_python_follows_them(own, tmp_path):
     assert blue[1] < -10
 
     content = saved(own)[0]
-    wanted = np.asarray(colorizer.Colorizer("ours").colorize(open_photo(SAMPLE / "aitzgorri.jpg"), asked), dtype=int)
-    found = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), dtype=int)
-    assert (np.abs(found - wanted).max(axis=-1) <= 2).mean() >= 0.999
+    wanted = np.asarray(python("ours").colorize(open_photo(SAMPLE / "aitzgorri.jpg"), asked), dtype=int)
+    assert share_alike(content, wanted) >= 0.999
     with Image.open(io.BytesIO(content)) as png, Image.open(io.BytesIO(saved(own, "JPEG")[0])) as jpeg:
         png.load()
         assert png.text["Comment"] == jpeg.info["comment"].decode() == hints.said(asked)
@@ -414,9 +470,9 @@ def test_hints_take_colors_of_another_picture_and_end_with_their_photograph(own,
 def test_results_are_saved_under_the_photographs_name(own):
     color(own, SAMPLE / "nagasaki_boats.jpg")
     content, name = saved(own, "JPEG")
-    assert name == "nagasaki_boats-colorized.jpg"
+    assert name == "nagasaki_boats-colorized-ours.jpg"
     assert Image.open(io.BytesIO(content)).format == "JPEG"
-    assert saved(own)[1] == "nagasaki_boats-colorized.png"
+    assert saved(own)[1] == "nagasaki_boats-colorized-ours.png"
 
 
 def test_saturation_0_is_gray_and_keeps_lightness(own):
@@ -516,7 +572,7 @@ def test_a_large_photograph_can_be_cancelled(own):
     own.wait_for_timeout(500)  # for what the worker may still have sent
     assert own.locator(".own-status").inner_text() == "Stopped."
     content, name = saved(own)  # of the photograph before, which is still the one that is shown
-    assert (Image.open(io.BytesIO(content)).size, name) == ((320, 213), "aitzgorri-colorized.png")
+    assert (Image.open(io.BytesIO(content)).size, name) == ((320, 213), "aitzgorri-colorized-ours.png")
     assert size_said(320, 213) in color(own, SAMPLE / "aitzgorri.jpg")
     assert own.complaints == []
 
@@ -538,7 +594,7 @@ def test_a_photograph_cancelled_before_it_is_shown_leaves_the_one_before(own):
     own.wait_for_timeout(500)
     assert own.locator(".own-status").inner_text() == "Stopped."
     content, name = saved(own)
-    assert (Image.open(io.BytesIO(content)).size, name) == ((320, 213), "aitzgorri-colorized.png")
+    assert (Image.open(io.BytesIO(content)).size, name) == ((320, 213), "aitzgorri-colorized-ours.png")
     assert own.complaints == []
 
 
@@ -630,7 +686,7 @@ def test_the_model_begins_to_load_when_a_reader_begins_to_choose(browser, site):
         with page.expect_file_chooser():
             page.get_by_role("button", name="Choose a photograph").click()
         page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no network')")
-        assert any(url.endswith("colorizer.bin") for url in asked)
+        assert any(url.endswith("ours.bin") for url in asked)
 
 
 @pytest.mark.parametrize("screen", [(390, 844), (360, 740), (1280, 720)])
@@ -694,7 +750,7 @@ def test_by_touch_and_with_the_loading_stopped(browser, site):
     """What arrives of the model after "Stopped." is not told; the next photograph loads it."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     page, held = context.new_page(), []
-    page.route("**/colorizer.bin", lambda route: held.append(route))
+    page.route("**/ours.bin", lambda route: held.append(route))
     page.goto(f"{site}/book/color_your_own.html", wait_until="load")
     page.locator(".own-photograph").scroll_into_view_if_needed()
     page.get_by_role("button", name=re.compile("Load the model")).tap()
@@ -702,7 +758,7 @@ def test_by_touch_and_with_the_loading_stopped(browser, site):
         if not held:
             page.wait_for_timeout(50)
     page.get_by_role("button", name="Cancel").tap()
-    with page.expect_event("requestfinished", lambda request: request.url.endswith("colorizer.bin")):
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("ours.bin")):
         held[0].continue_()
     page.wait_for_timeout(500)
     assert page.locator(".own-status").inner_text() == "Stopped."
@@ -722,5 +778,5 @@ def test_by_touch_and_with_the_loading_stopped(browser, site):
     assert page.locator(".compare-zoomed").count() == 1
     with page.expect_download() as download:
         page.get_by_role("button", name="Download JPEG").tap()
-    assert download.value.suggested_filename == "nagasaki_boats-colorized.jpg"
+    assert download.value.suggested_filename == "nagasaki_boats-colorized-ours.jpg"
     context.close()

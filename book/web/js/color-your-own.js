@@ -2,6 +2,7 @@
 
 import { bringIntoSight, download, h, options, slider } from "./dom.js";
 import { Hints } from "./own-hints.js";
+import { Models } from "./own-models.js";
 import { forget, show, versionsOf } from "./own-versions.js";
 import { chooser, gallery } from "./own-ways.js";
 import { photographCard, send } from "./share-card.js";
@@ -16,14 +17,16 @@ const KINDS = {
   color: "Your photograph was in color: it was made gray first, and the original is kept for comparison.",
 };
 
-/** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer, grid: import("./hints.js").Grid, hints: import("./hints.js").Hint[]}} Photograph `original` unless it is gray; `hints`: those it was colored with */
-/** @typedef {{photograph: Photograph, gray: HTMLImageElement, picture: HTMLImageElement, name: string}} Shown */
+/** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer, grid: import("./hints.js").Grid, model: string, hints: import("./hints.js").Hint[], saturation: number}} Photograph `original` unless it is gray; `model` and what follows: with what it was colored */
+/** @typedef {{file: Blob, name: string, hints: import("./hints.js").Hint[], saturation?: number}} Asked A photograph to color. */
+/** @typedef {{photograph: Photograph, gray: HTMLImageElement, picture: HTMLImageElement, file: Blob, name: string}} Shown */
 
 /** @param {HTMLElement} element its `data-options` name the sample photographs */
 export function mount(element) {
-  const page = new Page();
-  const samples = gallery(options(element).samples, page.take, page.say);
-  element.replaceChildren(chooser(page), samples, page.work, page.result, page.hints.panel, page.tools, page.answer);
+  const { samples, models } = options(element);
+  const page = new Page(models);
+  const below = [page.models.element, page.work, page.result, page.hints.panel, page.tools, page.answer];
+  element.replaceChildren(chooser(page), gallery(samples, page.take, page.say), ...below);
 }
 
 /** What the page shows and waits for. Each message to the worker is a job; answers to older ones are passed over. */
@@ -32,6 +35,8 @@ class Page {
   #answered = Promise.resolve(); // one after the other: a picture is shown before it is said to be saved
   #job = 0;
   #name = ""; // of the photograph that was handed over last
+  /** @type {Asked | undefined} */
+  #asked; // what is being colored
   /** @type {Shown | undefined} */
   #shown;
   /** @type {Element | null} */
@@ -47,15 +52,7 @@ class Page {
   result = h("div", { class: "own-result" });
   hints = new Hints(() => this.#follow());
   answer = h("div", { class: "own-answer" });
-  #saturation = slider({
-    label: "Saturation",
-    min: 0,
-    max: 2,
-    step: 0.05,
-    value: 1,
-    format: (value) => `${Math.round(100 * value)} %`,
-    oninput: () => this.#send("recolor"),
-  });
+  #saturation = this.#slider(1);
   tools = h(
     "fieldset",
     { class: "own-tools", "aria-label": "The photograph in color", hidden: true },
@@ -66,7 +63,9 @@ class Page {
     h("button", { type: "button", onclick: () => this.#share() }, "A card for a friend"),
   );
 
-  constructor() {
+  /** @param {import("./own-models.js").Offer[]} offers */
+  constructor(offers) {
+    this.models = new Models(offers, () => this.#change());
     this.#worker.onmessage = ({ data }) => {
       this.#answered = this.#answered.then(() => this.#hear(data));
     };
@@ -74,12 +73,36 @@ class Page {
       this.#failed({ reason: "The worker that colors photographs couldn't start in this browser." });
   }
 
-  /** Color a photograph. @param {Blob} file @param {string} called */
-  take = (file, called) => {
-    this.#name = called.replace(/\.[^.]*$/, "") || "photograph";
-    this.#send("color", { file, hints: [] }); // hints belong to one photograph
+  /** @param {number} value */
+  #slider(value) {
+    return slider({
+      label: "Saturation",
+      min: 0,
+      max: 2,
+      step: 0.05,
+      value,
+      format: (value) => `${Math.round(100 * value)} %`,
+      oninput: () => this.#send("recolor"),
+    });
+  }
+
+  /** Color a photograph, which has no hints yet. @param {Blob} file @param {string} called */
+  take = (file, called) => this.#color({ file, name: called.replace(/\.[^.]*$/, "") || "photograph", hints: [] });
+
+  /** Go on with another model: of the photograph only the hints are kept. */
+  #change() {
+    const now = this.#asked ?? this.#shown;
+    if (!now) return this.#send("load");
+    this.#color({ file: now.file, name: now.name, hints: this.#asked?.hints ?? this.hints.plain, saturation: 1 });
+  }
+
+  /** @param {Asked} asked */
+  #color(asked) {
+    this.#name = asked.name;
+    this.#asked = asked;
+    this.#send("color", { ...asked });
     this.say("Reading the photograph");
-  };
+  }
 
   /** Load the model, unless something is being done, which loads it as well. */
   load = () => {
@@ -105,7 +128,8 @@ class Page {
     this.#focused = this.tools.contains(document.activeElement) ? document.activeElement : null;
     this.#rest(!again);
     const saturation = this.#saturation.querySelector("input")?.valueAsNumber;
-    this.#worker.postMessage({ type, saturation, hints: this.hints.plain, ...more, job: ++this.#job });
+    const { chosen: model } = this.models;
+    this.#worker.postMessage({ type, model, saturation, hints: this.hints.plain, ...more, job: ++this.#job });
   }
 
   /** What belongs to the photograph that is shown rests while something else is done. @param {boolean} disabled */
@@ -137,6 +161,8 @@ class Page {
   /** @param {string} sentence what the reader is told */
   #done(sentence) {
     this.#bar.hidden = this.#cancel.hidden = true;
+    this.#asked = undefined;
+    if (this.#shown) this.models.show(this.#shown.photograph.model); // also where another one couldn't be loaded
     this.#rest(false);
     if (document.activeElement === document.body && this.#focused instanceof HTMLElement) this.#focused.focus();
     this.#status.textContent = sentence;
@@ -169,9 +195,9 @@ class Page {
     this.#status.textContent = sentence;
   }
 
-  /** @param {{fraction: number, megabytes: number}} message */
-  #loading({ fraction, megabytes }) {
-    if (this.#bar.hidden) return; // whoever asked for the model has stopped
+  /** @param {{model: string, fraction: number, megabytes: number}} message */
+  #loading({ model, fraction, megabytes }) {
+    if (this.#bar.hidden || model !== this.models.chosen) return; // whoever asked for it has stopped
     this.#progress(`Loading the model: ${Math.round(100 * fraction)} % of ${megabytes.toFixed(1)} MB`, fraction);
   }
 
@@ -181,7 +207,8 @@ class Page {
     if (!photograph && this.#shown) await show(this.#shown.picture, picture);
     if (!this.#shown || job !== this.#job) return;
     this.hints.preview();
-    this.#done(`Colored, ${sizeOf(this.#shown.photograph)}. ${KINDS[this.#shown.photograph.kind]}`);
+    const { model, width, height, kind } = this.#shown.photograph;
+    this.#done(`Colored by ${model}, ${width} × ${height} pixels. ${KINDS[kind]}`);
     if (photograph) bringIntoSight(this.work, this.tools);
   }
 
@@ -190,7 +217,9 @@ class Page {
    * @param {Photograph} photograph @param {Blob} colored @param {number} job
    */
   async #present(photograph, colored, job) {
-    const { slider, gray, picture } = await versionsOf(photograph, colored);
+    const { file = new Blob() } = this.#asked ?? {};
+    const before = this.#shown?.file === file ? this.#shown : undefined;
+    const { slider, gray, picture } = await versionsOf(photograph, colored, before);
     if (job !== this.#job) {
       forget(slider);
       return false;
@@ -200,7 +229,12 @@ class Page {
     this.hints.begin(slider, photograph.grid, photograph.hints, this.#name);
     this.answer.replaceChildren(explain(photograph.answer));
     this.tools.hidden = false;
-    this.#shown = { photograph, gray, picture, name: this.#name };
+    if (this.#saturation.querySelector("input")?.valueAsNumber !== photograph.saturation) {
+      const anew = this.#slider(photograph.saturation);
+      this.#saturation.replaceWith(anew);
+      this.#saturation = anew;
+    }
+    this.#shown = { photograph, gray, picture, file, name: this.#name };
     this.#worker.postMessage({ type: "shown", job });
     return true;
   }
@@ -214,7 +248,8 @@ class Page {
 
   /** @param {Blob} blob */
   #saved(blob) {
-    const file = `${this.#shown?.name}-colorized.${blob.type === FORMATS.PNG ? "png" : "jpg"}`;
+    const { name, photograph } = /** @type {Shown} */ (this.#shown);
+    const file = `${name}-colorized-${photograph.model}.${blob.type === FORMATS.PNG ? "png" : "jpg"}`;
     download(blob, file);
     this.#done(`Saved as ${file}.`);
   }
@@ -227,6 +262,3 @@ class Page {
     this.say(sentence);
   }
 }
-
-/** @param {Photograph} photograph */
-const sizeOf = ({ width, height }) => `${width} × ${height} pixels`;

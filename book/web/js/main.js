@@ -12,6 +12,7 @@ const FIGURES = {
   convolution: () => import("./convolution.js"),
   upsampling: () => import("./upsampling.js"),
   "loss-explorer": () => import("./loss-explorer.js"),
+  temperature: () => import("./temperature.js"),
   turing: () => import("./turing.js"),
 };
 

@@ -1,14 +1,24 @@
 // Runs a network that book/web_network.py wrote: its steps one after the other, on one photograph.
 
+import { BILINEAR, resizeRows, taps } from "./resize.js";
+
 /**
  * @typedef {object} Step
- * @property {"input" | "convolve" | "bend" | "double" | "add" | "join"} kind
+ * @property {"input" | "convolve" | "convolve each" | "bend" | "scale" | "double" | "add" | "join" | "mean color" | "enlarge" | "scale chroma"} kind
  * @property {number[]} reads the steps whose maps it reads
  * @property {string} [name] of the layer
- * @property {[number, number, number, number]} [kernel] height, width, channels, filters
+ * @property {[number, number, number, number]} [kernel] height, width, channels, filters (of each channel, where it has its own)
  * @property {number} [stride] from a window to the next one
  * @property {number} [spread] with zeros between the input's numbers: each of them gets this many places
  * @property {number} [slope] of negative numbers
+ * @property {number} [most] that a number may be
+ * @property {number} [by] what numbers are multiplied by
+ * @property {number} [plus] and what is added then
+ * @property {number} [temperature] by which odds are sharpened
+ * @property {[number, number][]} [colors] a and b that there are odds of
+ * @property {number} [factor] by which a and b are enlarged
+ * @property {number} [gain] a chroma c becomes gain times c to the power
+ * @property {number} [power]
  * @property {string} [file] that holds the weights
  * @property {number} [at] where they begin in it, unpacked
  * @property {number} [bytes] of the file, whose first weights these are
@@ -79,6 +89,35 @@ function convolve({ memory, row }, step, maps, file) {
 }
 
 /**
+ * A convolution of each channel by a filter of its own.
+ * @param {Step} step @param {Maps} maps @param {ArrayBuffer} file @returns {Maps}
+ */
+function convolveEach(step, { height, width, channels, data }, file) {
+  const [tall, wide] = step.kernel ?? [0, 0];
+  const { stride = 1, at = 0 } = step;
+  const [down, across] = [windows(height, tall, step), windows(width, wide, step)];
+  const weights = new Float32Array(tall * wide * channels);
+  widen(new Uint16Array(file, at, weights.length), weights);
+  const bias = new Float32Array(file.slice(at + 2 * weights.length, at + 2 * weights.length + 4 * channels));
+  const sums = new Float32Array(down.count * across.count * channels);
+  for (let y = 0, to = 0; y < down.count; y++)
+    for (let x = 0; x < across.count; x++, to += channels) {
+      sums.set(bias, to);
+      for (let i = 0; i < tall; i++) {
+        const line = y * stride - down.before + i;
+        if (line < 0 || line >= height) continue; // zeros
+        for (let j = 0; j < wide; j++) {
+          const column = x * stride - across.before + j;
+          if (column < 0 || column >= width) continue;
+          const [from, filter] = [(line * width + column) * channels, (i * wide + j) * channels];
+          for (let c = 0; c < channels; c++) sums[to + c] += data[from + c] * weights[filter + c];
+        }
+      }
+    }
+  return { height: down.count, width: across.count, channels, data: sums };
+}
+
+/**
  * Put maps into a field of zeros.
  * @param {Maps} maps @param {Float32Array} field @param {number} line its numbers in a line
  * @param {number} spread @param {number} top @param {number} left
@@ -123,9 +162,72 @@ function join(all) {
   return { height, width, channels, data };
 }
 
+/** Maps of a and b alone. @param {Maps} maps @param {(color: Float32Array, to: Float32Array) => void} make `to` of the numbers of each place @returns {Maps} */
+function colored({ height, width, channels, data }, make) {
+  const ab = new Float32Array(height * width * 2);
+  for (let i = 0; i < height * width; i++)
+    make(data.subarray(i * channels, (i + 1) * channels), ab.subarray(2 * i, 2 * i + 2));
+  return { height, width, channels: 2, data: ab };
+}
+
+/**
+ * Odds from their logarithms, sharpened: the softmax of scores / temperature.
+ * @param {Float32Array} scores @param {number} temperature @param {Float32Array} odds
+ */
+export function sharpened(scores, temperature, odds) {
+  let [most, sum] = [-Infinity, 0];
+  for (const score of scores) if (score > most) most = score;
+  for (let k = 0; k < scores.length; k++) sum += odds[k] = Math.exp((scores[k] - most) / temperature);
+  for (let k = 0; k < scores.length; k++) odds[k] /= sum;
+}
+
+/** The mean of colors by their sharpened odds. @param {Step} step @param {Maps} maps logarithms of the odds */
+export function meanColor({ temperature = 1, colors = [] }, maps) {
+  const odds = new Float32Array(colors.length);
+  return colored(maps, (scores, mean) => {
+    sharpened(scores, temperature, odds);
+    for (let k = 0; k < colors.length; k++) {
+      mean[0] += odds[k] * colors[k][0];
+      mean[1] += odds[k] * colors[k][1];
+    }
+  });
+}
+
+/** a and b, interpolated linearly. @param {Maps} maps @param {number} factor @returns {Maps} */
+export function enlarge({ height, width, data }, factor) {
+  const large = new Float32Array(data.length * factor * factor);
+  const rows = taps(height, height * factor, BILINEAR);
+  for (const c of [0, 1]) {
+    const wide = resizeRows(
+      data.filter((_, i) => i % 2 === c),
+      width,
+      width * factor,
+    );
+    rows.forEach(({ first, weights }, y) => {
+      for (let x = 0; x < width * factor; x++)
+        weights.forEach((weight, k) => {
+          large[2 * (y * width * factor + x) + c] += weight * wide[(first + k) * width * factor + x];
+        });
+    });
+  }
+  return { height: height * factor, width: width * factor, channels: 2, data: large };
+}
+
 /** @type {Record<string, (step: Step, all: Maps[]) => Maps>} */
 const SIMPLE = {
-  bend: ({ slope = 0 }, [maps]) => ({ ...maps, data: maps.data.map((value) => (value < 0 ? slope * value : value)) }),
+  bend: ({ slope = 0, most = Infinity }, [maps]) => ({
+    ...maps,
+    data: maps.data.map((value) => (value < 0 ? slope * value : value > most ? most : value)),
+  }),
+  scale: ({ by = 1, plus = 0 }, [maps]) => ({ ...maps, data: maps.data.map((value) => value * by + plus) }),
+  "mean color": (step, [maps]) => meanColor(step, maps),
+  enlarge: ({ factor = 1 }, [maps]) => enlarge(maps, factor),
+  "scale chroma": ({ gain = 1, power = 1 }, [maps]) =>
+    colored(maps, ([a, b], to) => {
+      const scale = gain * Math.hypot(a, b) ** (power - 1);
+      to[0] = scale * a;
+      to[1] = scale * b;
+    }),
   add: (_, [one, other]) => ({ ...one, data: one.data.map((value, i) => value + other.data[i]) }),
   double: (_, [maps]) => double(maps),
   join: (_, all) => join(all),
@@ -168,10 +270,9 @@ export function run(loop, steps, input, weights, last = steps.length - 1, kept) 
     if (made.has(i)) return;
     const step = steps[i];
     const all = step.reads.map((read) => /** @type {Maps} */ (made.get(read)));
-    made.set(
-      i,
-      step.kind === "convolve" ? convolve(loop, step, all[0], weights(step.file ?? "")) : SIMPLE[step.kind](step, all),
-    );
+    if (step.kind === "convolve") made.set(i, convolve(loop, step, all[0], weights(step.file ?? "")));
+    else if (step.kind === "convolve each") made.set(i, convolveEach(step, all[0], weights(step.file ?? "")));
+    else made.set(i, SIMPLE[step.kind](step, all));
     if (kept) return;
     const later = new Set(order.slice(at + 1).flatMap((next) => steps[next].reads));
     for (const read of step.reads) if (!later.has(read)) made.delete(read);

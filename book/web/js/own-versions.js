@@ -23,15 +23,17 @@ export function forget(element) {
  * The versions of a photograph to compare, when all have been read.
  * @param {import("./color-your-own.js").Photograph} photograph
  * @param {Blob} colored
+ * @param {import("./color-your-own.js").Shown} [before] the same photograph as another model has colored it
  * @returns {Promise<{slider: HTMLElement, gray: HTMLImageElement, picture: HTMLImageElement}>} `picture` is the one in color
  */
-export async function versionsOf({ width, height, gray, original }, colored) {
+export async function versionsOf({ width, height, gray, original }, colored, before) {
   const files = { Gray: gray, Colored: colored, ...(original && { Original: original }) };
   const versions = Object.keys(files).map((label) => ({
     label,
     picture: h("img", { width, height, alt: `Your photograph: ${label.toLowerCase()}` }),
   }));
   await Promise.all(Object.values(files).map((file, i) => show(versions[i].picture, file)));
+  if (before) versions.push({ label: `By ${before.photograph.model}`, picture: before.picture });
   const slider = compare(versions, { left: 0, right: 1 });
   slider.style.setProperty("--full-size", `${width}px`);
   slider.style.setProperty("--shape", String(width / height));

@@ -2,31 +2,21 @@
 
 import { said } from "./hint-files.js";
 import { Spread } from "./hints.js";
-import { loopOf, run, unpacked } from "./network.js";
+import { modelOf } from "./models.js";
 import { bmp, stamped, unreadable } from "./photo-files.js";
 import { chromaOf, grayOf, kindOf, networkInput, recolorRows, widened } from "./recolor.js";
 import { answerOf } from "./what-it-did.js";
 
-/** @typedef {import("./recolor.js").About} About */
 /** @typedef {import("./recolor.js").Chroma} Chroma */
 /** @typedef {{saturation: number, hints: import("./hints.js").Hint[]}} Wishes What the reader wants of the colors. */
-/** @typedef {{job: number, photo: ImageData, small?: ImageData, spread: Spread, result: ImageData, made: string}} Work `small`: for previews; `made`: the wishes that `result` follows */
+/** @typedef {{job: number, photo: ImageData, small?: ImageData, spread: Spread, result: ImageData, made: string, stamps: import("./photo-files.js").Stamps}} Work `small`: for previews; `made`: the wishes that `result` follows; `stamps`: of the model */
 
-const STATIC = new URL("../", import.meta.url);
-const MODEL = "model/colorizer";
-const LOOP = "model/convolution.wasm";
 const MOST_PIXELS = 100e6;
 const PAUSE = 60; // milliseconds of work between two looks at what the page wants
 const PREVIEW_PIXELS = 640 * 480; // of the picture that follows a hint under the finger: as wide as the page shows it
 const LEAST_PIXELS = 160 * 120; // of it on a slow device
 const PREVIEW_TIME = 40; // milliseconds that it may take
 
-/** @type {Promise<(L: Float32Array, width: number, height: number) => Float32Array> | undefined} */
-let network;
-/** @type {About & {steps: import("./network.js").Step[]}} */
-let about;
-/** @type {import("./photo-files.js").Stamps} */
-let stamps;
 /** @type {Work | undefined} */
 let work; // what the page shows
 /** @type {Work | undefined} */
@@ -44,52 +34,11 @@ async function pause(job) {
   if (job !== wanted) throw new Stopped();
 }
 
-/** The body's bytes. @param {Response} response @param {(bytes: number) => void} onbytes */
-async function bytesOf(response, onbytes) {
-  const parts = [];
-  const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body).getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    parts.push(part.value);
-    onbytes(part.value.length);
-  }
-  return new Blob(parts).arrayBuffer();
-}
-
-/** Load the network and what runs it, telling the page how far it is. */
-async function load() {
-  const facts = Promise.all(["json", "stamps.json"].map(async (end) => (await got(`${MODEL}.${end}`)).json()));
-  const loop = got(LOOP).then(async (response) => loopOf(await response.arrayBuffer()));
-  for (const promise of [facts, loop]) promise.catch(() => {}); // told below, where they are needed
-  const response = await got(`${MODEL}.bin`);
-  const total = Number(response.headers.get("content-length"));
-  let loaded = 0;
-  const file = await bytesOf(response, (bytes) => {
-    loaded += bytes;
-    tell({ type: "loading", fraction: Math.min(1, loaded / total), megabytes: total / 1e6 });
-  });
-  [about, stamps] = await facts;
-  const [ready, weights] = [await loop, await unpacked(file)];
-  return (/** @type {Float32Array} */ data, /** @type {number} */ width, /** @type {number} */ height) =>
-    run(ready, about.steps, { height, width, channels: 1, data }, () => weights).data;
-}
-
-/** The network, loaded once; after a failure the next photograph tries again. */
-function ready() {
-  network ??= load().catch((error) => {
-    network = undefined;
-    throw error;
-  });
-  return network;
-}
-
-/** @param {string} path below _static */
-async function got(path) {
-  const response = await fetch(new URL(path, STATIC)).catch(() => undefined);
-  if (response?.ok) return response;
-  throw new Error(
-    `The model could not be loaded (${path}${response ? `: ${response.status}` : ""}). Is there a network?`,
+/** The model of a name; the page is told how much of it has come. @param {string} name */
+const ready = (name) =>
+  modelOf(name, (loaded, total) =>
+    tell({ type: "loading", model: name, fraction: Math.min(1, loaded / total), megabytes: total / 1e6 }),
   );
-}
 
 /** @param {Blob} file @returns {Promise<ImageBitmap>} upright */
 async function decode(file) {
@@ -115,12 +64,12 @@ function surface(width, height) {
   return { canvas, context };
 }
 
-/** @param {number} job @param {Blob} file @param {Wishes} wishes */
-async function color(job, file, wishes) {
+/** @param {number} job @param {Blob} file @param {string} model @param {Wishes} wishes */
+async function color(job, file, model, wishes) {
   const step = (/** @type {string} */ name, /** @type {number} */ fraction) =>
     tell({ type: "progress", job, step: name, fraction });
   step("Reading the photograph", 0);
-  const predict = await ready();
+  const { about, predict } = await ready(model);
   await pause(job);
   const original = await decode(file);
   const { context } = surface(original.width, original.height);
@@ -135,14 +84,14 @@ async function color(job, file, wishes) {
   step("Asking the network", 0.3);
   const input = networkInput(photo, about);
   await pause(job);
-  const output = predict(input.L, input.width, input.height);
+  const output = predict(input.L, input.width, input.height).data;
   await pause(job);
   const chroma = chromaOf(output, input.width, input.height, about);
   const grid = { ...chroma, L: input.L.map((value) => 100 * value) };
   const spread = new Spread(grid);
   const kind = kindOf(photo, input.small);
   const result = await colored(photo, widened(spread.answer(wishes.hints), photo.width), wishes.saturation, job);
-  next = { job, photo, spread, result, made: JSON.stringify(wishes) };
+  next = { job, photo, spread, result, made: JSON.stringify(wishes), stamps: about.stamps };
   tell({
     type: "colored",
     job,
@@ -155,7 +104,8 @@ async function color(job, file, wishes) {
       original: kind === "gray" ? undefined : file,
       answer: answerOf({ ...chroma, L: input.L }),
       grid,
-      hints: wishes.hints,
+      model,
+      ...wishes,
     },
   });
 }
@@ -221,7 +171,7 @@ async function save(work, format, wishes, job) {
     context.fillRect(0, 0, canvas.width, canvas.height);
   }
   const blob = await canvas.convertToBlob({ type: format, quality: 0.95 });
-  tell({ type: "saved", job, blob: await stamped(blob, stamps, said(wishes.hints)) });
+  tell({ type: "saved", job, blob: await stamped(blob, work.stamps, said(wishes.hints)) });
 }
 
 self.onmessage = async ({ data }) => {
@@ -230,10 +180,10 @@ self.onmessage = async ({ data }) => {
   wanted = job;
   try {
     if (type === "load") {
-      await ready();
+      await ready(data.model);
       tell({ type: "loaded", job });
     }
-    if (type === "color") await color(job, data.file, wishes);
+    if (type === "color") await color(job, data.file, data.model, wishes);
     if (type === "shown" && next?.job === job) work = next;
     if (type === "recolor" && work) await recolor(work, wishes, job);
     if (type === "preview" && work) await preview(work, wishes, job);

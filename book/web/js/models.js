@@ -1,0 +1,63 @@
+// The networks that color photographs, each loaded when it is asked for, and kept.
+
+import { loopOf, run, unpacked } from "./network.js";
+
+/** @typedef {import("./recolor.js").About & {steps: import("./network.js").Step[], stamps: import("./photo-files.js").Stamps}} About What stands beside a network: see book/web_files.py. */
+/** @typedef {{about: About, predict: (L: Float32Array, width: number, height: number, last?: number) => import("./network.js").Maps}} Model `predict` runs it up to its last step, or to another */
+/** @typedef {(loaded: number, total: number) => void} Tell is told how many bytes have come */
+
+const STATIC = new URL("../", import.meta.url);
+const LOOP = "model/convolution.wasm";
+
+/** What has been asked for, by its name; two models can share a file. @type {Map<string, Promise<any>>} */
+const parts = new Map();
+
+/** @template T @param {string} name @param {() => Promise<T>} make @returns {Promise<T>} */
+function once(name, make) {
+  const part = parts.get(name) ?? make();
+  parts.set(name, part);
+  part.catch(() => parts.delete(name)); // to be tried again
+  return part;
+}
+
+/** @param {string} path below _static */
+async function got(path) {
+  const response = await fetch(new URL(path, STATIC)).catch(() => undefined);
+  if (response?.ok) return response;
+  throw new Error(
+    `The model could not be loaded (${path}${response ? `: ${response.status}` : ""}). Is there a network?`,
+  );
+}
+
+/** Weights, unpacked. @param {string} path @param {Tell} tell */
+async function weightsOf(path, tell) {
+  const response = await got(path);
+  const total = Number(response.headers.get("content-length"));
+  const pieces = [];
+  const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body).getReader();
+  let loaded = 0;
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    pieces.push(piece.value);
+    loaded += piece.value.length;
+    tell(loaded, total);
+  }
+  return unpacked(await new Blob(pieces).arrayBuffer());
+}
+
+/** @param {string} name @param {Tell} tell @returns {Promise<Model>} */
+async function load(name, tell) {
+  const loop = once(LOOP, async () => loopOf(await (await got(LOOP)).arrayBuffer()));
+  loop.catch(() => {}); // told below, where it is needed
+  /** @type {About} */
+  const about = await (await got(`model/${name}.json`)).json();
+  const file = `model/${about.steps.find((step) => step.file)?.file}`;
+  const [ready, weights] = await Promise.all([loop, once(file, () => weightsOf(file, tell))]);
+  return {
+    about,
+    predict: (data, width, height, last) =>
+      run(ready, about.steps, { height, width, channels: 1, data }, () => weights, last),
+  };
+}
+
+/** A model, loaded once; after a failure the next photograph tries again. @param {string} name @param {Tell} tell */
+export const modelOf = (name, tell) => once(name, () => load(name, tell));
