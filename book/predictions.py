@@ -13,10 +13,10 @@
 
     </details>
 
-Instead of choices there may be one number: ``<details class="number" data-answer="117.3" data-within="1">``. Choices may
-be places in the photograph shown last above them: ``<details class="choice right" data-area="40 30 20 25">`` says where,
-as left, top, width and height in percent. On a page ``book/web/js/predict.js`` makes buttons of the options and covers
-the result until the reader has chosen, and ``places.js`` lets a place be tapped in the photograph.
+Instead of choices there may be a number: ``<details class="number" data-answer="117.3" data-within="1">``. Choices
+may be places in the photograph shown last above them: ``<details class="choice right" data-area="40 30 20 25">`` says
+where, as left, top, width and height in percent. On a page ``book/web/js/predict.js`` makes buttons of the options and
+covers the result until the reader has chosen, and ``places.js`` lets a place be tapped in the photograph.
 """
 
 import re
