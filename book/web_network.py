@@ -16,6 +16,7 @@ from colorize_lib import color
 from colorize_lib.networks import color_odds, lab_output
 from colorize_lib.systems.base import System
 from colorize_lib.systems.classification import Classification
+from colorize_lib.systems.conditional_gan import ConditionalGAN
 from colorize_lib.systems.regression import Regression
 
 FILTERS = 8  # that the loop computes at once
@@ -120,6 +121,13 @@ def steps_of_colorizer(system: System, model: Any) -> Steps:
         colors = (color_odds.colors().ab / color.CHROMA_SCALE).tolist()
         mean = found.add("mean color", [len(found.steps) - 1], temperature=system.temperature, colors=colors)
         found.add("enlarge", [mean], factor=color_odds.ENLARGE)
+        return found
+    if isinstance(system, ConditionalGAN) and system.paints_lightness:
+        found = steps_of(keras.Model(model.input, model.get_layer(lab_output.LAB).output))
+        last = len(found.steps) - 1  # a convolution, whose filters make L, a and b
+        kernel, bias = found.weights[last]
+        found.weights[last] = kernel[..., 1:], bias[1:]
+        found.steps[last]["kernel"] = list(kernel[..., 1:].shape)
         return found
     if isinstance(system, Regression) and system.scales_chroma:
         found = steps_of(keras.Model(model.input, model.get_layer(lab_output.AB).output))

@@ -28,6 +28,7 @@ ON_THE_PAGE = {
     "pretrained_vivid": "The colors of pretrained with more chroma, so that they are as vivid as photographs are.",
     "classification": "Gives the odds of each color, rare colors weighing more, and takes their sharpened mean.",
     "pix2pix": "Learned to deceive a critic, a network that tells painted colors from true ones patch by patch.",
+    "dcgan": "Learned against a critic, too, which also judged the lightness that this network painted then.",
 }
 
 

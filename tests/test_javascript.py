@@ -20,6 +20,7 @@ from colorize_lib.networks import unet
 from colorize_lib.photo import colorizer, hint_files
 from colorize_lib.settings import data_dir
 from colorize_lib.systems.classification import Classification
+from colorize_lib.systems.conditional_gan import ConditionalGAN
 from colorize_lib.systems.regression import Regression
 
 ABOUT = {
@@ -63,7 +64,7 @@ def test_the_scripts_are_few_and_small(tell: Callable[[str], None]) -> None:
     assert {name: len(lines) for name, lines in texts.items() if len(lines) >= 300} == {}
     code = [line for lines in texts.values() for line in lines if not re.match(r"\s*($|//|/\*|\*)", line)]
     tell(f"scripts: {sum(map(len, texts.values()))} lines, {len(code)} of them code")
-    assert 500 < len(code) < 3900  # predictions and quizzes are 500 of them, networks run on the page 350, hints 600
+    assert 500 < len(code) < 4100  # predictions and quizzes are 500 of them, networks run on the page 550, hints 600
 
 
 def test_the_scripts_are_formatted() -> None:
@@ -245,11 +246,18 @@ def test_the_browser_runs_a_network_as_keras_does(ask: Any, toy: Any, tmp_path: 
         np.testing.assert_allclose(np.reshape(found["data"], wanted.shape), wanted, rtol=2e-3)
 
 
-SYSTEMS = (Classification("unet_half"), Regression("unet_half", chroma_gain=1.4, chroma_power=1.5))
+SYSTEMS = (
+    Classification("unet_half"),
+    Regression("unet_half", chroma_gain=1.4, chroma_power=1.5),
+    ConditionalGAN("unet_half", paints_lightness=True),
+)
 
 
-@pytest.mark.parametrize("system", SYSTEMS, ids=["mean color", "scaled chroma"])
+@pytest.mark.parametrize("system", SYSTEMS, ids=["mean color", "scaled chroma", "no lightness"])
 def test_the_browser_makes_of_the_last_layer_what_the_system_does(ask: Any, tmp_path: Path, system: Any) -> None:
+    import keras
+
+    keras.utils.set_random_seed(6)
     model = system.build()
     random = np.random.default_rng(6)
     for weight in model.weights[-2:]:
@@ -259,8 +267,8 @@ def test_the_browser_makes_of_the_last_layer_what_the_system_does(ask: Any, tmp_
     x = random.random((1, 32, 48, 1)).astype("float32")
     found = ask("network", folder=str(tmp_path), height=32, width=48, input=x.ravel().tolist())
     wanted = np.asarray(model(x, training=False))[0]
-    assert np.ptp(wanted) > 0.1
-    np.testing.assert_allclose(np.reshape(found["data"], wanted.shape), wanted, rtol=2e-3, atol=2e-3)
+    assert np.ptp(wanted) > 0.01
+    np.testing.assert_allclose(np.reshape(found["data"], wanted.shape), wanted, rtol=2e-3, atol=5e-4)
 
 
 def test_a_layer_that_the_browser_does_not_know_is_named() -> None:
