@@ -94,8 +94,7 @@ def test_photographs_shrink_and_grow_as_with_pillow(ask: Any, size: tuple[int, i
         image = file.convert("RGB").resize(size)
     found = np.array(ask("small", **rgba(image), across=64, down=48)).reshape(48, 64, 3)
     wanted = np.asarray(image.resize((64, 48), Image.Resampling.BICUBIC), dtype=int)
-    assert np.abs(found - wanted).max() <= 1
-    assert (found != wanted).mean() < 0.01
+    np.testing.assert_array_equal(found, wanted)  # pix2pix makes visible differences of one step in 255
 
 
 def test_the_working_size_is_the_librarys(ask: Any) -> None:

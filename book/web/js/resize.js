@@ -1,6 +1,8 @@
 // Pillow's resampling (ImagingResample), so that the browser sees what Python sees: bicubic for photographs in 8 bits, bilinear for a and b.
 // Each output pixel is a weighted mean of the input pixels below a kernel, which is widened when the picture shrinks.
 
+const STEPS = 2 ** 22;
+
 /** @typedef {{support: number, weight: (x: number) => number}} Kernel */
 
 /** @type {Kernel} */
@@ -34,10 +36,20 @@ export function taps(from, to, kernel) {
     const weights = Float64Array.from({ length: last - first }, (_, k) =>
       kernel.weight((k + first - center + 0.5) / stretch),
     );
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    return { first, weights: weights.map((weight) => weight / sum) };
+    const whole = 1 / weights.reduce((total, weight) => total + weight, 0);
+    return { first, weights: weights.map((weight) => weight * whole) };
   });
 }
+
+/** Pillow's bicubic weights for 8 bits: whole parts of STEPS. @param {number} from @param {number} to */
+const wholeTaps = (from, to) =>
+  taps(from, to, BICUBIC).map(({ first, weights }) => ({
+    first,
+    weights: weights.map((weight) => Math.sign(weight) * Math.floor(Math.abs(weight) * STEPS + 0.5)),
+  }));
+
+/** A sum of these weights times 8 bits, in 8 bits once it is stored. @param {number} sum */
+const inBits = (sum) => Math.floor((sum + STEPS / 2) / STEPS);
 
 /**
  * Resize R, G, B, A in 8 bits to R, G, B in 8 bits, rounding after each direction as Pillow does. Alpha isn't looked at.
@@ -49,8 +61,8 @@ export function taps(from, to, kernel) {
  * @returns {Uint8ClampedArray} [down, across, 3]
  */
 export function resizePhoto(rgba, width, height, across, down) {
-  const narrow = new Uint8ClampedArray(height * across * 3); // storing rounds and clips
-  const columns = taps(width, across, BICUBIC);
+  const narrow = new Uint8ClampedArray(height * across * 3); // storing clips
+  const columns = wholeTaps(width, across);
   for (let y = 0; y < height; y++) {
     columns.forEach(({ first, weights }, x) => {
       let r = 0;
@@ -62,17 +74,17 @@ export function resizePhoto(rgba, width, height, across, down) {
         b += weights[k] * rgba[at + 2];
       }
       const to = (y * across + x) * 3;
-      narrow[to] = r;
-      narrow[to + 1] = g;
-      narrow[to + 2] = b;
+      narrow[to] = inBits(r);
+      narrow[to + 1] = inBits(g);
+      narrow[to + 2] = inBits(b);
     });
   }
   const small = new Uint8ClampedArray(down * across * 3);
-  taps(height, down, BICUBIC).forEach(({ first, weights }, y) => {
+  wholeTaps(height, down).forEach(({ first, weights }, y) => {
     for (let x = 0; x < across * 3; x++) {
       let sum = 0;
       for (let k = 0; k < weights.length; k++) sum += weights[k] * narrow[(first + k) * across * 3 + x];
-      small[y * across * 3 + x] = sum;
+      small[y * across * 3 + x] = inBits(sum);
     }
   });
   return small;
