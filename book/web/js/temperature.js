@@ -111,7 +111,7 @@ export function mount(element) {
       photo.start();
       write(status, `${chosen?.title}, ${width} × ${height} pixels. Move T, or touch a pixel to see its odds.`);
     }
-    canvas.getContext("2d")?.putImageData(picture, 0, 0);
+    canvas.getContext("2d", { willReadFrequently: true })?.putImageData(picture, 0, 0);
   };
   worker.onmessage = ({ data }) => {
     if (data.total)
