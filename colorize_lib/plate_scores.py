@@ -157,9 +157,7 @@ def measure_systems(truths: dict[str, np.ndarray], green: np.ndarray, counts: np
     rows = {}
     for name in ROWS:
         ab = colors(name, green)
-        rows[name] = {
-            balance: summary(scores(truth, ab, counts), base[balance]) for balance, truth in truths.items()
-        }
+        rows[name] = {balance: summary(scores(truth, ab, counts), base[balance]) for balance, truth in truths.items()}
         means = {key: round(one["mean"], 2) for key, one in rows[name][BALANCE]["above_gray"].items()}
         print(name, means, flush=True)
     return rows

@@ -32,8 +32,9 @@ STEPS = (4, 2, 1)  # how many times smaller the exposures are while they are ali
 REACH = 16  # pixels: how far apart the exposures may be, beyond which a peak is taken for a mistake
 FINE = 10  # parts of a pixel that the last step tells apart
 STRETCH = (1.0, 99.0)  # percentiles that become black and white
-WINDOW = 9  # pixels: the side of the window in which exposures are asked whether they show the same
-DETAIL = 0.02  # how much a window has to vary, on a scale from 0 to 1, to be asked
+DETAILS = (1, 4)  # pixels: finer details are taken for grain, coarser ones for tone
+WINDOW = 11  # pixels: the side of the window in which exposures are asked whether they show the same
+DETAIL = 0.03  # how much a window has to vary, on a scale from 0 to 1, to be asked
 AGREEING = 0.3  # correlation below which exposures show different things
 
 
@@ -137,8 +138,8 @@ def alignment_of(fixed: np.ndarray, moving: np.ndarray) -> np.ndarray:
     move = np.zeros(2)
     for times in STEPS:
         back = ndimage.shift(moving, np.rint(move), order=0, mode="nearest")
-        small = [smaller(inner(one, BORDER), times) for one in (fixed, back)]
-        found = times * peak(*small, fine=FINE if times == 1 else 1)
+        one, other = (smaller(inner(image, BORDER), times) for image in (fixed, back))
+        found = times * peak(one, other, FINE if times == 1 else 1)
         if np.abs(found).max() <= (REACH if times == STEPS[0] else 4 * times):
             move = np.rint(move) + found
     return move
@@ -176,10 +177,13 @@ def gray_world(rgb: np.ndarray, strength: float = 1.0) -> np.ndarray:
 def fringed(rgb: np.ndarray) -> np.ndarray:
     """Tell where the exposures show different things, bool [height, width]: what moved, dust, scratches.
 
-    In a window of 9 x 9 pixels the details of green are compared with those of red and of blue. Where both have some
-    and their correlation is low, nobody can say which color was there.
+    In a window of 11 x 11 pixels the details of green are compared with those of red and of blue. Where one of them has
+    details and their correlation is low, nobody can say which color was there. A border at which one exposure gets
+    lighter and another darker, such as that of a blue sky and a brown hill, is taken for a fringe as well.
     """
-    detail = rgb - ndimage.gaussian_filter(rgb, (3, 3, 0))
+    fine, coarse = ((width, width, 0) for width in DETAILS)
+    detail = ndimage.gaussian_filter(rgb, fine)
+    detail = detail - ndimage.gaussian_filter(detail, coarse)
     size = (WINDOW, WINDOW, 1)
     power = ndimage.uniform_filter(detail**2, size)
     common = ndimage.uniform_filter(detail * detail[..., 1:2], size)
