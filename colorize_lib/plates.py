@@ -174,6 +174,21 @@ def gray_world(rgb: np.ndarray, strength: float = 1.0) -> np.ndarray:
     return np.clip(rgb * (means.mean() / means) ** strength, 0, 1).astype("float32")
 
 
+def stretched_together(rgb: np.ndarray) -> np.ndarray:
+    """Return R, G, B stretched by one common factor: as they were scanned."""
+    return stretched(rgb, together=True)
+
+
+def half_gray(rgb: np.ndarray) -> np.ndarray:
+    """Return R, G, B, each stretched, then half-way to `gray_world`."""
+    return gray_world(stretched(rgb), 0.5)
+
+
+def gray(rgb: np.ndarray) -> np.ndarray:
+    """Return R, G, B, each stretched, then with means that are alike."""
+    return gray_world(stretched(rgb))
+
+
 def fringed(rgb: np.ndarray) -> np.ndarray:
     """Tell where the exposures show different things, bool [height, width]: what moved, dust, scratches.
 
