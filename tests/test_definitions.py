@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from colorize_lib import artifacts, color, data, hints, metrics, probes, turing
+from colorize_lib import artifacts, color, data, hints, metrics, plates, probes, turing
 from colorize_lib.data import batches, sources
 from colorize_lib.networks import critic, paper, unet
 from colorize_lib.systems import conditional_gan
@@ -18,7 +18,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 LIBRARY = {
     name: module
     for module in (
-        *(artifacts, batches, color, data, hints, metrics, paper, probes, sources, turing, unet),
+        *(artifacts, batches, color, data, hints, metrics, paper, plates, probes, sources, turing, unet),
         *(conditional_gan, critic),
     )
     for name, value in vars(module).items()
@@ -70,6 +70,11 @@ def outcome(function, name):
     if name == "shares":
         lab = color.rgb_to_lab(photographs[0])
         return [function(lab[..., 0], lab[..., 1:], place, width) for place, width in (((0, 5), 40 / 128), ((9, 9), 1))]
+    if name == "exposures":
+        return [function(photographs[0, :, :, 0])]
+    if name == "alignment_of":
+        scene = gaussian_filter(rng.normal(size=(160, 140)), 1)
+        return [function(scene, np.roll(scene, move, (0, 1))) for move in ((7, -3), (0, 0), (60, 60))]
     if name == "wilson":
         return [np.array([function(fooled, 12) for fooled in range(13)])]
     if name == "probe":

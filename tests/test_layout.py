@@ -13,7 +13,7 @@ PACKAGE = "colorize_lib"
 # From the bottom to the top: a module imports from its own level or from below, and so do imports within functions.
 LEVELS = (
     ("", "color", "settings", "backend", "storage", "schema"),
-    ("data", "artifacts", "hints"),
+    ("data", "artifacts", "hints", "plates"),
     ("networks",),
     ("metrics", "plots", "two_samples", "inception"),
     ("losses", "synthetic"),
@@ -21,7 +21,7 @@ LEVELS = (
     ("recipes",),
     ("zoo", "provenance"),
     ("results",),
-    ("training", "probes", "photo", "auc", "tolerance", "hint_gain", "plausibility"),
+    ("training", "probes", "photo", "auc", "tolerance", "hint_gain", "plausibility", "plate_scores"),
     ("turing", "figures", "reports"),
     ("cli", "exercises"),
 )
