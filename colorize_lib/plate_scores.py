@@ -3,8 +3,9 @@
     COLORIZE_PLATES=.../plates COLORIZE_DATA=... python -m colorize_lib.plate_scores
 
 aligns the 32 plates of `plates`, lets every network color the green exposure, and compares a and b with the record, at
-the record's own L. It writes data/results/plates.json. None of these scenes trains a network, and nothing is chosen on
-them. What old photographs lack is then taken away from today's, one thing at a time, and what that costs is measured.
+the record's own L. It writes data/results/plates.json. None of these scenes trains or chooses a network; the numbers of
+`plates.fringed` were set by looking at eight of them. What old photographs lack is then taken away from today's,
+one thing at a time, and what that costs is measured.
 """
 
 from collections.abc import Callable
