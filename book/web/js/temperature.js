@@ -142,6 +142,7 @@ export function mount(element) {
     const { href } = new URL(`sample/${one.file}`, STATIC);
     const onclick = () => {
       chosen = one;
+      element.classList.add("chosen");
       buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(photographs[i] === one)));
       write(status, "Computing the odds …");
       ask();
