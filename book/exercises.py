@@ -32,6 +32,7 @@ FACTS = re.compile(r"^\*(?P<kind>[a-z ]+), (?P<points>\d+) points?, (?P<minutes>
 HEADING = re.compile(r"^## (?P<number>\d+)\. (?P<title>.+)$")
 FILLED = re.compile(r"<<(.+?)>>")
 CHAPTER_LINK = re.compile(r"\]\(\.\./(\w+)\.ipynb")
+PAGE_LINK = re.compile(r"\]\(\.\./\.\./(book/\w+)\.md")
 LINK = re.compile(r"\]\((?!https?:|#)([^)]+)\)")
 SOLUTION = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
@@ -209,6 +210,7 @@ def for_student(stem: str, handed_out: bool = False) -> Any:
             cell.source = words_cell(questions[cell.id])
         if handed_out and cell.cell_type == "markdown":
             cell.source = CHAPTER_LINK.sub(rf"]({settings.book()}notebooks/\1.html", cell.source)
+            cell.source = PAGE_LINK.sub(rf"]({settings.book()}\1.html", cell.source)
             cell.source = cell.source.replace(WHERE, "").strip()
     return given
 
