@@ -79,7 +79,7 @@ def test_every_icon_that_a_page_names_is_served(book):
     named = {kind for name in PAGES for tag in soup(name).select("[class*=fa-]") for kind in tag["class"]}
     named = {kind for kind in named if kind.startswith("fa-")}
     assert len(named) > 10
-    assert named - drawn == {"fa-solid", "fa-lg"}  # these name no icon
+    assert named - drawn <= {"fa-solid", "fa-lg"}  # these name no icon
 
 
 def target(name, address):

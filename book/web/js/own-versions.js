@@ -33,7 +33,11 @@ export async function versionsOf({ width, height, gray, original }, colored, bef
     picture: h("img", { width, height, alt: `Your photograph: ${label.toLowerCase()}` }),
   }));
   await Promise.all(Object.values(files).map((file, i) => show(versions[i].picture, file)));
-  if (before) versions.push({ label: `By ${before.photograph.model}`, picture: before.picture });
+  if (before) {
+    const { picture } = before;
+    picture.alt = `Your photograph: by ${before.photograph.model}`;
+    versions.push({ label: `By ${before.photograph.model}`, picture });
+  }
   const slider = compare(versions, { left: 0, right: 1 });
   slider.style.setProperty("--full-size", `${width}px`);
   slider.style.setProperty("--shape", String(width / height));
