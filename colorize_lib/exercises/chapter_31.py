@@ -6,7 +6,18 @@ from typing import Any
 import numpy as np
 
 from colorize_lib import hints
-from colorize_lib.exercises.verdict import Hint, alike, also, check, close, entries, numbers, result_of, words
+from colorize_lib.exercises.verdict import (
+    Hint,
+    alike,
+    also,
+    check,
+    close,
+    entries,
+    first_wrong,
+    numbers,
+    result_of,
+    words,
+)
 
 DOUBT = 0.05
 ASKED, SIGMA, UNITS = 21, 2, 12  # b asked for at the first of four pixels; the widths of distance and lightness
@@ -171,8 +182,5 @@ def plans(verdicts: Any) -> str:
         "paired on the same photographs": "Pairing takes away what photographs differ by. Is anything kept hidden?",
         "widths chosen on test": "Widths that fit these photographs best look better here than on new ones.",
     }
-    right = [name for name in PLANS if said[name] == PLANS[name]]
-    for name in PLANS:
-        if name not in right:
-            raise Hint(f"{name}: {why[name]}", max(0.0, len(right) - 2) / 3)
+    first_wrong(said, PLANS, why)
     return "One thing differs at a time, on the same photographs, and nothing is chosen where it is measured."

@@ -5,7 +5,18 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib.exercises.verdict import Hint, alike, also, check, close, entries, numbers, result_of, words
+from colorize_lib.exercises.verdict import (
+    Hint,
+    alike,
+    also,
+    check,
+    close,
+    entries,
+    first_wrong,
+    numbers,
+    result_of,
+    words,
+)
 
 GREEN = (1, 1, 8, 9, 1, 1)  # a row of pixels of one exposure
 BLUE = (4, 5, 1, 1, 1, 1)  # and of another, which has to move to the right
@@ -166,8 +177,5 @@ def captions(verdicts: Any) -> str:
         "colorized": "Colored by whom or by what, and after what? The reader can't tell a source from a guess.",
         "same look": "A reader who sees both pictures side by side takes them for records of the same kind.",
     }
-    right = [name for name in CAPTIONS if said[name] == CAPTIONS[name]]
-    for name in CAPTIONS:
-        if name not in right:
-            raise Hint(f"{name}: {why[name]}", max(0.0, len(right) - 2) / 3)
+    first_wrong(said, CAPTIONS, why)
     return "A caption says what was recorded, what was decided and what was predicted, and by whom."

@@ -303,6 +303,13 @@ def words(answer: Any, keys: Iterable[str], choices: Iterable[str]) -> dict[str,
     return said
 
 
+def first_wrong(said: Mapping[str, str], right: Mapping[str, str], why: Mapping[str, str]) -> None:
+    """Raise a Hint on the first of five words that isn't the right one; up to two right ones may be luck."""
+    wrong = [name for name in right if said[name] != right[name]]
+    if wrong:
+        raise Hint(f"{wrong[0]}: {why[wrong[0]]}", max(0.0, len(right) - len(wrong) - 2) / 3)
+
+
 def several(answer: Any, wanted: str, count: int) -> list[Any]:
     """Return the `count` things that a function returns, from a list, a tuple or an array of arrays."""
     found = answer if isinstance(answer, list | tuple) else np.atleast_1d(array_of(answer, "what is returned"))

@@ -170,6 +170,8 @@ function colored({ height, width, channels, data }, make) {
   return { height, width, channels: 2, data: ab };
 }
 
+const COLDEST = 1e-3; // of all temperatures: the likeliest color alone is left
+
 /**
  * Odds from their logarithms, sharpened: the softmax of scores / temperature.
  * @param {Float32Array} scores @param {number} temperature @param {Float32Array} odds
@@ -177,7 +179,8 @@ function colored({ height, width, channels, data }, make) {
 export function sharpened(scores, temperature, odds) {
   let [most, sum] = [-Infinity, 0];
   for (const score of scores) if (score > most) most = score;
-  for (let k = 0; k < scores.length; k++) sum += odds[k] = Math.exp((scores[k] - most) / temperature);
+  for (let k = 0; k < scores.length; k++)
+    sum += odds[k] = Math.exp((scores[k] - most) / Math.max(COLDEST, temperature));
   for (let k = 0; k < scores.length; k++) odds[k] /= sum;
 }
 

@@ -7,7 +7,6 @@ import { chromaOf, networkInput, recolorRows } from "./recolor.js";
 /** @typedef {import("./network.js").Maps} Maps */
 
 const STATIC = new URL("../", import.meta.url);
-const LEAST = 1e-3; // of the temperature: below it the likeliest color alone is left
 
 /** What is shown: the photograph as the network saw it, and the logarithms of the odds. @type {{file: string, photo: ImageData, scores: Maps} | undefined} */
 let shown;
@@ -39,10 +38,7 @@ async function answer({ file, model, temperature }) {
     shown = { file, photo, scores };
   }
   const { photo } = shown;
-  const { data } = enlarge(
-    meanColor({ ...about.steps[last], temperature: Math.max(LEAST, temperature) }, shown.scores),
-    factor,
-  );
+  const { data } = enlarge(meanColor({ ...about.steps[last], temperature }, shown.scores), factor);
   const picture = new ImageData(photo.width, photo.height);
   recolorRows(photo, chromaOf(data, photo.width, photo.height, about), 1, picture, 0, photo.height);
   const lab = colors.map(([a, b]) => [a * about.chroma_scale, b * about.chroma_scale]);

@@ -10,7 +10,6 @@ import { sharpened } from "./network.js";
 
 const STATIC = new URL("../", import.meta.url);
 const REACH = 110; // of the plane of a and b
-const LEAST = 1e-3; // of the temperature
 const AREA = 45; // the radius of a disc that has all the odds
 const BRIGHT = 60; // the L of the discs
 
@@ -85,7 +84,7 @@ export function mount(element) {
     const { scores, colors, factor } = odds;
     const at = (Math.floor(row / factor) * scores.width + Math.floor(column / factor)) * scores.channels;
     const own = new Float32Array(colors.length);
-    sharpened(scores.data.subarray(at, at + scores.channels), Math.max(LEAST, temperature), own);
+    sharpened(scores.data.subarray(at, at + scores.channels), temperature, own);
     const mean = /** @type {[number, number]} */ (
       [0, 1].map((c) => own.reduce((sum, part, k) => sum + part * colors[k][c], 0))
     );
