@@ -152,6 +152,8 @@ MENDED = (
     (re.compile(r'<script src="[^"]*vendor/fontawesome/[^"]*"></script>\s*'), ""),
     # The icons' fonts, fetched ahead, would come before the first picture; one of them is of no icon here.
     (re.compile(r'<link rel="preload"[^>]*/fa-[^>]*>\s*'), ""),
+    # Scripts ahead of their turn take a slow line from the styles, without which nothing is painted.
+    (re.compile(r'<link rel="preload" as="script"[^>]*>\s*'), ""),
     # Else a page has no theme, light or dark, until its last script has run, which then complains.
     (re.compile(r"<script data-cfasync=.*?</script>", re.DOTALL), f"<script>{THEME}</script>"),
     (re.compile(r'data-default-mode=""'), 'data-default-mode="auto"'),
@@ -160,7 +162,8 @@ MENDED = (
         re.compile(r'<script (?=src="[^"]*/(clipboard|copybutton|togglebutton|sphinx-book-theme)[^"]*js)'),
         "<script defer ",
     ),
-    (re.compile(r"<img (?=[^>]*/hero_)"), '<img loading="eager" fetchpriority="high" '),
+    # Of the welcome page's two photographs the gray one is seen first; the colored one may come after the styles.
+    (re.compile(r"<img (?=[^>]*/hero_gray)"), '<img loading="eager" fetchpriority="high" '),
     (re.compile(r"<img (?![^>]*\bloading=)"), '<img loading="lazy" '),
     # The code that a chapter teaches is open: only the switch folds it (see chapters.py).
     (re.compile(r'(<div class="cell [^"]*\btaught\b[^"]*">\s*<details)(?= class="admonition hide)'), r"\1 open"),

@@ -14,6 +14,7 @@ NEEDED = (
     (r"sphinx-design\.min\.css|design-tabs\.js", re.compile(r'class="[^"]*\bsd-')),
     (r"mystnb\.[0-9a-f]+\.css", re.compile(r'class="[^"]*\bcell\b')),
     (r"clipboard\.min\.js|copybutton\.(?:js|css)", re.compile(r'class="highlight\b')),
+    (r"togglebutton\.(?:js|css)", re.compile(r'class="(?:[^"]* )?(?:toggle|admonition [^"]*\bdropdown)[ "]')),
 )
 LOADS = r'<link [^>]*href="[^"]*/(?:{0})[^"]*"[^>]*>\s*|<script [^>]*src="[^"]*/(?:{0})[^"]*"[^>]*></script>\s*'
 

@@ -181,7 +181,7 @@ class Page {
   /** @type {Record<string, (message: any) => void>} */
   #answers = {
     loading: (message) => this.#loading(message),
-    loaded: () => this.#done("The model is here; from now on your own photographs need no network."),
+    loaded: () => this.#done("The model is here; from now on your own photographs need no connection."),
     progress: ({ step, fraction }) => this.#progress(`${step} …`, fraction),
     colored: (message) => this.#colored(message),
     previewed: ({ picture }) => this.#previewed(picture),
