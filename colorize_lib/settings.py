@@ -17,7 +17,9 @@ from colorize_lib import __version__
 T = TypeVar("T")
 
 PROFILES = ("quick", "full")
-MODEL = "ours"  # the recipe that colors a photograph where nobody chooses another
+# The recipe that colors a photograph where nobody chooses another: of those whose colors nobody scaled it has a lower
+# CIEDE2000 than `ours` on the test photographs, on the sample and on the historic plates (data/results).
+MODEL = "pretrained"
 DRIVE = Path("/content/drive/MyDrive")  # where Colab mounts a reader's Google Drive
 CUDNN = ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")  # what pip install "tensorflow[and-cuda]" brings along
 

@@ -11,6 +11,7 @@ from colorize_lib.storage.weights_files import SUFFIX, WeightsError
 
 # What the command, the color Turing test and the pages offer, in their order: recipe, and what readers are told.
 OFFERED = {
+    MODEL: "pretrained: begun with a network that names what photographs show",
     "ours": "ours: the course's U-Net",
     "ours_vivid": "ours, vivid: the same with its chroma raised",
     "ours_l2": "ours, L2: the same trained further with the squared error",
@@ -23,8 +24,8 @@ OFFERED = {
 # What the page that colors a reader's photograph offers, in its order, the first unless another is asked for: recipe,
 # and what readers are told. `paper` is not among them: a reader would wait for 16 MB.
 ON_THE_PAGE = {
-    MODEL: "The course's own network, trained from the beginning on landscapes.",
-    "pretrained": "Begun with a network that names what photographs show; on average nearer to the true colors.",
+    MODEL: "Begun with a network that names what photographs show; on average nearest to the true colors here.",
+    "ours": "The course's own network, trained from the beginning on landscapes.",
     "pretrained_vivid": "The colors of pretrained with more chroma, so that they are as vivid as photographs are.",
     "classification": "Gives the odds of each color, rare colors weighing more, and takes their sharpened mean.",
     "pix2pix": "Learned to deceive a critic, a network that tells painted colors from true ones patch by patch.",

@@ -187,7 +187,7 @@ def test_every_odd_file_is_colored_as_python_does(own, tmp_path, name):
     ODD_FILES[name](tmp_path / name)
     photo = open_photo(tmp_path / name)
     assert size_said(*photo.size) in color(own, tmp_path / name)
-    wanted = np.asarray(python("ours").colorize(photo).convert("RGBA"), dtype=int)
+    wanted = np.asarray(python(MODELS[0]).colorize(photo).convert("RGBA"), dtype=int)
     found = np.asarray(Image.open(io.BytesIO(saved(own)[0])).convert("RGBA"), dtype=int)
     np.testing.assert_array_equal(found[..., 3], wanted[..., 3])
     solid = wanted[..., 3] == 255
@@ -281,7 +281,7 @@ def test_a_download_says_what_colored_it_as_the_commands_results_do(own, tmp_pat
     ending = {"PNG": "png", "JPEG": "jpg"}[label]
     photo = Image.open(SAMPLE / "nagasaki_boats.jpg")
     photo.save(tmp_path / f"plain.{ending}")
-    python("ours").colorize_file(tmp_path / f"plain.{ending}", tmp_path / f"result.{ending}")
+    python(MODELS[0]).colorize_file(tmp_path / f"plain.{ending}", tmp_path / f"result.{ending}")
     color(own, tmp_path / f"plain.{ending}")
     page, command = Image.open(io.BytesIO(saved(own, label)[0])), Image.open(tmp_path / f"result.{ending}")
     page.load()
@@ -413,7 +413,7 @@ def test_hints_are_followed_as_python_follows_them(own, tmp_path):
     assert blue[1] < -10
 
     content = saved(own)[0]
-    wanted = np.asarray(python("ours").colorize(open_photo(SAMPLE / "aitzgorri.jpg"), asked), dtype=int)
+    wanted = np.asarray(python(MODELS[0]).colorize(open_photo(SAMPLE / "aitzgorri.jpg"), asked), dtype=int)
     assert share_alike(content, wanted) >= 0.999
     with Image.open(io.BytesIO(content)) as png, Image.open(io.BytesIO(saved(own, "JPEG")[0])) as jpeg:
         png.load()
@@ -481,9 +481,9 @@ def test_hints_take_colors_of_another_picture_and_end_with_their_photograph(own,
 def test_results_are_saved_under_the_photographs_name(own):
     color(own, SAMPLE / "nagasaki_boats.jpg")
     content, name = saved(own, "JPEG")
-    assert name == "nagasaki_boats-colorized-ours.jpg"
+    assert name == f"nagasaki_boats-colorized-{MODELS[0]}.jpg"
     assert Image.open(io.BytesIO(content)).format == "JPEG"
-    assert saved(own)[1] == "nagasaki_boats-colorized-ours.png"
+    assert saved(own)[1] == f"nagasaki_boats-colorized-{MODELS[0]}.png"
 
 
 def test_saturation_0_is_gray_and_keeps_lightness(own):
@@ -583,7 +583,7 @@ def test_a_large_photograph_can_be_cancelled(own):
     own.wait_for_timeout(500)  # for what the worker may still have sent
     assert own.locator(".own-status").inner_text() == "Stopped."
     content, name = saved(own)  # of the photograph before, which is still the one that is shown
-    assert (Image.open(io.BytesIO(content)).size, name) == ((320, 213), "aitzgorri-colorized-ours.png")
+    assert (Image.open(io.BytesIO(content)).size, name) == ((320, 213), f"aitzgorri-colorized-{MODELS[0]}.png")
     assert size_said(320, 213) in color(own, SAMPLE / "aitzgorri.jpg")
     assert own.complaints == []
 
@@ -605,7 +605,7 @@ def test_a_photograph_cancelled_before_it_is_shown_leaves_the_one_before(own):
     own.wait_for_timeout(500)
     assert own.locator(".own-status").inner_text() == "Stopped."
     content, name = saved(own)
-    assert (Image.open(io.BytesIO(content)).size, name) == ((320, 213), "aitzgorri-colorized-ours.png")
+    assert (Image.open(io.BytesIO(content)).size, name) == ((320, 213), f"aitzgorri-colorized-{MODELS[0]}.png")
     assert own.complaints == []
 
 
@@ -697,7 +697,7 @@ def test_the_model_begins_to_load_when_a_reader_begins_to_choose(browser, site):
         with page.expect_file_chooser():
             page.get_by_role("button", name="Choose a photograph").click()
         page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no network')")
-        assert any(url.endswith("ours.bin") for url in asked)
+        assert any(url.endswith(f"{MODELS[0]}.bin") for url in asked)
 
 
 @pytest.mark.parametrize("screen", [(390, 844), (360, 740), (1280, 720)])
@@ -761,7 +761,7 @@ def test_by_touch_and_with_the_loading_stopped(browser, site):
     """What arrives of the model after "Stopped." is not told; the next photograph loads it."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     page, held = context.new_page(), []
-    page.route("**/ours.bin", lambda route: held.append(route))
+    page.route(f"**/{MODELS[0]}.bin", lambda route: held.append(route))
     page.goto(f"{site}/book/color_your_own.html", wait_until="load")
     page.locator(".own-photograph").scroll_into_view_if_needed()
     page.get_by_role("button", name=re.compile("Load the model")).tap()
@@ -769,7 +769,7 @@ def test_by_touch_and_with_the_loading_stopped(browser, site):
         if not held:
             page.wait_for_timeout(50)
     page.get_by_role("button", name="Cancel").tap()
-    with page.expect_event("requestfinished", lambda request: request.url.endswith("ours.bin")):
+    with page.expect_event("requestfinished", lambda request: request.url.endswith(f"{MODELS[0]}.bin")):
         held[0].continue_()
     page.wait_for_timeout(500)
     assert page.locator(".own-status").inner_text() == "Stopped."
@@ -789,5 +789,5 @@ def test_by_touch_and_with_the_loading_stopped(browser, site):
     assert page.locator(".compare-zoomed").count() == 1
     with page.expect_download() as download:
         page.get_by_role("button", name="Download JPEG").tap()
-    assert download.value.suggested_filename == "nagasaki_boats-colorized-ours.jpg"
+    assert download.value.suggested_filename == f"nagasaki_boats-colorized-{MODELS[0]}.jpg"
     context.close()

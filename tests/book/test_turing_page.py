@@ -7,6 +7,7 @@ import pytest
 from pages import accessibility_faults
 from PIL import Image
 
+from colorize_lib.settings import MODEL
 from colorize_lib.turing import files
 
 PAGE = "book/turing_test.html"
@@ -110,8 +111,8 @@ def test_whole_test_by_keyboard_and_offline(page, site, tmp_path):
     check(page)
     path = result_of(page, tmp_path)
     answers = files.read(path)
-    assert (answers.form, answers.model) == ("short", "ours")
-    assert path.name.startswith("color-turing-test_ours_short_7_")
+    assert (answers.form, answers.model) == ("short", MODEL)
+    assert path.name.startswith(f"color-turing-test_{MODEL}_short_7_")
     assert {trial.chosen for trial in answers.trials} == {"right"}
     text = page.locator(".turing-results").inner_text()
     assert f"fooled by {answers.fooled} of 12 pairs" in text

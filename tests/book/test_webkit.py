@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib.settings import data_dir
+from colorize_lib.settings import MODEL, data_dir
 
 MINI_BROWSER = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser"  # of Debian's package libwebkit2gtk
 SECONDS = 90  # for the page to color a photograph, on a slow machine
@@ -82,9 +82,9 @@ def test_the_page_colors_a_photograph_in_webkit(webkit, site):
     ask(f"{webkit}/timeouts", {"script": 1000 * SECONDS})
     ask(f"{webkit}/url", {"url": f"{site}/book/color_your_own.html"})
     found = ask(f"{webkit}/execute/async", {"script": COLOR, "args": []})
-    assert found["colored"].startswith("Colored by ours, 320 \N{MULTIPLICATION SIGN} 256 pixels. ")
+    assert found["colored"].startswith(f"Colored by {MODEL}, 320 \N{MULTIPLICATION SIGN} 256 pixels. ")
     assert "Your photograph was gray." in found["colored"]
-    assert found["name"] == "nagasaki_boats-colorized-ours.png"
+    assert found["name"] == f"nagasaki_boats-colorized-{MODEL}.png"
     picture = Image.open(io.BytesIO(base64.b64decode(found["bytes"])))
     assert picture.size == Image.open(data_dir() / "sample" / "nagasaki_boats.jpg").size
     assert np.ptp(np.asarray(picture.convert("RGB"), dtype=int), axis=-1).max() > 10
