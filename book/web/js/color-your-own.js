@@ -2,6 +2,7 @@
 
 import { bringIntoSight, download, h, options, slider } from "./dom.js";
 import { Hints } from "./own-hints.js";
+import { Keep, startWorker } from "./own-keep.js";
 import { Models } from "./own-models.js";
 import { forget, show, versionsOf } from "./own-versions.js";
 import { chooser, gallery } from "./own-ways.js";
@@ -21,17 +22,25 @@ const KINDS = {
 /** @typedef {{file: Blob, name: string, hints: import("./hints.js").Hint[], saturation?: number}} Asked A photograph to color. */
 /** @typedef {{photograph: Photograph, gray: HTMLImageElement, picture: HTMLImageElement, file: Blob, name: string}} Shown */
 
-/** @param {HTMLElement} element its `data-options` name the sample photographs */
+/** @param {HTMLElement} element its `data-options` name the sample photographs, its `data-keep` is how many bytes can be kept */
 export function mount(element) {
   const { samples, models } = options(element);
-  const page = new Page(models);
-  const below = [page.models.element, page.work, page.result, page.hints.panel, page.tools, page.answer];
+  const page = new Page(models, Number(element.dataset.keep));
+  const below = [
+    page.models.element,
+    page.keep.element,
+    page.work,
+    page.result,
+    page.hints.panel,
+    page.tools,
+    page.answer,
+  ];
   element.replaceChildren(chooser(page), gallery(samples, page.take, page.say), ...below);
 }
 
 /** What the page shows and waits for. Each message to the worker is a job; answers to older ones are passed over. */
 class Page {
-  #worker = new Worker(new URL("./photo-worker.js", import.meta.url), { type: "module" });
+  #worker = startWorker(new URL("./photo-worker.js", import.meta.url));
   #answered = Promise.resolve(); // one after the other: a picture is shown before it is said to be saved
   #job = 0;
   #name = ""; // of the photograph that was handed over last
@@ -63,8 +72,9 @@ class Page {
     h("button", { type: "button", onclick: () => this.#share() }, "A card for a friend"),
   );
 
-  /** @param {import("./own-models.js").Offer[]} offers */
-  constructor(offers) {
+  /** @param {import("./own-models.js").Offer[]} offers @param {number} bytes that can be kept */
+  constructor(offers, bytes) {
+    this.keep = new Keep(bytes);
     this.models = new Models(offers, () => this.#change());
     this.#worker.onmessage = ({ data }) => {
       this.#answered = this.#answered.then(() => this.#hear(data));
@@ -181,7 +191,7 @@ class Page {
   /** @type {Record<string, (message: any) => void>} */
   #answers = {
     loading: (message) => this.#loading(message),
-    loaded: () => this.#done("The model is here; from now on your own photographs need no connection."),
+    loaded: () => this.#loaded(),
     progress: ({ step, fraction }) => this.#progress(`${step} …`, fraction),
     colored: (message) => this.#colored(message),
     previewed: ({ picture }) => this.#previewed(picture),
@@ -199,6 +209,11 @@ class Page {
   #loading({ model, fraction, megabytes }) {
     if (this.#bar.hidden || model !== this.models.chosen) return; // whoever asked for it has stopped
     this.#progress(`Loading the model: ${Math.round(100 * fraction)} % of ${megabytes.toFixed(1)} MB`, fraction);
+  }
+
+  #loaded() {
+    this.keep.model(this.models.chosen);
+    this.#done("The model is here; from now on your own photographs need no connection.");
   }
 
   /** @param {{job: number, picture: Blob, photograph?: Photograph}} message without `photograph`: the one shown, anew */
@@ -226,6 +241,7 @@ class Page {
     }
     forget(this.result);
     this.result.replaceChildren(slider);
+    this.keep.model(photograph.model);
     this.hints.begin(slider, photograph.grid, photograph.hints, this.#name);
     this.answer.replaceChildren(explain(photograph.answer));
     this.tools.hidden = false;
