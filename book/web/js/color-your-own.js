@@ -1,6 +1,7 @@
 // "Color your own photograph": the page's side. All work with pixels is done by photo-worker.js.
 
 import { bringIntoSight, download, h, options, slider } from "./dom.js";
+import { Batch } from "./own-batch.js";
 import { Hints } from "./own-hints.js";
 import { Keep, startWorker } from "./own-keep.js";
 import { Models } from "./own-models.js";
@@ -26,15 +27,8 @@ const KINDS = {
 export function mount(element) {
   const { samples, models } = options(element);
   const page = new Page(models, Number(element.dataset.keep));
-  const below = [
-    page.models.element,
-    page.keep.element,
-    page.work,
-    page.result,
-    page.hints.panel,
-    page.tools,
-    page.answer,
-  ];
+  const { keep, work, batch, result, hints, tools, answer } = page;
+  const below = [page.models.element, keep.element, work, batch.element, result, hints.panel, tools, answer];
   element.replaceChildren(chooser(page), gallery(samples, page.take, page.say), ...below);
 }
 
@@ -59,6 +53,11 @@ class Page {
   #cancel = h("button", { type: "button", hidden: true, onclick: () => this.#stop() }, "Cancel");
   work = h("div", { class: "own-work" }, this.#status, this.#bar, this.#cancel);
   result = h("div", { class: "own-result" });
+  batch = new Batch({
+    color: (file) => this.#send("color one", { file }),
+    say: (sentence) => this.say(sentence),
+    done: (sentence) => this.#done(sentence),
+  });
   hints = new Hints(() => this.#follow());
   answer = h("div", { class: "own-answer" });
   #saturation = this.#slider(1);
@@ -99,6 +98,12 @@ class Page {
   /** Color a photograph, which has no hints yet. @param {Blob} file @param {string} called */
   take = (file, called) => this.#color({ file, name: called.replace(/\.[^.]*$/, "") || "photograph", hints: [] });
 
+  /** Color what a reader has chosen. @param {File[]} files */
+  takeAll = (files) => {
+    if (files.length > 1) this.batch.take(files);
+    else if (files.length) this.take(files[0], files[0].name || "pasted");
+  };
+
   /** Go on with another model: of the photograph only the hints are kept. */
   #change() {
     const now = this.#asked ?? this.#shown;
@@ -134,6 +139,7 @@ class Page {
   #send(type, more) {
     const again = type === "recolor" || type === "preview"; // the photograph that is shown
     clearTimeout(this.#still);
+    if (type !== "color one") this.batch.stop();
     this.#bar.hidden = this.#cancel.hidden = again;
     this.#focused = this.tools.contains(document.activeElement) ? document.activeElement : null;
     this.#rest(!again);
@@ -164,6 +170,7 @@ class Page {
   }
 
   #stop() {
+    this.batch.stop();
     this.#worker.postMessage({ type: "cancel", job: ++this.#job });
     this.#done("Stopped.");
   }
@@ -192,23 +199,25 @@ class Page {
   #answers = {
     loading: (message) => this.#loading(message),
     loaded: () => this.#loaded(),
-    progress: ({ step, fraction }) => this.#progress(`${step} …`, fraction),
+    progress: ({ step, fraction }) => this.#progress(step, fraction),
     colored: (message) => this.#colored(message),
     previewed: ({ picture }) => this.#previewed(picture),
-    saved: ({ blob }) => this.#saved(blob),
-    failed: (message) => this.#failed(message),
+    saved: (message) => this.batch.made(message) || this.#saved(message.blob),
+    failed: (message) => this.batch.failed(message.reason) || this.#failed(message),
   };
 
-  /** @param {string} sentence @param {number} fraction */
-  #progress(sentence, fraction) {
+  /** @param {string} doing @param {number} part of it */
+  #progress(doing, part) {
+    const { step, fraction } = this.batch.progress(doing, part);
     this.#bar.value = fraction;
-    this.#status.textContent = sentence;
+    this.#status.textContent = `${step} …`;
   }
 
   /** @param {{model: string, fraction: number, megabytes: number}} message */
   #loading({ model, fraction, megabytes }) {
     if (this.#bar.hidden || model !== this.models.chosen) return; // whoever asked for it has stopped
-    this.#progress(`Loading the model: ${Math.round(100 * fraction)} % of ${megabytes.toFixed(1)} MB`, fraction);
+    this.#bar.value = fraction;
+    this.#status.textContent = `Loading the model: ${Math.round(100 * fraction)} % of ${megabytes.toFixed(1)} MB`;
   }
 
   #loaded() {
