@@ -32,11 +32,9 @@ def test_a_point_of_the_pan_stays_the_same_from_frame_to_frame():
 def test_flicker_is_the_change_of_a_and_b_at_a_point(monkeypatch, flickers, mean):
     """Where each frame keeps its own colors there is none; where they change from frame to frame, there is as much."""
     monkeypatch.setattr(failures, "FRAMES", 4)
-    count = iter(range(4))
-    monkeypatch.setattr(failures, "colored", lambda name, rgb: (rgb, next(count)))
-    monkeypatch.setattr(
-        failures, "rgb_to_lab", lambda one: one[0] + np.float32(10) * flickers * (one[1] % 2) * [0, 1, 0]
-    )
+    shift = itertools.cycle([0.0, 10.0 * flickers])
+    monkeypatch.setattr(failures, "colored", lambda name, rgb: rgb + np.float32([0, next(shift), 0]))
+    monkeypatch.setattr(failures, "rgb_to_lab", lambda lab: lab)
     changes = failures.changes("any", np.tile(np.arange(400, dtype="float32")[None, :, None], (260, 1, 3)))
     assert changes.shape == (3, failures.FRAME[1], failures.FRAME[0] - failures.STEP)
     np.testing.assert_allclose(changes, mean)
