@@ -24,7 +24,7 @@ from colorize_lib.settings import data_dir
 from colorize_lib.storage import writing
 
 NAME = "failures"  # of the file in data/results
-MODELS = ("ours", "pretrained")
+MODELS = ("pretrained", "ours")
 SEED = 0
 SCRATCHES = 14
 STAIN = (0.55, 0.15, 0.85, 0.5)  # left, top, right, bottom of an ellipse, as parts of the photograph

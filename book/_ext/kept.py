@@ -1,4 +1,4 @@
-"""What the page that colors photographs needs without a network: its files, listed for its service worker.
+"""What the page that colors photographs needs without a connection: its files, listed for its service worker.
 
 The list is made from the written pages, after everything else has changed them: what the page names, what its style
 sheets and scripts name in turn, the model that it begins with and the photographs to try. It stands before

@@ -1,4 +1,4 @@
-"""The page that colors photographs, kept by a reader: whole, without a network, replaced whole, removed."""
+"""The page that colors photographs, kept by a reader: whole, without a connection, replaced whole, removed."""
 
 import contextlib
 import functools
@@ -85,7 +85,7 @@ def load(page, address=None):
 
 def keep(page):
     page.locator(".own-keep summary").click()
-    page.get_by_role("button", name="Keep this page for use without network").click()
+    page.get_by_role("button", name="Keep this page for use without a connection").click()
     page.wait_for_function(DONE_KEEPING, timeout=60_000)
     return page.locator(".own-keep [role=status]").inner_text()
 
@@ -106,7 +106,7 @@ def use(page):
         return file.size, file.text["Comment"]
 
 
-def test_a_kept_page_needs_no_network_and_is_replaced_whole(browser, copy):
+def test_a_kept_page_needs_no_connection_and_is_replaced_whole(browser, copy):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.add_init_script("localStorage.mode = localStorage.theme = 'light'")
     page = context.new_page()

@@ -62,7 +62,7 @@ def own(browser, site):
     page.locator("[data-alive]").first.wait_for(state="attached")
     page.before = list(page.asked)
     page.get_by_role("button", name=re.compile("Load the model")).click()
-    page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no network')")
+    page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no connection')")
     page.loaded = list(page.asked)
     yield page
     context.close()
@@ -698,7 +698,7 @@ def test_the_model_begins_to_load_when_a_reader_begins_to_choose(browser, site):
         page.locator("[data-alive]").first.wait_for(state="attached")
         with page.expect_file_chooser():
             page.get_by_role("button", name="Choose a photograph").click()
-        page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no network')")
+        page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no connection')")
         assert any(url.endswith(f"{MODELS[0]}.bin") for url in asked)
 
 
@@ -815,10 +815,10 @@ def test_several_photographs_are_colored_one_after_the_other_and_saved_as_one_zi
     said, lines = batch_done(own)
     assert said == "3 of 5 photographs colored. 2 could not be: the list says why."
     assert [line.split(" ", 1)[1].split(".")[0] for line in lines] == [
-        "colored by ours",
+        f"colored by {MODELS[0]}",
         "not colored",
-        "colored by ours",
-        "colored by ours",
+        f"colored by {MODELS[0]}",
+        f"colored by {MODELS[0]}",
         "not colored",
     ]
     assert "This file is empty." in lines[1]
@@ -830,14 +830,17 @@ def test_several_photographs_are_colored_one_after_the_other_and_saved_as_one_zi
     with zipfile.ZipFile(download.value.path()) as archive:
         assert archive.testzip() is None
         names = archive.namelist()
-        assert names == ["boats-colorized-ours.jpg", "boats-colorized-ours (2).jpg", "Boats-colorized-ours.png"]
+        assert names == [
+            f"{stem}-colorized-{MODELS[0]}{ending}"
+            for stem, ending in (("boats", ".jpg"), ("boats", " (2).jpg"), ("Boats", ".png"))
+        ]
         assert archive.read(names[0]) == archive.read(names[1]) == alone["JPEG"]
         assert abs(datetime.datetime(*archive.infolist()[0].date_time) - datetime.datetime.now()).seconds < 3600
         with Image.open(io.BytesIO(archive.read(names[2]))) as file:
             assert (file.size, file.getextrema()[3]) == ((40, 30), (100, 100))
-            assert file.text["Software"].endswith("model ours")
+            assert file.text["Software"].endswith(f"model {MODELS[0]}")
     content, name = saved(own)  # the photograph that is shown is the one before
-    assert (content, name) == (alone["PNG"], "nagasaki_boats-colorized-ours.png")
+    assert (content, name) == (alone["PNG"], f"nagasaki_boats-colorized-{MODELS[0]}.png")
     assert own.complaints == []
 
 
@@ -848,6 +851,6 @@ def test_several_photographs_can_be_stopped_and_what_is_done_is_kept(own):
     own.wait_for_function("() => document.querySelector('.own-status').textContent === 'Stopped.'")
     own.get_by_role("button", name=re.compile("^Download 1 photograph in a zip file")).wait_for()
     ends = [line.split(" ", 1)[1] for line in own.locator(".own-batch li").all_inner_texts()]
-    assert ends == ["colored by ours", "not colored: stopped", "not colored: stopped"]
+    assert ends == [f"colored by {MODELS[0]}", "not colored: stopped", "not colored: stopped"]
     assert size_said(320, 213) in color(own, SAMPLE / "aitzgorri.jpg")
     assert own.complaints == []

@@ -1,4 +1,4 @@
-// "Color your own photograph" without a network: kept by a service worker when the reader asks for that, and not before.
+// "Color your own photograph" without a connection: kept by a service worker when the reader asks for that, and not before.
 
 import { h, write } from "./dom.js";
 
@@ -66,9 +66,9 @@ export class Keep {
   /** Say how things are. */
   async #show() {
     const can = Boolean(navigator.serviceWorker);
-    write(this.#summary, this.#kept ? "Kept for use without network" : "Use without network");
+    write(this.#summary, this.#kept ? "Kept for use without a connection" : "Use without a connection");
     this.#button.hidden = !can;
-    write(this.#button, this.#kept ? "Remove what is kept" : "Keep this page for use without network");
+    write(this.#button, this.#kept ? "Remove what is kept" : "Keep this page for use without a connection");
     if (!can) return write(this.#about, NONE);
     if (!this.#kept)
       return write(
@@ -79,7 +79,7 @@ export class Keep {
     const bytes = megabytes(await sizeKept());
     write(
       this.#about,
-      `This page is kept on this device, ${bytes}: its address opens without a network. A newer version is loaded when there is a network, and replaces the whole page the next time you open it.`,
+      `This page is kept on this device, ${bytes}: its address opens without a connection. A newer version is loaded when there is one, and replaces the whole page the next time you open it.`,
     );
   }
 
@@ -99,7 +99,10 @@ export class Keep {
     } catch {
       await forget();
       if (!this.#said.textContent?.startsWith("Not kept"))
-        write(this.#said, "Not kept: not everything could be loaded, or your browser has no room. Is there a network?");
+        write(
+          this.#said,
+          "Not kept: not everything could be loaded, or your browser has no room. Is there a connection?",
+        );
     }
     this.#button.disabled = false;
     await this.#show();
