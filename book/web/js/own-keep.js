@@ -94,7 +94,7 @@ export class Keep {
       await active(registration);
       this.#kept = registration;
       for (const name of this.#loaded) this.model(name);
-      navigator.storage?.persist?.(); // or the browser may drop it when space is short
+      navigator.storage?.persist?.().catch(() => {}); // or the browser may drop it when space is short
       write(this.#said, "Kept. You can go offline and come back to this address.");
     } catch {
       await forget();
