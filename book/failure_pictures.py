@@ -16,7 +16,7 @@ from colorize_lib.color import as_uint8, lab_to_rgb, lightness, merge
 from colorize_lib.data.sources import attributions
 
 MADE_BY = (Path(__file__),)
-ENLARGED = 6
+ENLARGED = 7
 FLAG = (145, 0, 193, 27)  # left, top, right, bottom in pixels: the flag and what is round it
 
 

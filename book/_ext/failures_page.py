@@ -24,17 +24,17 @@ from colorize_lib.failures import MODELS, NAME
 
 PICTURES = ROOT / "_build" / "failures"
 Rows = list[tuple[str, list[str]]]
+KEYS = {"photograph": ("chroma", "ciede2000"), "area": ("b", "chroma", "ciede2000")}
+LABELS = {"b": "mean b", "chroma": "mean chroma", "ciede2000": "CIEDE2000"}
 
 
-def of_case(case: dict[str, Any], parts: dict[str, str]) -> Rows:
-    """Return the rows of a photograph: mean a, b, chroma and CIEDE2000, in the parts that are named."""
+def of_case(case: dict[str, Any], where: dict[str, str]) -> Rows:
+    """Return the rows of a photograph, in the parts that are named: few enough to stand on a phone."""
     rows: Rows = []
-    for part, where in parts.items():
-        found = case[part]
-        for key, words in (("a", "mean a"), ("b", "mean b"), ("chroma", "mean chroma")):
-            values = (found[name][key] for name in ("truth", *MODELS))
-            rows.append((f"{where}: {words}", [f"{value:.1f}" for value in values]))
-        rows.append((f"{where}: CIEDE2000", ["0", *(f"{found[name]['ciede2000']:.1f}" for name in MODELS)]))
+    for part, words in where.items():
+        for key in KEYS[part]:
+            values = [case[part][name].get(key, 0) for name in ("truth", *MODELS)]
+            rows.append((f"{words}: {LABELS[key]}", [f"{value:.1f}" for value in values]))
     return rows
 
 
@@ -45,7 +45,7 @@ def of_damage(damage: dict[str, Any]) -> Rows:
         "ciede2000_damaged": "CIEDE2000 with it",
         "moved": "mean distance in a, b between both",
     }
-    return [(words, ["0", *(f"{damage[name][key]:.1f}" for name in MODELS)]) for key, words in rows.items()]
+    return [(words, ["0.0", *(f"{damage[name][key]:.1f}" for name in MODELS)]) for key, words in rows.items()]
 
 
 def of_pan(pan: dict[str, Any]) -> Rows:
@@ -55,7 +55,7 @@ def of_pan(pan: dict[str, Any]) -> Rows:
         "the same, of the two frames that differ most": lambda one: one["worst"]["mean"],
         "distance that one point in 20 exceeds": lambda one: one["every_20th"],
     }
-    rows: Rows = [(words, ["0", *(f"{of(pan[name]):.1f}" for name in MODELS)]) for words, of in values.items()]
+    rows: Rows = [(words, ["0.0", *(f"{of(pan[name]):.1f}" for name in MODELS)]) for words, of in values.items()]
     return [*rows, ("mean chroma of the first frame", ["", *(f"{pan[name]['chroma']:.1f}" for name in MODELS)])]
 
 
