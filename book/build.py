@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import failure_pictures
 import nbformat
 import quizzes
 import slides
@@ -182,7 +183,9 @@ def note_machine(cache: JupyterCacheAbstract, paths: list[Path]) -> None:
 def make_web_files() -> bool:
     """Write what the pages' scripts load; return whether it went well."""
     try:
-        web_files.make(BUILD / "web", fingerprint(web_files.MADE_BY, chapters_depend_on()))
+        state = chapters_depend_on()
+        web_files.make(BUILD / "web", fingerprint(web_files.MADE_BY, state))
+        failure_pictures.make(BUILD / "failures", fingerprint(failure_pictures.MADE_BY, state))
         turing_pictures.make(BUILD / "turing")
     except (ValueError, OSError) as error:
         print(f"What the pages' scripts load was not written: {error}")

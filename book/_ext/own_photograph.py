@@ -50,7 +50,8 @@ class ColorYourOwn(SphinxDirective):
         # Without these lines each script is asked for when the one that imports it has come, a round trip later.
         static = f"{'../' * self.env.docname.count('/')}_static/js"
         ahead = "".join(f'<link rel="modulepreload" href="{static}/{name}">' for name in sorted(imported(SCRIPT)))
-        start = f'{ahead}<div class="own-photograph" data-figure="color-your-own" data-options="{options}">'
+        keep = 'data-keep=""'  # bytes, see kept.py
+        start = f'{ahead}<div class="own-photograph" data-figure="color-your-own" {keep} data-options="{options}">'
         inside = self.parse_content_to_nodes()
         return [nodes.raw("", start, format="html"), *inside, nodes.raw("", "</div>", format="html")]
 

@@ -1,10 +1,12 @@
 """The page where readers color their own photographs: equal to Python, offline once loaded, clear about odd files."""
 
+import datetime
 import functools
 import io
 import json
 import re
 import struct
+import zipfile
 import zlib
 
 import numpy as np
@@ -60,7 +62,7 @@ def own(browser, site):
     page.locator("[data-alive]").first.wait_for(state="attached")
     page.before = list(page.asked)
     page.get_by_role("button", name=re.compile("Load the model")).click()
-    page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no network')")
+    page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no connection')")
     page.loaded = list(page.asked)
     yield page
     context.close()
@@ -696,7 +698,7 @@ def test_the_model_begins_to_load_when_a_reader_begins_to_choose(browser, site):
         page.locator("[data-alive]").first.wait_for(state="attached")
         with page.expect_file_chooser():
             page.get_by_role("button", name="Choose a photograph").click()
-        page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no network')")
+        page.wait_for_function("() => document.querySelector('.own-status').textContent.includes('no connection')")
         assert any(url.endswith(f"{MODELS[0]}.bin") for url in asked)
 
 
@@ -791,3 +793,64 @@ def test_by_touch_and_with_the_loading_stopped(browser, site):
         page.get_by_role("button", name="Download JPEG").tap()
     assert download.value.suggested_filename == f"nagasaki_boats-colorized-{MODELS[0]}.jpg"
     context.close()
+
+
+def batch_done(page):
+    page.wait_for_function(
+        "() => / colored\\./.test(document.querySelector('.own-status').textContent)", timeout=60_000
+    )
+    return page.locator(".own-status").inner_text(), page.locator(".own-batch li").all_inner_texts()
+
+
+def test_several_photographs_are_colored_one_after_the_other_and_saved_as_one_zip(own):
+    """Faults are named and the others go on; the files are those that single downloads give; names are kept apart."""
+    color(own, SAMPLE / "nagasaki_boats.jpg")
+    alone = {label: saved(own, label)[0] for label in ("PNG", "JPEG")}
+    jpeg = {"name": "boats.jpg", "mimeType": "image/jpeg", "buffer": (SAMPLE / "nagasaki_boats.jpg").read_bytes()}
+    small = memory_file(Image.new("RGBA", (40, 30), (90, 120, 60, 100)), "Boats.webp", lossless=True)
+    faults = [
+        {"name": name, "mimeType": "image/png", "buffer": content} for name, content in (("é.png", b""), ("t", b"t"))
+    ]
+    own.locator(".own-drop input[type=file]").first.set_input_files([jpeg, faults[0], jpeg, small, faults[1]])
+    said, lines = batch_done(own)
+    assert said == "3 of 5 photographs colored. 2 could not be: the list says why."
+    assert [line.split(" ", 1)[1].split(".")[0] for line in lines] == [
+        f"colored by {MODELS[0]}",
+        "not colored",
+        f"colored by {MODELS[0]}",
+        f"colored by {MODELS[0]}",
+        "not colored",
+    ]
+    assert "This file is empty." in lines[1]
+    assert "can't read this file" in lines[4]
+    assert accessibility_faults(own, ".own-batch") == []
+    with own.expect_download() as download:
+        own.get_by_role("button", name=re.compile(r"^Download 3 photographs in a zip file")).press("Enter")
+    assert download.value.suggested_filename == "colorized.zip"
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        assert names == [
+            f"{stem}-colorized-{MODELS[0]}{ending}"
+            for stem, ending in (("boats", ".jpg"), ("boats", " (2).jpg"), ("Boats", ".png"))
+        ]
+        assert archive.read(names[0]) == archive.read(names[1]) == alone["JPEG"]
+        assert abs(datetime.datetime(*archive.infolist()[0].date_time) - datetime.datetime.now()).seconds < 3600
+        with Image.open(io.BytesIO(archive.read(names[2]))) as file:
+            assert (file.size, file.getextrema()[3]) == ((40, 30), (100, 100))
+            assert file.text["Software"].endswith(f"model {MODELS[0]}")
+    content, name = saved(own)  # the photograph that is shown is the one before
+    assert (content, name) == (alone["PNG"], f"nagasaki_boats-colorized-{MODELS[0]}.png")
+    assert own.complaints == []
+
+
+def test_several_photographs_can_be_stopped_and_what_is_done_is_kept(own):
+    files = [SAMPLE / name for name in ("sunset.jpg", "aitzgorri.jpg", "life.jpg")]
+    own.evaluate(PRESS_WHEN, ["Photograph 2 of 3", "Cancel"])
+    own.locator(".own-drop input[type=file]").first.set_input_files(files)
+    own.wait_for_function("() => document.querySelector('.own-status').textContent === 'Stopped.'")
+    own.get_by_role("button", name=re.compile("^Download 1 photograph in a zip file")).wait_for()
+    ends = [line.split(" ", 1)[1] for line in own.locator(".own-batch li").all_inner_texts()]
+    assert ends == [f"colored by {MODELS[0]}", "not colored: stopped", "not colored: stopped"]
+    assert size_said(320, 213) in color(own, SAMPLE / "aitzgorri.jpg")
+    assert own.complaints == []

@@ -1,7 +1,9 @@
 // "Color your own photograph": the page's side. All work with pixels is done by photo-worker.js.
 
 import { bringIntoSight, download, h, options, slider } from "./dom.js";
+import { Batch } from "./own-batch.js";
 import { Hints } from "./own-hints.js";
+import { Keep, startWorker } from "./own-keep.js";
 import { Models } from "./own-models.js";
 import { forget, show, versionsOf } from "./own-versions.js";
 import { chooser, gallery } from "./own-ways.js";
@@ -21,17 +23,18 @@ const KINDS = {
 /** @typedef {{file: Blob, name: string, hints: import("./hints.js").Hint[], saturation?: number}} Asked A photograph to color. */
 /** @typedef {{photograph: Photograph, gray: HTMLImageElement, picture: HTMLImageElement, file: Blob, name: string}} Shown */
 
-/** @param {HTMLElement} element its `data-options` name the sample photographs */
+/** @param {HTMLElement} element its `data-options` name the sample photographs, its `data-keep` is how many bytes can be kept */
 export function mount(element) {
   const { samples, models } = options(element);
-  const page = new Page(models);
-  const below = [page.models.element, page.work, page.result, page.hints.panel, page.tools, page.answer];
+  const page = new Page(models, Number(element.dataset.keep));
+  const { keep, work, batch, result, hints, tools, answer } = page;
+  const below = [page.models.element, keep.element, work, batch.element, result, hints.panel, tools, answer];
   element.replaceChildren(chooser(page), gallery(samples, page.take, page.say), ...below);
 }
 
 /** What the page shows and waits for. Each message to the worker is a job; answers to older ones are passed over. */
 class Page {
-  #worker = new Worker(new URL("./photo-worker.js", import.meta.url), { type: "module" });
+  #worker = startWorker(new URL("./photo-worker.js", import.meta.url));
   #answered = Promise.resolve(); // one after the other: a picture is shown before it is said to be saved
   #job = 0;
   #name = ""; // of the photograph that was handed over last
@@ -50,6 +53,11 @@ class Page {
   #cancel = h("button", { type: "button", hidden: true, onclick: () => this.#stop() }, "Cancel");
   work = h("div", { class: "own-work" }, this.#status, this.#bar, this.#cancel);
   result = h("div", { class: "own-result" });
+  batch = new Batch({
+    color: (file) => this.#send("color one", { file }),
+    say: (sentence) => this.say(sentence),
+    done: (sentence) => this.#done(sentence),
+  });
   hints = new Hints(() => this.#follow());
   answer = h("div", { class: "own-answer" });
   #saturation = this.#slider(1);
@@ -63,8 +71,9 @@ class Page {
     h("button", { type: "button", onclick: () => this.#share() }, "A card for a friend"),
   );
 
-  /** @param {import("./own-models.js").Offer[]} offers */
-  constructor(offers) {
+  /** @param {import("./own-models.js").Offer[]} offers @param {number} bytes that can be kept */
+  constructor(offers, bytes) {
+    this.keep = new Keep(bytes);
     this.models = new Models(offers, () => this.#change());
     this.#worker.onmessage = ({ data }) => {
       this.#answered = this.#answered.then(() => this.#hear(data));
@@ -88,6 +97,12 @@ class Page {
 
   /** Color a photograph, which has no hints yet. @param {Blob} file @param {string} called */
   take = (file, called) => this.#color({ file, name: called.replace(/\.[^.]*$/, "") || "photograph", hints: [] });
+
+  /** Color what a reader has chosen. @param {File[]} files */
+  takeAll = (files) => {
+    if (files.length > 1) this.batch.take(files);
+    else if (files.length) this.take(files[0], files[0].name || "pasted");
+  };
 
   /** Go on with another model: of the photograph only the hints are kept. */
   #change() {
@@ -124,6 +139,7 @@ class Page {
   #send(type, more) {
     const again = type === "recolor" || type === "preview"; // the photograph that is shown
     clearTimeout(this.#still);
+    if (type !== "color one") this.batch.stop();
     this.#bar.hidden = this.#cancel.hidden = again;
     this.#focused = this.tools.contains(document.activeElement) ? document.activeElement : null;
     this.#rest(!again);
@@ -154,6 +170,7 @@ class Page {
   }
 
   #stop() {
+    this.batch.stop();
     this.#worker.postMessage({ type: "cancel", job: ++this.#job });
     this.#done("Stopped.");
   }
@@ -181,24 +198,31 @@ class Page {
   /** @type {Record<string, (message: any) => void>} */
   #answers = {
     loading: (message) => this.#loading(message),
-    loaded: () => this.#done("The model is here; from now on your own photographs need no connection."),
-    progress: ({ step, fraction }) => this.#progress(`${step} …`, fraction),
+    loaded: () => this.#loaded(),
+    progress: ({ step, fraction }) => this.#progress(step, fraction),
     colored: (message) => this.#colored(message),
     previewed: ({ picture }) => this.#previewed(picture),
-    saved: ({ blob }) => this.#saved(blob),
-    failed: (message) => this.#failed(message),
+    saved: (message) => this.batch.made(message) || this.#saved(message.blob),
+    failed: (message) => this.batch.failed(message.reason) || this.#failed(message),
   };
 
-  /** @param {string} sentence @param {number} fraction */
-  #progress(sentence, fraction) {
+  /** @param {string} doing @param {number} part of it */
+  #progress(doing, part) {
+    const { step, fraction } = this.batch.progress(doing, part);
     this.#bar.value = fraction;
-    this.#status.textContent = sentence;
+    this.#status.textContent = `${step} …`;
   }
 
   /** @param {{model: string, fraction: number, megabytes: number}} message */
   #loading({ model, fraction, megabytes }) {
     if (this.#bar.hidden || model !== this.models.chosen) return; // whoever asked for it has stopped
-    this.#progress(`Loading the model: ${Math.round(100 * fraction)} % of ${megabytes.toFixed(1)} MB`, fraction);
+    this.#bar.value = fraction;
+    this.#status.textContent = `Loading the model: ${Math.round(100 * fraction)} % of ${megabytes.toFixed(1)} MB`;
+  }
+
+  #loaded() {
+    this.keep.model(this.models.chosen);
+    this.#done("The model is here; from now on your own photographs need no connection.");
   }
 
   /** @param {{job: number, picture: Blob, photograph?: Photograph}} message without `photograph`: the one shown, anew */
@@ -226,6 +250,7 @@ class Page {
     }
     forget(this.result);
     this.result.replaceChildren(slider);
+    this.keep.model(photograph.model);
     this.hints.begin(slider, photograph.grid, photograph.hints, this.#name);
     this.answer.replaceChildren(explain(photograph.answer));
     this.tools.hidden = false;

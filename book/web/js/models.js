@@ -7,6 +7,7 @@ import { loopOf, run, unpacked } from "./network.js";
 /** @typedef {(loaded: number, total: number) => void} Tell is told how many bytes have come */
 
 const STATIC = new URL("../", import.meta.url);
+const NEWER = 409; // see keep-worker.js
 const LOOP = "model/convolution.wasm";
 
 /** What has been asked for, by its name; two models can share a file. @type {Map<string, Promise<any>>} */
@@ -24,6 +25,8 @@ function once(name, make) {
 async function got(path) {
   const response = await fetch(new URL(path, STATIC)).catch(() => undefined);
   if (response?.ok) return response;
+  if (response?.status === NEWER)
+    throw new Error("A newer version of this page is there. Load the page anew, and then this model.");
   throw new Error(
     `The model could not be loaded (${path}${response ? `: ${response.status}` : ""}). Is there a network?`,
   );

@@ -6,33 +6,32 @@ const STATIC = new URL("../", import.meta.url);
 
 /** @typedef {{file: string, title: string, credit: string}} Sample */
 /** @typedef {(file: Blob, name: string) => void} Take */
+/** @typedef {(files: File[]) => void} TakeAll */
 
 /**
- * @param {{take: Take, load: () => void, early: () => void}} page `load` is for readers who want to be offline later,
+ * @param {{takeAll: TakeAll, load: () => void, early: () => void}} page `load` is for readers who want to be offline later,
  *   `early` begins to load when a reader begins to choose
  */
-export function chooser({ take, load, early }) {
+export function chooser({ takeAll, load, early }) {
   const zone = h(
     "div",
     { class: "own-drop" },
-    h("p", { class: "own-by-mouse" }, "Drop a photograph here, paste one, or"),
+    h("p", { class: "own-by-mouse" }, "Drop a photograph here, or several, paste one, or"),
     h(
       "div",
       { class: "own-ways" },
-      ...opener("Choose a photograph", { class: "own-first" }, take, early),
-      ...opener("Take one with the camera", { class: "own-by-touch" }, take, early, { capture: "environment" }),
+      ...opener("Choose a photograph", { class: "own-first" }, takeAll, early, { multiple: true }),
+      ...opener("Take one with the camera", { class: "own-by-touch" }, takeAll, early, { capture: "environment" }),
       h("button", { type: "button", onclick: load }, "Load the model now, go offline later"),
     ),
   );
   zone.addEventListener("dragover", (event) => event.preventDefault());
   zone.addEventListener("drop", (event) => {
     event.preventDefault();
-    const file = event.dataTransfer?.files[0];
-    if (file) take(file, file.name);
+    takeAll([...(event.dataTransfer?.files ?? [])]);
   });
   document.addEventListener("paste", (event) => {
-    const file = event.clipboardData?.files[0];
-    if (file) take(file, file.name || "pasted");
+    takeAll([...(event.clipboardData?.files ?? [])]);
   });
   return zone;
 }
@@ -42,14 +41,14 @@ export function chooser({ take, load, early }) {
  * button, also when a photograph has been colored.
  * @param {string} label
  * @param {{class: string}} look
- * @param {Take} take
+ * @param {TakeAll} takeAll
  * @param {() => void} early
  * @param {import("./dom.js").Attributes} [more] of the input
  */
-function opener(label, look, take, early, more) {
+function opener(label, look, takeAll, early, more) {
   const input = h("input", { type: "file", accept: "image/*", hidden: true, ...more });
   input.addEventListener("change", () => {
-    if (input.files?.[0]) take(input.files[0], input.files[0].name);
+    takeAll([...(input.files ?? [])]);
     input.value = ""; // so that the same file can be chosen again
   });
   const onclick = () => {

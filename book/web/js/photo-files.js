@@ -46,13 +46,19 @@ export function bmp({ width, height, data }) {
   return new Blob([header, data], { type: "image/bmp" });
 }
 
+/** A cyclic redundancy check, as PNG and zip have it. @param {Uint8Array} bytes */
+export const crc32 = (bytes) => {
+  let sum = 0xffffffff;
+  for (const byte of bytes) sum = CRC[(sum ^ byte) & 0xff] ^ (sum >>> 8);
+  return (sum ^ 0xffffffff) >>> 0;
+};
+
 /** A chunk of a PNG (third edition, 5.3): length, kind and content, and their cyclic redundancy check. @param {string} kind @param {string} content Latin-1 */
 function chunk(kind, content) {
   const bytes = Uint8Array.from(`${" ".repeat(4)}${kind}${content}${" ".repeat(4)}`, (letter) => letter.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   view.setUint32(0, content.length);
-  const crc = bytes.subarray(4, -4).reduce((sum, byte) => CRC[(sum ^ byte) & 0xff] ^ (sum >>> 8), 0xffffffff);
-  view.setUint32(bytes.length - 4, crc ^ 0xffffffff);
+  view.setUint32(bytes.length - 4, crc32(bytes.subarray(4, -4)));
   return bytes;
 }
 

@@ -64,34 +64,46 @@ function surface(width, height) {
   return { canvas, context };
 }
 
-/** @param {number} job @param {Blob} file @param {string} model @param {Wishes} wishes */
-async function color(job, file, model, wishes) {
-  const step = (/** @type {string} */ name, /** @type {number} */ fraction) =>
-    tell({ type: "progress", job, step: name, fraction });
-  step("Reading the photograph", 0);
-  const { about, predict } = await ready(model);
-  await pause(job);
+/** Tell how far a job is. @param {number} job @param {string} step @param {number} fraction */
+const progress = (job, step, fraction) => tell({ type: "progress", job, step, fraction });
+
+/** The pixels of a file, upright. @param {number} job @param {Blob} file */
+async function read(job, file) {
   const original = await decode(file);
   const { context } = surface(original.width, original.height);
   context.drawImage(original, 0, 0);
   const photo = context.getImageData(0, 0, original.width, original.height);
   original.close();
   await pause(job);
-  step("Making it gray", 0.15);
-  const gray = new ImageData(photo.width, photo.height);
-  grayOf(photo, gray);
-  await pause(job);
-  step("Asking the network", 0.3);
+  return photo;
+}
+
+/** What a model answers for a photograph. @param {number} job @param {ImageData} photo @param {import("./models.js").Model} model */
+async function ask(job, photo, { about, predict }) {
+  progress(job, "Asking the network", 0.3);
   const input = networkInput(photo, about);
   await pause(job);
   const output = predict(input.L, input.width, input.height).data;
   await pause(job);
-  const chroma = chromaOf(output, input.width, input.height, about);
+  return { input, chroma: chromaOf(output, input.width, input.height, about) };
+}
+
+/** @param {number} job @param {Blob} file @param {string} name of the model @param {Wishes} wishes */
+async function color(job, file, name, wishes) {
+  progress(job, "Reading the photograph", 0);
+  const model = await ready(name);
+  await pause(job);
+  const photo = await read(job, file);
+  progress(job, "Making it gray", 0.15);
+  const gray = new ImageData(photo.width, photo.height);
+  grayOf(photo, gray);
+  await pause(job);
+  const { input, chroma } = await ask(job, photo, model);
   const grid = { ...chroma, L: input.L.map((value) => 100 * value) };
   const spread = new Spread(grid);
   const kind = kindOf(photo, input.small);
   const result = await colored(photo, widened(spread.answer(wishes.hints), photo.width), wishes.saturation, job);
-  next = { job, photo, spread, result, made: JSON.stringify(wishes), stamps: about.stamps };
+  next = { job, photo, spread, result, made: JSON.stringify(wishes), stamps: model.about.stamps };
   tell({
     type: "colored",
     job,
@@ -104,10 +116,21 @@ async function color(job, file, model, wishes) {
       original: kind === "gray" ? undefined : file,
       answer: answerOf({ ...chroma, L: input.L }),
       grid,
-      model,
+      model: name,
       ...wishes,
     },
   });
+}
+
+/** Color one photograph of several and hand out its file; nothing of it stays here. @param {number} job @param {Blob} file @param {string} name of the model */
+async function colorOne(job, file, name) {
+  const model = await ready(name);
+  await pause(job);
+  const photo = await read(job, file);
+  const { chroma } = await ask(job, photo, model);
+  const result = await colored(photo, widened(chroma, photo.width), 1, job);
+  const format = file.type === "image/jpeg" ? file.type : "image/png";
+  tell({ type: "saved", job, blob: await encoded(result, format, model.about.stamps, []), model: name });
 }
 
 /** Color what is shown anew. @param {Work} work @param {Wishes} wishes @param {number} job */
@@ -163,15 +186,19 @@ async function colored(photo, wide, saturation, job) {
 /** @param {Work} work @param {string} format a MIME type @param {Wishes} wishes @param {number} job */
 async function save(work, format, wishes, job) {
   if (work.made !== JSON.stringify(wishes)) await recolor(work, wishes, job);
-  const { canvas, context } = surface(work.result.width, work.result.height);
-  context.putImageData(work.result, 0, 0);
+  tell({ type: "saved", job, blob: await encoded(work.result, format, work.stamps, wishes.hints) });
+}
+
+/** Pixels as a file that says what colored them. @param {ImageData} pixels @param {string} format a MIME type @param {import("./photo-files.js").Stamps} stamps @param {import("./hints.js").Hint[]} hints */
+async function encoded(pixels, format, stamps, hints) {
+  const { canvas, context } = surface(pixels.width, pixels.height);
+  context.putImageData(pixels, 0, 0);
   if (format === "image/jpeg") {
     context.globalCompositeOperation = "destination-over"; // JPEG knows no transparency, and would make it black
     context.fillStyle = "white";
     context.fillRect(0, 0, canvas.width, canvas.height);
   }
-  const blob = await canvas.convertToBlob({ type: format, quality: 0.95 });
-  tell({ type: "saved", job, blob: await stamped(blob, work.stamps, said(wishes.hints)) });
+  return stamped(await canvas.convertToBlob({ type: format, quality: 0.95 }), stamps, said(hints));
 }
 
 self.onmessage = async ({ data }) => {
@@ -184,6 +211,7 @@ self.onmessage = async ({ data }) => {
       tell({ type: "loaded", job });
     }
     if (type === "color") await color(job, data.file, data.model, wishes);
+    if (type === "color one") await colorOne(job, data.file, data.model);
     if (type === "shown" && next?.job === job) work = next;
     if (type === "recolor" && work) await recolor(work, wishes, job);
     if (type === "preview" && work) await preview(work, wishes, job);
