@@ -1,5 +1,5 @@
-// A person's hints: how far each color asked for is from the network's, spread over the photograph. The same arithmetic
-// as colorize_lib/hints.py, on the grid on which the network colors.
+// A person's hints: how far each color asked for is from the network's, and what of it the photograph takes over. The
+// same arithmetic as colorize_lib/hints.py, on the grid on which the network colors.
 
 import { rgbToLab } from "./color.js";
 
@@ -12,8 +12,13 @@ const WIDTH = 40 / 128; // of the share's weight, as a part of the root of width
 const LIGHTNESS = 12; // the same, in units of L
 const CHROMA = 12; // and in units of a, b
 const DOUBT = 0.05; // what speaks for the network's own color everywhere
+const COMMON_WIDTH = 205 / 128; // the same for what the whole picture has in common
+const COMMON_LIGHTNESS = 41;
+const COMMON_CHROMA = 21.6;
+const LOOSENESS = 0.01; // by which what they have in common may miss what is asked of it
+const UNLIKELY = 60; // a correction of so many units of a, b is no matter of the whole picture
 const REACH = 1; // pixels on each side of a hint that are averaged with it: 3 x 3
-const MOST_KEPT = 32; // hints whose shares are kept: 34 MB on the largest grid
+const MOST_KEPT = 32; // hints whose shares and ties are kept: 68 MB on the largest grid
 
 /** R, G, B in [0, 1] of #rrggbb. @param {string} color @returns {import("./color.js").Triple} */
 export function rgbOf(color) {
@@ -58,10 +63,95 @@ export function sharesOf(grid, pixel) {
   return shares;
 }
 
-/** A photograph's colors after hints. The shares of a hint that stays are kept, so that only the one that moves costs time. */
+/** How near a pixel is to a hint in what a whole picture has in common, from 1 down. @param {number} apart squared, in parts of the widths */
+const tied = (apart) => Math.exp(-Math.sqrt(apart));
+
+/** What decides over ties: parts of the widths, each squared. @param {Grid} grid */
+function scales({ width, height }) {
+  return { far: 1 / (COMMON_WIDTH ** 2 * width * height), light: 1 / COMMON_LIGHTNESS ** 2, hue: 1 / COMMON_CHROMA ** 2 };
+}
+
+/** How each pixel is tied to a hint. @param {Grid} grid @param {{column: number, row: number}} pixel */
+export function tiesOf(grid, pixel) {
+  const { L, a, b, width, height } = grid;
+  const at = around(grid, pixel);
+  const { far, light, hue } = scales(grid);
+  const ties = new Float32Array(width * height);
+  for (let y = 0, i = 0; y < height; y++) {
+    const down = (y - pixel.row) ** 2;
+    for (let x = 0; x < width; x++, i++) {
+      const distance = down + (x - pixel.column) ** 2;
+      const color = (a[i] - at.a) ** 2 + (b[i] - at.b) ** 2;
+      ties[i] = tied(far * distance + light * (L[i] - at.L) ** 2 + hue * color);
+    }
+  }
+  return ties;
+}
+
+/** The root of a matrix that is symmetric and positive: lower triangle, row by row (Cholesky). @param {number[][]} matrix */
+function rootOf(matrix) {
+  /** @type {Float64Array[]} */
+  const root = [];
+  matrix.forEach((row, i) => {
+    const own = new Float64Array(i + 1);
+    for (let j = 0; j <= i; j++) {
+      const other = j < i ? root[j] : own;
+      let left = row[j];
+      for (let k = 0; k < j; k++) left -= own[k] * other[k];
+      own[j] = j < i ? left / other[j] : Math.sqrt(left);
+    }
+    root.push(own);
+  });
+  return root;
+}
+
+/** x of matrix x = y, from the matrix's root. @param {Float64Array[]} root @param {number[]} y */
+function solved(root, y) {
+  const x = [...y];
+  for (let i = 0; i < x.length; i++) {
+    for (let k = 0; k < i; k++) x[i] -= root[i][k] * x[k];
+    x[i] /= root[i][i];
+  }
+  for (let i = x.length - 1; i >= 0; i--) {
+    for (let k = i + 1; k < x.length; k++) x[i] -= root[k][i] * x[k];
+    x[i] /= root[i][i];
+  }
+  return x;
+}
+
+/** @typedef {{column: number, row: number, L: number, a: number, b: number, by: [number, number]}} Place where a hint stands, what is there, and the correction of a and b */
+
+/**
+ * Of each hint's correction: what goes by its ties over the whole picture, and what is left to be spread near it.
+ * @param {Grid} grid
+ * @param {Place[]} places
+ * @returns {{common: [number, number], left: [number, number]}[]}
+ */
+function partsOf(grid, places) {
+  const { far, light, hue } = scales(grid);
+  const matrix = places.map((one, i) =>
+    places.slice(0, i + 1).map((other, j) => {
+      const distance = (one.row - other.row) ** 2 + (one.column - other.column) ** 2;
+      const color = (one.a - other.a) ** 2 + (one.b - other.b) ** 2;
+      return tied(far * distance + light * (one.L - other.L) ** 2 + hue * color) + (i === j ? LOOSENESS : 0);
+    }),
+  );
+  const root = rootOf(matrix);
+  const likely = places.map(({ by }) => Math.max(0, 1 - (Math.hypot(...by) / UNLIKELY) ** 2) ** 2);
+  const [a, b] = [0, 1].map((c) => places.map(({ by }, k) => by[c] * likely[k]));
+  const [commonA, commonB] = [a, b].map((wanted) => solved(root, wanted));
+  return places.map(({ by }, k) => ({
+    common: [commonA[k], commonB[k]],
+    left: [by[0] - (a[k] - LOOSENESS * commonA[k]), by[1] - (b[k] - LOOSENESS * commonB[k])],
+  }));
+}
+
+/** @typedef {{shares: Float32Array, ties: Float32Array}} Reach */
+
+/** A photograph's colors after hints. The reach of a hint that stays is kept, so that only the one that moves costs much time. */
 export class Spread {
   #grid;
-  /** @type {Map<number, Float32Array>} by the hint's pixel */
+  /** @type {Map<number, Reach>} by the hint's pixel */
   #kept = new Map();
 
   /** @param {Grid} grid */
@@ -69,32 +159,44 @@ export class Spread {
     this.#grid = grid;
   }
 
+  /** @param {Hint} hint @returns {Place} */
+  #place(hint) {
+    const pixel = pixelOf(hint, this.#grid);
+    const own = around(this.#grid, pixel);
+    const [, a, b] = rgbToLab(rgbOf(hint.color));
+    return { ...pixel, ...own, by: [a - own.a, b - own.b] };
+  }
+
   /** @param {Hint[]} hints @returns {Chroma} without hints the network's own */
   answer(hints) {
     const { a, b, width, height } = this.#grid;
     if (!hints.length) return { a, b, width, height };
-    const [total, changeA, changeB] = [0, 1, 2].map(() => new Float32Array(a.length));
+    const [total, spreadA, spreadB, changeA, changeB] = [0, 1, 2, 3, 4].map(() => new Float32Array(a.length));
+    const places = hints.map((hint) => this.#place(hint));
     const kept = new Map();
-    for (const hint of hints) {
-      const pixel = pixelOf(hint, this.#grid);
-      const place = pixel.row * width + pixel.column;
-      const shares = kept.get(place) ?? this.#kept.get(place) ?? sharesOf(this.#grid, pixel);
-      if (kept.size < MOST_KEPT) kept.set(place, shares);
-      const own = around(this.#grid, pixel);
-      const [, wantedA, wantedB] = rgbToLab(rgbOf(hint.color));
-      const [byA, byB] = [wantedA - own.a, wantedB - own.b];
+    partsOf(this.#grid, places).forEach(({ common, left }, k) => {
+      const at = places[k].row * width + places[k].column;
+      const { shares, ties } = kept.get(at) ?? this.#kept.get(at) ?? this.#reach(places[k]);
+      if (kept.size < MOST_KEPT) kept.set(at, { shares, ties });
       for (let i = 0; i < shares.length; i++) {
         total[i] += shares[i];
-        changeA[i] += shares[i] * byA;
-        changeB[i] += shares[i] * byB;
+        spreadA[i] += shares[i] * left[0];
+        spreadB[i] += shares[i] * left[1];
+        changeA[i] += ties[i] * common[0];
+        changeB[i] += ties[i] * common[1];
       }
-    }
+    });
     this.#kept = kept;
     for (let i = 0; i < total.length; i++) {
       const part = 1 / (total[i] + DOUBT);
-      changeA[i] = a[i] + changeA[i] * part;
-      changeB[i] = b[i] + changeB[i] * part;
+      changeA[i] += a[i] + spreadA[i] * part;
+      changeB[i] += b[i] + spreadB[i] * part;
     }
     return { a: changeA, b: changeB, width, height };
+  }
+
+  /** @param {Place} place @returns {Reach} */
+  #reach(place) {
+    return { shares: sharesOf(this.#grid, place), ties: tiesOf(this.#grid, place) };
   }
 }
