@@ -140,7 +140,10 @@ def test_hints_spread_as_in_the_library(ask: Any) -> None:
     ab = rng.uniform(-15, 15, (9, 13, 2)).astype("float32")
     moved = [{**HINTS[0], "x": 0.6}, *HINTS[1:]]
     painted = [{**HINTS[0], "color": "#40ff20"}, *HINTS[1:]]
-    steps: list[list[dict[str, Any]]] = [HINTS[:1], HINTS, moved, painted, HINTS[1:3], []]
+    many = [{"x": (i + 0.5) / 13, "y": 0.3, "color": f"#{90 + 7 * (i % 3):02x}70{60 + 5 * i:02x}"} for i in range(13)]
+    likely = [hints.likely(hints.Hint(0, 0, hint_files.color_of(one["color"])).ab()[None]) for one in (*HINTS, *many)]
+    assert {bool(one.any()) for one in likely} == {False, True}  # some are too long to be of the whole picture
+    steps: list[list[dict[str, Any]]] = [HINTS[:1], HINTS, moved, painted, HINTS[1:3], [*HINTS, *3 * many], []]
     planes = {"L": L.ravel().tolist(), "a": ab[..., 0].ravel().tolist(), "b": ab[..., 1].ravel().tolist()}
     found = ask("followed", **planes, width=13, height=9, hints=steps)
     for given, answer in zip(steps, found, strict=True):

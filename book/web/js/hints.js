@@ -12,6 +12,7 @@ const WIDTH = 40 / 128; // of the share's weight, as a part of the root of width
 const LIGHTNESS = 12; // the same, in units of L
 const CHROMA = 12; // and in units of a, b
 const DOUBT = 0.05; // what speaks for the network's own color everywhere
+const LOST = 25; // a share of e to the minus 25 is lost beside the doubt when float32 numbers are added
 const COMMON_WIDTH = 205 / 128; // the same for what the whole picture has in common
 const COMMON_LIGHTNESS = 41;
 const COMMON_CHROMA = 21.6;
@@ -44,48 +45,41 @@ export function around({ L, a, b, width, height }, { column, row }) {
   return { L: sums.L / count, a: sums.a / count, b: sums.b / count };
 }
 
-/** What part of a hint's correction each pixel takes. @param {Grid} grid @param {{column: number, row: number}} pixel */
-export function sharesOf(grid, pixel) {
-  const { L, a, b, width, height } = grid;
-  const at = around(grid, pixel);
-  const far = 1 / (2 * WIDTH ** 2 * width * height);
-  const unlikeL = 1 / (2 * LIGHTNESS ** 2);
-  const unlikeColor = 1 / (2 * CHROMA ** 2);
-  const shares = new Float32Array(width * height);
-  for (let y = 0, i = 0; y < height; y++) {
-    const down = (y - pixel.row) ** 2;
-    for (let x = 0; x < width; x++, i++) {
-      const distance = down + (x - pixel.column) ** 2;
-      const color = (a[i] - at.a) ** 2 + (b[i] - at.b) ** 2;
-      shares[i] = Math.exp(-(far * distance + unlikeL * (L[i] - at.L) ** 2 + unlikeColor * color));
-    }
-  }
-  return shares;
-}
-
 /** How near a pixel is to a hint in what a whole picture has in common, from 1 down. @param {number} apart squared, in parts of the widths */
 const tied = (apart) => Math.exp(-Math.sqrt(apart));
 
 /** What decides over ties: parts of the widths, each squared. @param {Grid} grid */
 function scales({ width, height }) {
-  return { far: 1 / (COMMON_WIDTH ** 2 * width * height), light: 1 / COMMON_LIGHTNESS ** 2, hue: 1 / COMMON_CHROMA ** 2 };
+  return {
+    far: 1 / (COMMON_WIDTH ** 2 * width * height),
+    light: 1 / COMMON_LIGHTNESS ** 2,
+    hue: 1 / COMMON_CHROMA ** 2,
+  };
 }
 
-/** How each pixel is tied to a hint. @param {Grid} grid @param {{column: number, row: number}} pixel */
-export function tiesOf(grid, pixel) {
+/** @typedef {{shares: Float32Array, ties: Float32Array}} Reach What part of a hint each pixel takes, in the second and in the first step. */
+
+/** @param {Grid} grid @param {{column: number, row: number}} pixel @returns {Reach} */
+export function reachOf(grid, pixel) {
   const { L, a, b, width, height } = grid;
   const at = around(grid, pixel);
-  const { far, light, hue } = scales(grid);
-  const ties = new Float32Array(width * height);
+  const common = scales(grid);
+  const far = 1 / (2 * WIDTH ** 2 * width * height);
+  const unlikeL = 1 / (2 * LIGHTNESS ** 2);
+  const unlikeColor = 1 / (2 * CHROMA ** 2);
+  const [shares, ties] = [new Float32Array(width * height), new Float32Array(width * height)];
   for (let y = 0, i = 0; y < height; y++) {
     const down = (y - pixel.row) ** 2;
     for (let x = 0; x < width; x++, i++) {
       const distance = down + (x - pixel.column) ** 2;
+      const light = (L[i] - at.L) ** 2;
       const color = (a[i] - at.a) ** 2 + (b[i] - at.b) ** 2;
-      ties[i] = tied(far * distance + light * (L[i] - at.L) ** 2 + hue * color);
+      const unlike = far * distance + unlikeL * light + unlikeColor * color;
+      if (unlike < LOST) shares[i] = Math.exp(-unlike);
+      ties[i] = tied(common.far * distance + common.light * light + common.hue * color);
     }
   }
-  return ties;
+  return { shares, ties };
 }
 
 /** The root of a matrix that is symmetric and positive: lower triangle, row by row (Cholesky). @param {number[][]} matrix */
@@ -146,8 +140,6 @@ function partsOf(grid, places) {
   }));
 }
 
-/** @typedef {{shares: Float32Array, ties: Float32Array}} Reach */
-
 /** A photograph's colors after hints. The reach of a hint that stays is kept, so that only the one that moves costs much time. */
 export class Spread {
   #grid;
@@ -176,7 +168,7 @@ export class Spread {
     const kept = new Map();
     partsOf(this.#grid, places).forEach(({ common, left }, k) => {
       const at = places[k].row * width + places[k].column;
-      const { shares, ties } = kept.get(at) ?? this.#kept.get(at) ?? this.#reach(places[k]);
+      const { shares, ties } = kept.get(at) ?? this.#kept.get(at) ?? reachOf(this.#grid, places[k]);
       if (kept.size < MOST_KEPT) kept.set(at, { shares, ties });
       for (let i = 0; i < shares.length; i++) {
         total[i] += shares[i];
@@ -195,8 +187,4 @@ export class Spread {
     return { a: changeA, b: changeB, width, height };
   }
 
-  /** @param {Place} place @returns {Reach} */
-  #reach(place) {
-    return { shares: sharesOf(this.#grid, place), ties: tiesOf(this.#grid, place) };
-  }
 }
