@@ -3,6 +3,7 @@
 import { bringIntoSight, download, h, options, slider } from "./dom.js";
 import { Hints } from "./own-hints.js";
 import { Models } from "./own-models.js";
+import { others } from "./own-others.js";
 import { forget, show, versionsOf } from "./own-versions.js";
 import { chooser, gallery } from "./own-ways.js";
 import { photographCard, send } from "./share-card.js";
@@ -17,7 +18,7 @@ const KINDS = {
   color: "Your photograph was in color: it was made gray first, and the original is kept for comparison.",
 };
 
-/** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer, grid: import("./hints.js").Grid, model: string, hints: import("./hints.js").Hint[], saturation: number}} Photograph `original` unless it is gray; `model` and what follows: with what it was colored */
+/** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer, grid: import("./hints.js").Grid, model: string, others: boolean, hints: import("./hints.js").Hint[], saturation: number}} Photograph `original` unless it is gray; `model` and what follows: with what it was colored */
 /** @typedef {{file: Blob, name: string, hints: import("./hints.js").Hint[], saturation?: number}} Asked A photograph to color. */
 /** @typedef {{photograph: Photograph, gray: HTMLImageElement, picture: HTMLImageElement, file: Blob, name: string}} Shown */
 
@@ -52,10 +53,12 @@ class Page {
   result = h("div", { class: "own-result" });
   hints = new Hints(() => this.#follow());
   answer = h("div", { class: "own-answer" });
+  #others = others((side) => this.#send("other", { side }));
   #saturation = this.#slider(1);
   tools = h(
     "fieldset",
     { class: "own-tools", "aria-label": "The photograph in color", hidden: true },
+    this.#others,
     this.#saturation,
     ...Object.entries(FORMATS).map(([label, format]) =>
       h("button", { type: "button", onclick: () => this.#send("save", { format }) }, `Download ${label}`),
@@ -184,6 +187,7 @@ class Page {
     loaded: () => this.#done("The model is here; from now on your own photographs need no connection."),
     progress: ({ step, fraction }) => this.#progress(`${step} …`, fraction),
     colored: (message) => this.#colored(message),
+    other: ({ hints }) => this.hints.take(hints),
     previewed: ({ picture }) => this.#previewed(picture),
     saved: ({ blob }) => this.#saved(blob),
     failed: (message) => this.#failed(message),
@@ -229,6 +233,7 @@ class Page {
     this.hints.begin(slider, photograph.grid, photograph.hints, this.#name);
     this.answer.replaceChildren(explain(photograph.answer));
     this.tools.hidden = false;
+    this.#others.hidden = !photograph.others;
     if (this.#saturation.querySelector("input")?.valueAsNumber !== photograph.saturation) {
       const anew = this.#slider(photograph.saturation);
       this.#saturation.replaceWith(anew);

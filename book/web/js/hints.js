@@ -1,7 +1,7 @@
 // A person's hints: how far each color asked for is from the network's, and what of it the photograph takes over. The
 // same arithmetic as colorize_lib/hints.py, on the grid on which the network colors.
 
-import { rgbToLab } from "./color.js";
+import { fitGamut, labToRgb, rgbToLab } from "./color.js";
 
 /** @typedef {import("./recolor.js").Chroma} Chroma */
 /** @typedef {{x: number, y: number, color: string}} Hint fractions of width and height; the color as #rrggbb */
@@ -11,7 +11,7 @@ import { rgbToLab } from "./color.js";
 const WIDTH = 40 / 128; // of the share's weight, as a part of the root of width times height
 const LIGHTNESS = 12; // the same, in units of L
 const CHROMA = 12; // and in units of a, b
-const DOUBT = 0.05; // what speaks for the network's own color everywhere
+export const DOUBT = 0.05; // what speaks for the network's own color everywhere
 const LOST = 25; // a share of e to the minus 25 is lost beside the doubt when float32 numbers are added
 const COMMON_WIDTH = 205 / 128; // the same for what the whole picture has in common
 const COMMON_LIGHTNESS = 41;
@@ -25,6 +25,12 @@ const MOST_KEPT = 32; // hints whose shares and ties are kept: 68 MB on the larg
 export function rgbOf(color) {
   const [r, g, b] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) / 255);
   return [r, g, b];
+}
+
+/** The color of this lightness, or the nearest grayer one that sRGB has, as #rrggbb. @param {Lab} lab */
+export function colorOf({ L, a, b }) {
+  const stored = labToRgb(fitGamut([L, a, b])).map((c) => Math.round(255 * c));
+  return `#${stored.map((c) => c.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** The pixel of a grid on which a hint falls. @param {{x: number, y: number}} hint @param {{width: number, height: number}} grid */
@@ -186,5 +192,4 @@ export class Spread {
     }
     return { a: changeA, b: changeB, width, height };
   }
-
 }

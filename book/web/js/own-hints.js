@@ -4,8 +4,8 @@ import { bringIntoSight, download, h, moveTo, write } from "./dom.js";
 import { MOST, read, written } from "./hint-files.js";
 import { HintList } from "./hint-list.js";
 import { Markers, placeSaid } from "./hint-markers.js";
-import { Picker, colorOf, swatch } from "./hint-picker.js";
-import { around, pixelOf } from "./hints.js";
+import { Picker, swatch } from "./hint-picker.js";
+import { around, colorOf, pixelOf } from "./hints.js";
 
 /** @typedef {import("./hints.js").Grid} Grid */
 /** @typedef {import("./hints.js").Hint} Hint */
@@ -83,6 +83,11 @@ export class Hints {
   /** @returns {Hint[]} */
   get plain() {
     return this.#list.plain;
+  }
+
+  /** Put others in the place of those that are set, which can be undone. @param {Hint[]} hints */
+  take(hints) {
+    this.#list.replace(hints);
   }
 
   get choosing() {
@@ -217,7 +222,7 @@ export class Hints {
   /** @param {File} file */
   async #load(file) {
     try {
-      this.#list.replace(read(await file.text()));
+      this.take(read(await file.text()));
     } catch (error) {
       this.#say(`${file.name}: ${error instanceof Error ? error.message : error}`);
     }
