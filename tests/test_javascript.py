@@ -175,7 +175,7 @@ def test_alternatives_ask_for_the_same_colors_as_in_the_library(ask: Any) -> Non
 
 def test_hints_are_written_and_read_as_the_command_does(ask: Any, tmp_path: Path) -> None:
     whole: dict[str, Any] = {"format": "colorize-hints", "version": 1, "hints": HINTS}
-    wrong = [
+    wrong: list[Any] = [
         {**whole, "format": "hints"},
         {**whole, "version": 2},
         {**whole, "more": 1},
