@@ -140,6 +140,12 @@ class Page {
     this.tools.disabled = this.hints.disabled = disabled;
   }
 
+  /** What rested can be used again; the focus goes back to where it was. */
+  #give() {
+    this.#rest(false);
+    if (document.activeElement === document.body && this.#focused instanceof HTMLElement) this.#focused.focus();
+  }
+
   /** Let the picture follow the hints, as often as the worker has done with the one before. */
   #follow() {
     this.#behind = this.#preview === this.#job;
@@ -166,8 +172,7 @@ class Page {
     this.#bar.hidden = this.#cancel.hidden = true;
     this.#asked = undefined;
     if (this.#shown) this.models.show(this.#shown.photograph.model); // also where another one couldn't be loaded
-    this.#rest(false);
-    if (document.activeElement === document.body && this.#focused instanceof HTMLElement) this.#focused.focus();
+    this.#give();
     this.#status.textContent = sentence;
   }
 
@@ -187,7 +192,10 @@ class Page {
     loaded: () => this.#done("The model is here; from now on your own photographs need no connection."),
     progress: ({ step, fraction }) => this.#progress(`${step} …`, fraction),
     colored: (message) => this.#colored(message),
-    other: ({ hints }) => this.hints.take(hints),
+    other: ({ hints }) => {
+      this.#give();
+      this.hints.take(hints);
+    },
     previewed: ({ picture }) => this.#previewed(picture),
     saved: ({ blob }) => this.#saved(blob),
     failed: (message) => this.#failed(message),
