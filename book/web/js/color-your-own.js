@@ -125,7 +125,7 @@ class Page {
 
   /** Ask the worker for something. @param {string} type @param {Record<string, unknown>} [more] */
   #send(type, more) {
-    const again = type === "recolor" || type === "preview"; // the photograph that is shown
+    const again = ["recolor", "preview", "other"].includes(type); // the photograph that is shown
     clearTimeout(this.#still);
     this.#bar.hidden = this.#cancel.hidden = again;
     this.#focused = this.tools.contains(document.activeElement) ? document.activeElement : null;
@@ -138,12 +138,6 @@ class Page {
   /** What belongs to the photograph that is shown rests while something else is done. @param {boolean} disabled */
   #rest(disabled) {
     this.tools.disabled = this.hints.disabled = disabled;
-  }
-
-  /** What rested can be used again; the focus goes back to where it was. */
-  #give() {
-    this.#rest(false);
-    if (document.activeElement === document.body && this.#focused instanceof HTMLElement) this.#focused.focus();
   }
 
   /** Let the picture follow the hints, as often as the worker has done with the one before. */
@@ -172,7 +166,8 @@ class Page {
     this.#bar.hidden = this.#cancel.hidden = true;
     this.#asked = undefined;
     if (this.#shown) this.models.show(this.#shown.photograph.model); // also where another one couldn't be loaded
-    this.#give();
+    this.#rest(false);
+    if (document.activeElement === document.body && this.#focused instanceof HTMLElement) this.#focused.focus();
     this.#status.textContent = sentence;
   }
 
@@ -192,10 +187,7 @@ class Page {
     loaded: () => this.#done("The model is here; from now on your own photographs need no connection."),
     progress: ({ step, fraction }) => this.#progress(`${step} …`, fraction),
     colored: (message) => this.#colored(message),
-    other: ({ hints }) => {
-      this.#give();
-      this.hints.take(hints);
-    },
+    other: ({ hints }) => this.hints.take(hints),
     previewed: ({ picture }) => this.#previewed(picture),
     saved: ({ blob }) => this.#saved(blob),
     failed: (message) => this.#failed(message),
