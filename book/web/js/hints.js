@@ -19,6 +19,7 @@ const COMMON_LIGHTNESS = 41;
 const COMMON_CHROMA = 21.6;
 const LOOSENESS = 0.01; // by which what they have in common may miss what is asked of it
 const UNLIKELY = 60; // a correction of so many units of a, b is no matter of the whole picture
+const BLOCK = 4096; // pixels of which the sums are made at a time: they stay near the processor
 const REACH = 1; // pixels on each side of a hint that are averaged with it: 3 x 3
 const MOST_KEPT = 32; // hints whose shares and ties are kept: 68 MB on the largest grid
 
@@ -129,13 +130,14 @@ function solved(root, y) {
   return x;
 }
 
+/** @typedef {{common: [number, number], left: [number, number]}} Part */
 /** @typedef {{column: number, row: number, L: number, a: number, b: number, by: [number, number]}} Place where a hint stands, what is there, and the correction of a and b */
 
 /**
  * Of each hint's correction: what goes by its ties over the whole picture, and what is left to be spread near it.
  * @param {Grid} grid
  * @param {Place[]} places
- * @returns {{common: [number, number], left: [number, number]}[]}
+ * @returns {Part[]}
  */
 function partsOf(grid, places) {
   const { far, light, hue } = scales(grid);
@@ -154,6 +156,20 @@ function partsOf(grid, places) {
     common: [commonA[k], commonB[k]],
     left: [by[0] - (a[k] - LOOSENESS * commonA[k]), by[1] - (b[k] - LOOSENESS * commonB[k])],
   }));
+}
+
+/** Add what one hint does to some of the pixels. @param {Float32Array[]} sums @param {Reach} reach @param {Part} part @param {number} from @param {number} to */
+function add([total, spreadA, spreadB, changeA, changeB], { shares, ties }, { common, left }, from, to) {
+  const [[commonA, commonB], [leftA, leftB]] = [common, left];
+  for (let i = from; i < to; i++) {
+    const share = shares[i];
+    const tie = ties[i];
+    total[i] += share;
+    spreadA[i] += share * leftA;
+    spreadB[i] += share * leftB;
+    changeA[i] += tie * commonA;
+    changeB[i] += tie * commonB;
+  }
 }
 
 /** A photograph's colors after hints. The reach of a hint that stays is kept, so that only the one that moves costs much time. */
@@ -179,22 +195,22 @@ export class Spread {
   answer(hints) {
     const { a, b, width, height } = this.#grid;
     if (!hints.length) return { a, b, width, height };
-    const [total, spreadA, spreadB, changeA, changeB] = [0, 1, 2, 3, 4].map(() => new Float32Array(a.length));
+    const sums = [0, 1, 2, 3, 4].map(() => new Float32Array(a.length));
     const places = hints.map((hint) => this.#place(hint));
+    const parts = partsOf(this.#grid, places);
     const kept = new Map();
-    partsOf(this.#grid, places).forEach(({ common, left }, k) => {
-      const at = places[k].row * width + places[k].column;
-      const { shares, ties } = kept.get(at) ?? this.#kept.get(at) ?? reachOf(this.#grid, places[k]);
-      if (kept.size < MOST_KEPT) kept.set(at, { shares, ties });
-      for (let i = 0; i < shares.length; i++) {
-        total[i] += shares[i];
-        spreadA[i] += shares[i] * left[0];
-        spreadB[i] += shares[i] * left[1];
-        changeA[i] += ties[i] * common[0];
-        changeB[i] += ties[i] * common[1];
-      }
-    });
+    for (let first = 0; first < places.length; first += MOST_KEPT) {
+      const reaches = places.slice(first, first + MOST_KEPT).map((place) => {
+        const at = place.row * width + place.column;
+        const reach = kept.get(at) ?? this.#kept.get(at) ?? reachOf(this.#grid, place);
+        if (kept.size < MOST_KEPT) kept.set(at, reach);
+        return reach;
+      });
+      for (let from = 0; from < a.length; from += BLOCK)
+        reaches.forEach((reach, k) => add(sums, reach, parts[first + k], from, Math.min(from + BLOCK, a.length)));
+    }
     this.#kept = kept;
+    const [total, spreadA, spreadB, changeA, changeB] = sums;
     for (let i = 0; i < total.length; i++) {
       const part = 1 / (total[i] + DOUBT);
       changeA[i] += a[i] + spreadA[i] * part;
