@@ -168,11 +168,12 @@ def test_hints_and_nothing_else_are_kept_when_another_model_is_chosen(own, tmp_p
     own.keyboard.press("Tab")
     own.keyboard.press("Tab")
     own.keyboard.press("Enter")
-    own.wait_for_function("() => document.querySelector('.own-status').textContent.startsWith('Colored by pretrained')")
+    other = MODELS[1]
+    own.wait_for_function(f"() => document.querySelector('.own-status').textContent.startsWith('Colored by {other}')")
     assert own.locator(".own-models summary").evaluate("one => one === document.activeElement")
     assert saved_hints(own, tmp_path)[1] == asked
     assert own.get_by_role("slider", name="Saturation").input_value() == "1"
-    wanted = python("pretrained").colorize(open_photo(SAMPLE / "aitzgorri.jpg"), asked)
+    wanted = python(other).colorize(open_photo(SAMPLE / "aitzgorri.jpg"), asked)
     content = saved(own)[0]
     assert share_alike(content, wanted) >= 0.999
     own.get_by_role("button", name="Choose colors").click()
@@ -443,7 +444,7 @@ def test_hints_by_keyboard(own, tmp_path):
     marker = own.get_by_role("slider", name=re.compile("^Hint 1:"))
     assert marker.evaluate("marker => marker === document.activeElement")
     own.get_by_role("slider", name=re.compile("^a and b")).focus()
-    for _ in range(4):
+    for _ in range(5):
         own.keyboard.press("Shift+ArrowUp")
     across, down = colorizer.working_size(320, 213)
     [hint] = saved_hints(own, tmp_path)[1]
