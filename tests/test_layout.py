@@ -21,7 +21,8 @@ LEVELS = (
     ("recipes",),
     ("zoo", "provenance"),
     ("results",),
-    ("training", "probes", "photo", "auc", "tolerance", "hint_gain", "plausibility", "plate_scores", "failures"),
+    ("training", "probes", "photo", "auc", "tolerance", "hint_gain", "alternatives", "plausibility"),
+    ("plate_scores", "failures"),
     ("turing", "figures", "reports"),
     ("cli", "exercises"),
 )

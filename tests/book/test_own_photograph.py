@@ -170,11 +170,12 @@ def test_hints_and_nothing_else_are_kept_when_another_model_is_chosen(own, tmp_p
     own.keyboard.press("Tab")
     own.keyboard.press("Tab")
     own.keyboard.press("Enter")
-    own.wait_for_function("() => document.querySelector('.own-status').textContent.startsWith('Colored by pretrained')")
+    other = MODELS[1]
+    own.wait_for_function(f"() => document.querySelector('.own-status').textContent.startsWith('Colored by {other}')")
     assert own.locator(".own-models summary").evaluate("one => one === document.activeElement")
     assert saved_hints(own, tmp_path)[1] == asked
     assert own.get_by_role("slider", name="Saturation").input_value() == "1"
-    wanted = python("pretrained").colorize(open_photo(SAMPLE / "aitzgorri.jpg"), asked)
+    wanted = python(other).colorize(open_photo(SAMPLE / "aitzgorri.jpg"), asked)
     content = saved(own)[0]
     assert share_alike(content, wanted) >= 0.999
     own.get_by_role("button", name="Choose colors").click()
@@ -445,7 +446,7 @@ def test_hints_by_keyboard(own, tmp_path):
     marker = own.get_by_role("slider", name=re.compile("^Hint 1:"))
     assert marker.evaluate("marker => marker === document.activeElement")
     own.get_by_role("slider", name=re.compile("^a and b")).focus()
-    for _ in range(4):
+    for _ in range(5):
         own.keyboard.press("Shift+ArrowUp")
     across, down = colorizer.working_size(320, 213)
     [hint] = saved_hints(own, tmp_path)[1]
@@ -457,6 +458,71 @@ def test_hints_by_keyboard(own, tmp_path):
     assert own.get_by_role("button", name="Add a hint in the middle").evaluate("one => one === document.activeElement")
     own.get_by_role("button", name="Undo").press("Enter")
     assert saved_hints(own, tmp_path)[1] == [hint]
+
+
+def test_a_stroke_is_many_hints_of_one_color_and_undone_in_one_go(own, tmp_path):
+    """By pointer and by keyboard; a drag begins on a marker, too."""
+    begin_hints(own)
+    brush = own.get_by_role("button", name="Brush")
+    brush.click()
+    assert brush.get_attribute("aria-pressed") == "true"
+    for down in (0.3, 0.6):
+        own.mouse.move(*point_of(own, ".hint-layer", 0.1, 0.3))
+        own.mouse.down()
+        own.mouse.move(*point_of(own, ".hint-layer", 0.9, down), steps=2)
+        own.mouse.up()
+        if down == 0.3:
+            first = saved_hints(own, tmp_path)[1]
+            own.mouse.click(*point_of(own, ".hint-picker .plane", 0.8, 0.4))
+            painted = saved_hints(own, tmp_path)[1]
+    drawn = saved_hints(own, tmp_path)[1]
+    assert len(first) == len(painted) == 10
+    assert [one.x for one in first] == pytest.approx(np.linspace(0.1, 0.85, 10), abs=0.01)
+    assert len({one.color for one in first}) == len({one.color for one in painted}) == 1
+    assert painted[0].color != first[0].color
+    assert drawn[:10] == painted
+    assert {one.color for one in drawn} == {painted[0].color}
+    assert len(drawn) > 15
+    own.get_by_role("slider", name=re.compile("^Hint 1:")).focus()
+    for key in ("ArrowDown", "ArrowDown"):
+        own.keyboard.press(key)
+    assert [one.y for one in saved_hints(own, tmp_path)[1][-2:]] == pytest.approx([0.425, 0.55], abs=0.01)
+    for left in (drawn, painted, first):
+        own.get_by_role("button", name="Undo").press("Enter")
+        assert saved_hints(own, tmp_path)[1] == left
+    own.get_by_role("button", name="Undo").press("Enter")
+    assert own.locator(".hint-marker").count() == 0
+    brush.press("Enter")
+    assert own.complaints == []
+
+
+@pytest.mark.usefixtures("first_model_after")
+def test_other_likely_colors_are_hints_toward_one_side(own, tmp_path):
+    color(own, SAMPLE / "aitzgorri.jpg")
+    sides = own.get_by_role("group", name="Other likely colors")
+    assert not sides.is_visible()
+    choose_model(own, "classification")
+    picture = own.get_by_alt_text("Your photograph: colored")
+    found = {}
+    for side in ("Warmer", "Bluer"):
+        before = picture.get_attribute("src")
+        sides.get_by_role("button", name=side).press("Enter")
+        own.wait_for_function("before => !document.querySelector(`.compare-stage > img[src='${before}']`)", arg=before)
+        assert sides.get_by_role("button", name=side).evaluate("one => one === document.activeElement")
+        content = saved(own)[0]
+        own.get_by_role("button", name="Choose colors").click()
+        asked = saved_hints(own, tmp_path)[1]
+        own.get_by_role("button", name="Choose colors").click()
+        wanted = python("classification").colorize(open_photo(SAMPLE / "aitzgorri.jpg"), asked)
+        assert share_alike(content, wanted) >= 0.999
+        found[side] = asked
+    assert [(one.x, one.y) for one in found["Warmer"]] == [(one.x, one.y) for one in found["Bluer"]]
+    assert np.mean([one.ab() - other.ab() for one, other in zip(*found.values(), strict=True)]) > 3
+    own.get_by_role("button", name="Choose colors").click()
+    for left in (found["Warmer"], []):
+        own.get_by_role("button", name="Undo").click()
+        assert own.locator(".hint-marker").count() == len(left)
+    assert own.complaints == []
 
 
 def test_hints_take_colors_of_another_picture_and_end_with_their_photograph(own, tmp_path):

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 
 const web = new URL("../../book/web/js/", import.meta.url);
 const color = await import(new URL("color.js", web));
+const { alternatives } = await import(new URL("alternatives.js", web));
 const files = await import(new URL("hint-files.js", web));
 const hints = await import(new URL("hints.js", web));
 const recolor = await import(new URL("recolor.js", web));
@@ -44,6 +45,12 @@ const answers = {
       const answer = spread.answer(given);
       return [[...answer.a], [...answer.b]];
     });
+  },
+  alternatives: () => {
+    const [L, a, b, data] = ["L", "a", "b", "scores"].map((name) => Float32Array.from(asked[name]));
+    const { width, height, colors } = asked;
+    const scores = { width: width / 4, height: height / 4, channels: colors.length, data };
+    return alternatives({ L, a, b, width, height }, scores, colors);
   },
   hint_files: async () => {
     const read = (text) => {

@@ -5,6 +5,7 @@ import { Batch } from "./own-batch.js";
 import { Hints } from "./own-hints.js";
 import { Keep, startWorker } from "./own-keep.js";
 import { Models } from "./own-models.js";
+import { others } from "./own-others.js";
 import { forget, show, versionsOf } from "./own-versions.js";
 import { chooser, gallery } from "./own-ways.js";
 import { photographCard, send } from "./share-card.js";
@@ -19,7 +20,7 @@ const KINDS = {
   color: "Your photograph was in color: it was made gray first, and the original is kept for comparison.",
 };
 
-/** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer, grid: import("./hints.js").Grid, model: string, hints: import("./hints.js").Hint[], saturation: number}} Photograph `original` unless it is gray; `model` and what follows: with what it was colored */
+/** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer, grid: import("./hints.js").Grid, model: string, others: boolean, hints: import("./hints.js").Hint[], saturation: number}} Photograph `original` unless it is gray; `model` and what follows: with what it was colored */
 /** @typedef {{file: Blob, name: string, hints: import("./hints.js").Hint[], saturation?: number}} Asked A photograph to color. */
 /** @typedef {{photograph: Photograph, gray: HTMLImageElement, picture: HTMLImageElement, file: Blob, name: string}} Shown */
 
@@ -60,10 +61,12 @@ class Page {
   });
   hints = new Hints(() => this.#follow());
   answer = h("div", { class: "own-answer" });
+  #others = others((side) => this.#send("other", { side }));
   #saturation = this.#slider(1);
   tools = h(
     "fieldset",
     { class: "own-tools", "aria-label": "The photograph in color", hidden: true },
+    this.#others,
     this.#saturation,
     ...Object.entries(FORMATS).map(([label, format]) =>
       h("button", { type: "button", onclick: () => this.#send("save", { format }) }, `Download ${label}`),
@@ -137,7 +140,7 @@ class Page {
 
   /** Ask the worker for something. @param {string} type @param {Record<string, unknown>} [more] */
   #send(type, more) {
-    const again = type === "recolor" || type === "preview"; // the photograph that is shown
+    const again = ["recolor", "preview", "other"].includes(type); // the photograph that is shown
     clearTimeout(this.#still);
     if (type !== "color one") this.batch.stop();
     this.#bar.hidden = this.#cancel.hidden = again;
@@ -201,6 +204,7 @@ class Page {
     loaded: () => this.#loaded(),
     progress: ({ step, fraction }) => this.#progress(step, fraction),
     colored: (message) => this.#colored(message),
+    other: ({ hints }) => this.hints.take(hints),
     previewed: ({ picture }) => this.#previewed(picture),
     saved: (message) => this.batch.made(message) || this.#saved(message.blob),
     failed: (message) => this.batch.failed(message.reason) || this.#failed(message),
@@ -254,6 +258,7 @@ class Page {
     this.hints.begin(slider, photograph.grid, photograph.hints, this.#name);
     this.answer.replaceChildren(explain(photograph.answer));
     this.tools.hidden = false;
+    this.#others.hidden = !photograph.others;
     if (this.#saturation.querySelector("input")?.valueAsNumber !== photograph.saturation) {
       const anew = this.#slider(photograph.saturation);
       this.#saturation.replaceWith(anew);

@@ -3,7 +3,7 @@
 import { rounded } from "./hint-files.js";
 
 /** @typedef {import("./hints.js").Hint} Hint */
-/** @typedef {Readonly<Hint & {id: number}>} Kept */
+/** @typedef {Readonly<Hint & {id: number, stroke?: number}>} Kept `stroke`: the one that it belongs to, whose hints ask for one color */
 
 const BESIDE = 0.0618; // of the width, by which a hint gives way: 5,000 times before it comes back to where it was
 
@@ -61,15 +61,27 @@ export class HintList {
     return id;
   }
 
+  /** Go on with a stroke, or begin it: it is undone in one go. @param {Hint} hint @param {number} stroke @returns {number | undefined} the hint's id, if no other stands there */
+  draw({ x, y, color }, stroke) {
+    const place = { x: rounded(x), y: rounded(y) };
+    if (this.#taken(place.x, place.y)) return undefined;
+    const id = ++this.#ids;
+    this.#set([...this.hints, { id, ...place, color, stroke }], `stroke ${stroke}`);
+    return id;
+  }
+
   /** @param {number} id @param {number} x @param {number} y */
   move(id, x, y) {
     const place = { x: rounded(x), y: rounded(y) };
     if (!this.#taken(place.x, place.y, id)) this.#update(id, place, "move");
   }
 
-  /** @param {number} id @param {string} color */
+  /** Give a hint another color, and the others of its stroke. @param {number} id @param {string} color */
   paint(id, color) {
-    this.#update(id, { color }, "paint");
+    const stroke = this.hints.find((hint) => hint.id === id)?.stroke;
+    if (stroke === undefined) return this.#update(id, { color }, "paint");
+    const after = this.hints.map((hint) => (hint.stroke === stroke ? { ...hint, color } : hint));
+    if (after.some((hint, i) => hint.color !== this.hints[i].color)) this.#set(after, `paint stroke ${stroke}`);
   }
 
   /** @param {number} id */

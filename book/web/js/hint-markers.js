@@ -12,11 +12,13 @@ import { rgbOf } from "./hints.js";
  * @property {(x: number, y: number) => void} add
  * @property {(id: number) => void} select
  * @property {(id: number, x: number, y: number) => void} move
+ * @property {(x: number, y: number, from?: number) => void} draw go on with a stroke, from a hint, or begin one
  * @property {() => void} settle a drag is over
  * @property {(id: number) => void} remove
  */
 
 const AS_FAR = 0.179; // of white's light: so much has as much contrast with black as with white
+const SPACING = 1 / 12; // of the longer side, between two hints of a stroke
 const BELOW = 0.4; // of the height: above it there is no room for what is shown of a marker that a finger hides
 
 /** Black or white, to be read on a color. @param {string} color #rrggbb */
@@ -37,6 +39,8 @@ export class Markers {
   /** @type {readonly Kept[]} */
   #hints = [];
   #grid = { width: 1, height: 1 };
+  /** @type {[number, number] | undefined} */
+  #pen; // where the stroke that is being drawn has its last hint
   #wishes;
   element;
 
@@ -46,10 +50,54 @@ export class Markers {
     this.element = h("div", { class: "hint-layer", role: "group", "aria-label": "Places with a color of yours" });
     this.element.addEventListener("click", (event) => {
       event.stopPropagation(); // the divider lies below
-      if (event.target === this.element) wishes.add(...this.#fractions(event));
+      if (event.target === this.element && !this.brush) wishes.add(...this.#fractions(event));
     });
-    for (const type of ["pointerdown", "pointermove"])
-      this.element.addEventListener(type, (event) => event.stopPropagation());
+    this.element.addEventListener("pointerdown", (event) => {
+      event.stopPropagation();
+      if (!this.brush || event.button || !event.isPrimary) return;
+      event.preventDefault();
+      this.element.setPointerCapture(event.pointerId);
+      this.#pen = this.#fractions(event);
+      wishes.draw(...this.#pen);
+    });
+    this.element.addEventListener("pointermove", (event) => {
+      event.stopPropagation();
+      if (this.#pen && this.element.hasPointerCapture(event.pointerId)) this.#goTo(...this.#fractions(event));
+    });
+    this.element.addEventListener("lostpointercapture", (event) => {
+      if (event.target !== this.element) return;
+      this.#pen = undefined;
+      wishes.settle();
+    });
+  }
+
+  /** Whether a drag over the photograph lays a stroke of hints. */
+  get brush() {
+    return this.element.classList.contains("hint-brush");
+  }
+
+  set brush(on) {
+    this.element.classList.toggle("hint-brush", on);
+  }
+
+  /** A step of a stroke, as fractions of width and height. @param {number} right @param {number} down @returns {[number, number]} */
+  #step(right, down) {
+    const { width, height } = this.#grid;
+    const long = SPACING * Math.max(width, height);
+    return [(right * long) / width, (down * long) / height];
+  }
+
+  /** Lay hints on the way from the last one to a place, as far as it goes. @param {number} x @param {number} y */
+  #goTo(x, y) {
+    const [toX, toY] = [x, y].map((part) => Math.min(1, Math.max(0, part)));
+    const [across, up] = this.#step(1, 1);
+    for (;;) {
+      const [fromX, fromY] = /** @type {[number, number]} */ (this.#pen);
+      const steps = Math.hypot((toX - fromX) / across, (toY - fromY) / up);
+      if (steps < 1) return;
+      this.#pen = [fromX + (toX - fromX) / steps, fromY + (toY - fromY) / steps];
+      this.#wishes.draw(...this.#pen, this.#hints.at(-1)?.id);
+    }
   }
 
   /** Where the pointer is on the photograph. @param {MouseEvent} event @returns {[number, number]} */
@@ -73,7 +121,8 @@ export class Markers {
       marker.classList.toggle("hint-selected", hint.id === selected);
       marker.dataset.side = hint.y > BELOW ? "above" : hint.x < 0.5 ? "right" : "left";
       write(marker, String(i + 1));
-      marker.setAttribute("aria-label", `Hint ${i + 1}: arrow keys move it, with Shift by ten; Delete removes it`);
+      const keys = this.brush ? "arrow keys go on from it with a stroke" : "arrow keys move it, with Shift by ten";
+      marker.setAttribute("aria-label", `Hint ${i + 1}: ${keys}; Delete removes it`);
       marker.setAttribute("aria-valuenow", String(Math.round(100 * hint.x)));
       marker.setAttribute("aria-valuetext", `${placeSaid(hint)}, ${hint.color}`);
     });
@@ -81,7 +130,7 @@ export class Markers {
 
   /** @param {number} id */
   focus(id) {
-    this.#markers.get(id)?.focus();
+    this.#markers.get(id)?.focus({ preventScroll: this.brush }); // a drag goes on where it is
   }
 
   /** @param {number} id @param {HTMLElement} marker */
@@ -129,6 +178,10 @@ export class Markers {
     }
     const by = arrowStep(event);
     const hint = this.#hints.find((one) => one.id === id);
-    if (by && hint) this.#wishes.move(id, hint.x + by[0] / this.#grid.width, hint.y + by[1] / this.#grid.height);
+    if (by && hint && this.brush) {
+      const [right, down] = this.#step(Math.sign(by[0]), Math.sign(by[1]));
+      const inside = [hint.x + right, hint.y + down].every((part) => part >= 0 && part <= 1);
+      if (inside) this.#wishes.draw(hint.x + right, hint.y + down, id);
+    } else if (by && hint) this.#wishes.move(id, hint.x + by[0] / this.#grid.width, hint.y + by[1] / this.#grid.height);
   }
 }

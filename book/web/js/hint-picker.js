@@ -1,10 +1,10 @@
 // The colors that a place can have: those of its lightness, the network's own, those of other hints, or of another picture.
 
 import { plane } from "./ab-plane.js";
-import { fitGamut, labToRgb, rgbToLab } from "./color.js";
+import { fitGamut, rgbToLab } from "./color.js";
 import { crosshair } from "./crosshair.js";
 import { h, write } from "./dom.js";
-import { rgbOf } from "./hints.js";
+import { colorOf, rgbOf } from "./hints.js";
 import { unreadable } from "./photo-files.js";
 
 /** @typedef {import("./hints.js").Lab} Lab */
@@ -18,12 +18,6 @@ import { unreadable } from "./photo-files.js";
 
 const ACROSS = 320; // pixels of another picture
 const MOST_CHIPS = 8; // colors of other hints
-
-/** The color of this lightness, or the nearest grayer one that sRGB has, as #rrggbb. @param {Lab} lab */
-export function colorOf({ L, a, b }) {
-  const stored = labToRgb(fitGamut([L, a, b])).map((c) => Math.round(255 * c));
-  return `#${stored.map((c) => c.toString(16).padStart(2, "0")).join("")}`;
-}
 
 /** @param {string} color */
 export const swatch = (color) => h("span", { class: "swatch", style: `background: ${color}` });

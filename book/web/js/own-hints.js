@@ -4,13 +4,14 @@ import { bringIntoSight, download, h, moveTo, write } from "./dom.js";
 import { MOST, read, written } from "./hint-files.js";
 import { HintList } from "./hint-list.js";
 import { Markers, placeSaid } from "./hint-markers.js";
-import { Picker, colorOf, swatch } from "./hint-picker.js";
-import { around, pixelOf } from "./hints.js";
+import { Picker, swatch } from "./hint-picker.js";
+import { around, colorOf, pixelOf } from "./hints.js";
 
 /** @typedef {import("./hints.js").Grid} Grid */
 /** @typedef {import("./hints.js").Hint} Hint */
 
 const INVITATION = "Touch or click a place in the picture, then choose the color that it should have.";
+const DRAW = "Draw over the picture, then choose the color of the stroke. Arrow keys on a marker draw, too.";
 
 /** @typedef {{item: HTMLElement, name: HTMLElement, place: HTMLElement, remove: HTMLElement, color: HTMLElement}} Entry A hint in the list. */
 
@@ -29,6 +30,7 @@ export class Hints {
     add: (x, y) => this.#add(x, y),
     select: (id) => this.#select(id),
     move: (id, x, y) => this.#list.move(id, x, y),
+    draw: (x, y, from) => this.#stroke(x, y, from),
     settle: () => this.#list.settle(),
     remove: (id) => this.#remove(id),
   });
@@ -42,7 +44,9 @@ export class Hints {
   /** @type {Map<number, Entry>} */
   #entries = new Map();
   #shelf = h("ul", { class: "hint-list", "aria-label": "Your hints" });
-  #addButton = h("button", { type: "button", onclick: () => this.#add(0.5, 0.5) }, "Add a hint in the middle");
+  #strokes = 0; // how many there have been
+  #brush = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.#takeBrush() }, "Brush");
+  #addButton = h("button", { type: "button", onclick: () => this.#middle() }, "Add a hint in the middle");
   #undo = h("button", { type: "button", onclick: () => this.#list.undo() }, "Undo");
   #save = h("button", { type: "button", onclick: () => this.#store() }, "Save hints");
   #input = h("input", { type: "file", accept: ".json,application/json", hidden: true });
@@ -60,6 +64,7 @@ export class Hints {
     h(
       "div",
       { class: "own-ways" },
+      this.#brush,
       this.#addButton,
       this.#undo,
       this.#save,
@@ -83,6 +88,11 @@ export class Hints {
   /** @returns {Hint[]} */
   get plain() {
     return this.#list.plain;
+  }
+
+  /** Put others in the place of those that are set, which can be undone. @param {Hint[]} hints */
+  take(hints) {
+    this.#list.replace(hints);
   }
 
   get choosing() {
@@ -152,6 +162,33 @@ export class Hints {
     if (this.#slider) bringIntoSight(this.#slider, this.#picker.element);
   }
 
+  /** With the brush a stroke begins in the middle, too. */
+  #middle() {
+    if (this.#markers.brush) this.#stroke(0.5, 0.5);
+    else this.#add(0.5, 0.5);
+  }
+
+  #takeBrush() {
+    this.#markers.brush = !this.#markers.brush;
+    this.#brush.setAttribute("aria-pressed", String(this.#markers.brush));
+    this.#draw();
+  }
+
+  /** Lay a hint of a stroke, in the color that was chosen last. @param {number} x @param {number} y @param {number} [from] the hint before */
+  #stroke(x, y, from) {
+    const { hints } = this.#list;
+    if (!this.#grid || hints.length >= MOST) return;
+    const before = hints.find(({ id }) => id === from);
+    if (!before) this.#list.settle();
+    const own = before ?? hints.find(({ id }) => id === this.#selected);
+    const color = own?.color ?? colorOf(around(this.#grid, pixelOf({ x, y }, this.#grid)));
+    const id = this.#list.draw({ x, y, color }, before?.stroke ?? ++this.#strokes);
+    if (id === undefined) return;
+    this.#selected = id; // before its marker is told so, which would end the stroke
+    this.#draw();
+    this.#markers.focus(id);
+  }
+
   /** @param {number} id */
   #select(id) {
     if (this.#selected === id) return;
@@ -178,7 +215,9 @@ export class Hints {
     this.#drawEntries();
     this.#undo.setAttribute("aria-disabled", String(!this.#list.undoable));
     this.#save.setAttribute("aria-disabled", String(!hints.length));
-    if (at >= 0) this.#say(`Choose the color of hint ${at + 1} with the ring, or touch another place in the picture.`);
+    if (this.#markers.brush) this.#say(DRAW);
+    else if (at >= 0)
+      this.#say(`Choose the color of hint ${at + 1} with the ring, or touch another place in the picture.`);
     else this.#say(hints.length ? "Touch a marker to change its color, or another place to add one." : INVITATION);
     if (at < 0) return this.#picker.hide();
     const others = hints.filter((_, i) => i !== at).map(({ color }) => color);
@@ -217,7 +256,7 @@ export class Hints {
   /** @param {File} file */
   async #load(file) {
     try {
-      this.#list.replace(read(await file.text()));
+      this.take(read(await file.text()));
     } catch (error) {
       this.#say(`${file.name}: ${error instanceof Error ? error.message : error}`);
     }

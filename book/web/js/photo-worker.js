@@ -1,5 +1,6 @@
 // Decodes, colors and encodes photographs away from the page, which stays responsive. Nothing leaves the browser.
 
+import { alternatives } from "./alternatives.js";
 import { said } from "./hint-files.js";
 import { Spread } from "./hints.js";
 import { modelOf } from "./models.js";
@@ -9,7 +10,8 @@ import { answerOf } from "./what-it-did.js";
 
 /** @typedef {import("./recolor.js").Chroma} Chroma */
 /** @typedef {{saturation: number, hints: import("./hints.js").Hint[]}} Wishes What the reader wants of the colors. */
-/** @typedef {{job: number, photo: ImageData, small?: ImageData, spread: Spread, result: ImageData, made: string, stamps: import("./photo-files.js").Stamps}} Work `small`: for previews; `made`: the wishes that `result` follows; `stamps`: of the model */
+/** @typedef {{job: number, photo: ImageData, small?: ImageData, spread: Spread, result: ImageData, made: string, stamps: import("./photo-files.js").Stamps, others?: Others}} Work `small`: for previews; `made`: the wishes that `result` follows; `stamps`: of the model */
+/** @typedef {() => Record<string, import("./hints.js").Hint[]>} Others Finds other likely colors; there are none where a model gives no odds. */
 
 const MOST_PIXELS = 100e6;
 const PAUSE = 60; // milliseconds of work between two looks at what the page wants
@@ -103,7 +105,8 @@ async function color(job, file, name, wishes) {
   const spread = new Spread(grid);
   const kind = kindOf(photo, input.small);
   const result = await colored(photo, widened(spread.answer(wishes.hints), photo.width), wishes.saturation, job);
-  next = { job, photo, spread, result, made: JSON.stringify(wishes), stamps: model.about.stamps };
+  const others = othersOf(model, grid, input.L);
+  next = { job, photo, spread, result, made: JSON.stringify(wishes), stamps: model.about.stamps, others };
   tell({
     type: "colored",
     job,
@@ -117,6 +120,7 @@ async function color(job, file, name, wishes) {
       answer: answerOf({ ...chroma, L: input.L }),
       grid,
       model: name,
+      others: others !== undefined,
       ...wishes,
     },
   });
@@ -131,6 +135,19 @@ async function colorOne(job, file, name) {
   const result = await colored(photo, widened(chroma, photo.width), 1, job);
   const format = file.type === "image/jpeg" ? file.type : "image/png";
   tell({ type: "saved", job, blob: await encoded(result, format, model.about.stamps, []), model: name });
+}
+
+/** @param {import("./models.js").Model} model @param {import("./hints.js").Grid} grid @param {Float32Array} L / 100 @returns {Others | undefined} */
+function othersOf({ about: { steps, chroma_scale }, predict }, grid, L) {
+  const mean = steps.find(({ kind }) => kind === "mean color");
+  if (!mean) return undefined;
+  /** @type {ReturnType<Others> | undefined} */
+  let found;
+  return () => {
+    const scores = () => predict(L, grid.width, grid.height, mean.reads[0]);
+    const colors = (mean.colors ?? []).map((ab) => ab.map((value) => value * chroma_scale));
+    return (found ??= alternatives(grid, scores(), colors));
+  };
 }
 
 /** Color what is shown anew. @param {Work} work @param {Wishes} wishes @param {number} job */
@@ -215,6 +232,7 @@ self.onmessage = async ({ data }) => {
     if (type === "shown" && next?.job === job) work = next;
     if (type === "recolor" && work) await recolor(work, wishes, job);
     if (type === "preview" && work) await preview(work, wishes, job);
+    if (type === "other" && work?.others) tell({ type: "other", job, hints: work.others()[data.side] });
     if (type === "save" && work) await save(work, data.format, wishes, job);
   } catch (error) {
     if (!(error instanceof Stopped))
