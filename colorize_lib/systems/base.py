@@ -119,6 +119,14 @@ class System(ABC):
         which `batches.Batches` divides by 255, or float16: a quarter or half of the memory.
         """
 
+    def beside(self, x: np.ndarray, size: int) -> np.ndarray | None:
+        """Return what the learner takes beside `x` of `training_arrays`, [N, ...], and what isn't augmented, or None.
+
+        It is asked once, before the first step of a recipe whose photographs have `size` pixels a side: so a frozen
+        network can see each photograph once.
+        """
+        return None
+
     @abstractmethod
     def learner(self, colorizer: Model, optimizer: Callable[..., Any], jit: bool | str) -> Any:
         """Return the `learner.Learner` of a colorizer, ready for ``fit``.
