@@ -236,7 +236,7 @@ SMALL_LONG = replace(
 
 # What a classifier's embedding is worth: the same network with and without it. At 64 pixels a side the classifier sees
 # next to nothing, so it is shown twice as many.
-SMALL_FUSION = replace(SMALL, system=SemanticFusion(enlarge=2), epochs=5, precision="float32")
+SMALL_FUSION = replace(SMALL, system=SemanticFusion(enlarge=2), epochs=4, precision="float32")
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -381,7 +381,7 @@ RECIPES: dict[str, Recipe] = {
             size=data.SIZE,
             stored_size=OURS.stored_size,
             initial_weights="small_fusion",
-            epochs=6,
+            epochs=5,
             seeds=1,
         ),
     )

@@ -3,7 +3,8 @@
 A weights file is a Keras ``.weights.h5`` without the optimizer, its numbers in float16, with the recipe's name as the
 file's attribute ``recipe``. The network is built by code, so the file loads under older Keras releases too, which a
 ``.keras`` file does not. ``data/models/registry.txt`` lists each published file with its sha256. A frozen network that
-several systems need is such a file, too, stored once: of a colorizer that holds one, a file has what was learned beside it (see `learned`).
+several systems need is such a file, too, stored once: the file of a colorizer that holds one has what was learned
+beside it (see `learned`).
 """
 
 import hashlib
