@@ -21,7 +21,7 @@ LEVELS = (
     ("recipes",),
     ("zoo", "provenance"),
     ("results",),
-    ("training", "probes", "photo", "auc", "tolerance", "hint_gain", "plausibility", "plate_scores"),
+    ("training", "probes", "photo", "auc", "tolerance", "hint_gain", "plausibility", "plate_scores", "meaning"),
     ("turing", "figures", "reports"),
     ("cli", "exercises"),
 )

@@ -136,8 +136,8 @@ def fold_batch_norm(kernel: np.ndarray, norm: Mapping[str, np.ndarray]) -> tuple
 def encoder_weights(state: Mapping[str, np.ndarray], blocks: tuple[Block, ...] = BLOCKS) -> dict[str, list[np.ndarray]]:
     """Return the classifier's numbers by the names of the layers of `efficientnet_unet`: kernel and bias each.
 
-    `state` is the classifier's state as PyTorch keeps it, `blocks` are those that are wanted. Its first convolution sees
-    R, G and B; for gray, which is the same in all three, their kernels are added up.
+    `state` is the classifier's state as PyTorch keeps it, `blocks` are those that are wanted. The first convolution
+    sees R, G and B; for gray, which is the same in all three, their kernels are added up.
     """
 
     def fold(conv: str, norm: str) -> list[np.ndarray]:
