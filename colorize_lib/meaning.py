@@ -4,7 +4,7 @@
 
 measures on the landscapes and writes data/results/meaning.json: on the test photographs the PSNR of `fusion` with each
 photograph's own embedding, with others' and with zeros; on validation how it depends on the size at which the
-classifier sees a photograph. DIR holds the folders of the runs `WITH` and `WITHOUT`, whose seeds are read from there.
+classifier sees a photograph; and each scene's mean embedding. DIR holds the folders of the runs `WITH` and `WITHOUT`, whose seeds are read from there.
 """
 
 import argparse
@@ -29,6 +29,7 @@ WITH, WITHOUT = "small_fusion", "small_fusion_control"  # one network with and w
 SIZES = (64, 128, 224, 256)  # pixels a side of what the classifier sees
 AT_ONCE = 10  # photographs of the largest size
 SEED = 1  # of who gets whose embedding
+TYPICAL = 1200  # training photographs of which each scene's mean embedding is made
 
 
 def embeddings_of(photographs: data.Photographs) -> np.ndarray:
@@ -92,6 +93,19 @@ def by_size(photographs: data.Photographs) -> dict[str, list[float]]:
     return found
 
 
+def typical(photographs: data.Photographs) -> dict[str, list[float]]:
+    """Return each scene's mean embedding, its photographs' divided by their lengths, rounded for a file."""
+    seen = embeddings_of(photographs)[:, 0, 0]
+    unit, kinds = seen / np.linalg.norm(seen, axis=1, keepdims=True), np.asarray(photographs.scenes)
+    return {scene: _rounded(unit[kinds == scene].mean(axis=0)) for scene in sorted(set(kinds.tolist()))}
+
+
+def as_scene(scene: str, count: int) -> np.ndarray:
+    """Return the shipped mean embedding of a scene, once for each of `count` photographs, [count, 1, 1, numbers]."""
+    mean = np.array(results.measurement(NAME)["typical"][scene], "float32")
+    return np.broadcast_to(mean, (count, 1, 1, len(mean)))
+
+
 def of_runs(folder: Path, name: str) -> dict[str, list[float]]:
     """Return the PSNR on each test photograph of every seed of a run in ``folder/name``, by seed."""
     first = RECIPES[name].seed
@@ -146,6 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "seeds": {name: of_runs(runs, name) for name in (WITH, WITHOUT)},
         },
         "validation": {"by_size": by_size(parts["val"])},
+        "typical": typical(data.load("landscape", last=TYPICAL)),
         "data": {part: data.fingerprint(parts[part]) for part in ("val", "test")},
         "code": code_version(),
         "made_with": provenance.made_with(),

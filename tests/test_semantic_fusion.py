@@ -189,6 +189,16 @@ def test_everybody_gets_the_embedding_of_another():
     np.testing.assert_array_equal(same, meaning.givers(scenes, True))
 
 
+def test_a_typical_embedding_is_the_mean_direction_of_a_scene(monkeypatch):
+    seen = np.array([[3.0, 4], [0, 2], [6, 0]], "float32")[:, None, None]
+    monkeypatch.setattr(meaning, "embeddings_of", lambda photographs: seen)
+    photographs = replace(data.of_arrays(np.zeros((3, 4, 4, 3), "uint8")), scenes=["sea", "sea", "street"])
+    found = meaning.typical(photographs)
+    assert found == {"sea": pytest.approx([0.3, 0.9]), "street": pytest.approx([1, 0])}
+    monkeypatch.setattr(results, "measurement", lambda name: {"typical": found})
+    np.testing.assert_allclose(meaning.as_scene("sea", 2), np.full((2, 1, 1, 2), [0.3, 0.9]))
+
+
 def test_gaps_are_paired_and_by_scene():
     found = meaning.gaps(np.array([2.0, 3, 5]), np.array([1.0, 1, 1]), ["sea", "sea", "street"])
     assert {name: one["mean"] for name, one in found.items()} == pytest.approx({"all": 7 / 3, "sea": 1.5, "street": 4})
