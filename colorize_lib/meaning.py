@@ -4,7 +4,8 @@
 
 measures on the landscapes and writes data/results/meaning.json: on the test photographs the PSNR of `fusion` with each
 photograph's own embedding, with others' and with zeros; on validation how it depends on the size at which the
-classifier sees a photograph; and each scene's mean embedding. DIR holds the folders of the runs `WITH` and `WITHOUT`, whose seeds are read from there.
+classifier sees a photograph; and each scene's mean embedding. DIR holds the folders of the runs `WITH` and `WITHOUT`,
+whose seeds are read from there.
 """
 
 import argparse
@@ -132,8 +133,8 @@ def worth() -> dict[str, schema.Interval]:
     Each photograph's PSNR is the mean over the seeds, so the intervals are over photographs.
     """
     test = results.measurement(NAME)["test"]
-    means = (np.mean(list(test["seeds"][name].values()), axis=0) for name in (WITH, WITHOUT))
-    return gaps(*means, test["scenes"])
+    one, other = (np.mean(list(test["seeds"][name].values()), axis=0) for name in (WITH, WITHOUT))
+    return gaps(one, other, test["scenes"])
 
 
 def lost(instead: str) -> dict[str, schema.Interval]:

@@ -195,7 +195,7 @@ def test_a_typical_embedding_is_the_mean_direction_of_a_scene(monkeypatch):
     photographs = replace(data.of_arrays(np.zeros((3, 4, 4, 3), "uint8")), scenes=["sea", "sea", "street"])
     found = meaning.typical(photographs)
     assert found == {"sea": pytest.approx([0.3, 0.9]), "street": pytest.approx([1, 0])}
-    monkeypatch.setattr(results, "measurement", lambda name: {"typical": found})
+    monkeypatch.setattr(meaning.results, "measurement", lambda name: {"typical": found})
     np.testing.assert_allclose(meaning.as_scene("sea", 2), np.full((2, 1, 1, 2), [0.3, 0.9]))
 
 

@@ -52,15 +52,15 @@ def by_hand(added: Any, result: Any, weights: Any) -> str:
     if not close(found, np.maximum(before, 0), 1e-3):
         raise Hint("result: at each place the kernel's weight times x, plus what is added, plus the bias.", 1 / 3)
     count, whole = float(numbers(weights, (), "weights")), (CHANNELS + NUMBERS) * CHANNELS + CHANNELS
-    kinds_of_count = [
+    counts = [
         (whole - CHANNELS, "the biases are missing"),
         (CHANNELS * CHANNELS + CHANNELS, "that is the convolution without the embedding"),
         (NUMBERS * CHANNELS, "that is the embedding's part alone"),
         (9 * (CHANNELS + NUMBERS) * CHANNELS + CHANNELS, "the kernel is 1 x 1, not 3 x 3"),
     ]
-    for value, why in kinds_of_count:
-        if close(count, value, 0.5):
-            raise Hint(f"weights: {why}.", 2 / 3)
+    for other, reason in counts:
+        if close(count, other, 0.5):
+            raise Hint(f"weights: {reason}.", 2 / 3)
     if not close(count, whole, 0.5):
         raise Hint("weights: one for each channel that goes in, for each filter, and a bias a filter.", 2 / 3)
     return "Nearly all numbers of this layer belong to the embedding."
