@@ -12,7 +12,8 @@ def fuse(x: Tensor, embedding: Tensor | None, filters: int) -> Tensor:
     """Repeat `embedding` at each place of `x`, concatenate, and let a 1x1 convolution mix both.
 
     A 1x1 convolution of two things behind each other is the sum of two 1x1 convolutions. That of the embedding has the
-    same result at each place, so it is computed once, and the sum spreads it. Without an embedding its part is missing. Defined in chapter 22.
+    same result at each place, so it is computed once, and the sum spreads it. Without an embedding its part is missing.
+    Defined in chapter 22.
 
     Parameters
     ----------
