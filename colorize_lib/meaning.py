@@ -27,6 +27,7 @@ from colorize_lib.systems.base import LToAb
 NAME = "meaning"  # of the file in data/results
 MEASURED = "fusion"
 WITH, WITHOUT = "small_fusion", "small_fusion_control"  # one network with and without the embedding
+METRICS = ("psnr", "ciede2000")  # of the runs
 SIZES = (64, 128, 224, 256)  # pixels a side of what the classifier sees
 AT_ONCE = 10  # photographs of the largest size
 SEED = 1  # of who gets whose embedding
@@ -107,13 +108,13 @@ def as_scene(scene: str, count: int) -> np.ndarray:
     return np.broadcast_to(mean, (count, 1, 1, len(mean)))
 
 
-def of_runs(folder: Path, name: str) -> dict[str, list[float]]:
-    """Return the PSNR on each test photograph of every seed of a run in ``folder/name``, by seed."""
+def of_runs(folder: Path, name: str, metric: str = "psnr") -> dict[str, list[float]]:
+    """Return a metric on each test photograph of every seed of a run in ``folder/name``, by seed."""
     first = RECIPES[name].seed
     files = {first: folder / name / f"{name}.json"}
     for seed in range(first + 1, first + RECIPES[name].seeds):
         files[seed] = folder / name / f"seed_{seed}" / f"{name}.json"
-    return {str(seed): json.loads(file.read_text(encoding="utf-8"))["each"]["psnr"] for seed, file in files.items()}
+    return {str(seed): json.loads(file.read_text(encoding="utf-8"))["each"][metric] for seed, file in files.items()}
 
 
 def _rounded(values: np.ndarray) -> list[float]:
@@ -127,13 +128,14 @@ def gaps(first: np.ndarray, second: np.ndarray, scenes: Sequence[str]) -> dict[s
     return {name: results.mean_and_interval(apart[part]) for name, part in parts.items()}
 
 
-def worth() -> dict[str, schema.Interval]:
-    """Return by how much the network with the embedding is above the one without, dB: "all", then by scene.
+def worth(metric: str = "psnr") -> dict[str, schema.Interval]:
+    """Return by how much the network with the embedding is above the one without: "all", then by scene.
 
-    Each photograph's PSNR is the mean over the seeds, so the intervals are over photographs.
+    `metric` is ``psnr``, dB, or ``ciede2000``, of which less is better. Each photograph's number is the mean over the
+    seeds, so the intervals are over photographs.
     """
     test = results.measurement(NAME)["test"]
-    one, other = (np.mean(list(test["seeds"][name].values()), axis=0) for name in (WITH, WITHOUT))
+    one, other = (np.mean(list(test[f"seeds_{metric}"][name].values()), axis=0) for name in (WITH, WITHOUT))
     return gaps(one, other, test["scenes"])
 
 
@@ -158,7 +160,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "test": {
             "scenes": parts["test"].scenes,
             "given": at_answer_time(parts["test"]),
-            "seeds": {name: of_runs(runs, name) for name in (WITH, WITHOUT)},
+            **{
+                f"seeds_{metric}": {name: of_runs(runs, name, metric) for name in (WITH, WITHOUT)} for metric in METRICS
+            },
         },
         "validation": {"by_size": by_size(parts["val"])},
         "typical": typical(data.load("landscape", last=TYPICAL)),

@@ -134,7 +134,7 @@ def fused(function: Any) -> str:
 def measured() -> dict[str, tuple[float, float]]:
     """Return for each scene the gain by the embedding in the shipped runs, and its standard error."""
     test = results.measurement(meaning.NAME)["test"]
-    one, other = (np.array(list(test["seeds"][name].values())) for name in (meaning.WITH, meaning.WITHOUT))
+    one, other = (np.array(list(test["seeds_psnr"][name].values())) for name in (meaning.WITH, meaning.WITHOUT))
     return _by_scene(one, other, test["scenes"])
 
 
