@@ -25,7 +25,7 @@ TRY = {
     "regression": "small_100",
     "classification": "classification_plain",
     "conditional_gan": "dcgan",
-    "semantic_fusion": "small_fusion",
+    "semantic_fusion": "fusion",
 }
 SMALL = {"size": 32, "stored_size": 32, "batch_size": 16, "precision": "float32", "epochs": 2}
 GAN = replace(  # its critic is alone for one step, the only one of the epoch after which the run is resumed
@@ -39,6 +39,7 @@ GAN = replace(  # its critic is alone for one step, the only one of the epoch af
 LIGHTER = {  # where there is one
     "classification": {"system": Classification("unet_half"), "initial_weights": ""},
     "conditional_gan": {"system": GAN, "initial_weights": ""},
+    "semantic_fusion": {"initial_weights": ""},
 }
 TRIED = {
     name: replace(recipes.find(TRY[name]), **SMALL | LIGHTER.get(name, {}))
