@@ -107,6 +107,10 @@ def _step(layer: Any, reads: list[int], found: Steps) -> int:
         return found.add("scale", reads, by=float(layer.scale), plus=float(layer.offset))
     if kind == "LeakyReLU":
         return found.add("bend", reads, slope=float(layer.negative_slope))
+    if kind == "GlobalAveragePooling2D" and layer.keepdims:
+        return found.add("mean", reads)
+    if kind == "UnitNormalization" and layer.axis in (-1, 3):
+        return found.add("unit", reads)
     if kind in ("Add", "Concatenate"):
         return found.add({"Add": "add", "Concatenate": "join"}[kind], reads)
     raise ValueError(f"layer '{layer.name}' ({kind}): the pages' networks have no such step.")

@@ -17,6 +17,7 @@ from colorize_lib.systems.base import System
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.conditional_gan import ConditionalGAN
 from colorize_lib.systems.regression import Gray, PaperRegression, Regression
+from colorize_lib.systems.semantic_fusion import SemanticFusion
 
 # Fields that had other names in files of earlier versions.
 RENAMED = {"share": "training_fraction", "start": "initial_weights", "keep": "kept_epoch"}
@@ -115,7 +116,16 @@ class Recipe:
     def batches(self, photographs: data.Photographs) -> Batches:
         """Return the batches on which the recipe trains."""
         x, y = self.system.training_arrays(photographs, compact=True)
-        return Batches(x, y, self.batch_size, self.seed, self.augmentation, size=self.size, parts=self.epochs_per_pass)
+        return Batches(
+            x,
+            y,
+            self.batch_size,
+            self.seed,
+            self.augmentation,
+            size=self.size,
+            parts=self.epochs_per_pass,
+            beside=self.system.beside(x, self.size),
+        )
 
     def require_one_loss(self, what: str) -> None:
         """Raise a ValueError unless the recipe learns by one loss alone, which `what` asks for."""
@@ -223,6 +233,10 @@ SMALL_LONG = replace(
     training_fraction=0.1,
     epochs=150,
 )
+
+# What a classifier's embedding is worth: the same network with and without it. At 64 pixels a side the classifier sees
+# next to nothing, so it is shown twice as many.
+SMALL_FUSION = replace(SMALL, system=SemanticFusion(enlarge=2), epochs=4, precision="float32")
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -347,6 +361,28 @@ RECIPES: dict[str, Recipe] = {
             SMALL_LONG,
             name="small_long",
             about="half as wide, on 10 % of the training photographs, long, at a constant rate, no augmentation",
+        ),
+        replace(
+            SMALL_FUSION,
+            name="small_fusion",
+            about="half as wide, with the embedding of a frozen classifier in its bottleneck",
+        ),
+        replace(
+            SMALL_FUSION,
+            name="small_fusion_control",
+            about="the network of small_fusion without the embedding",
+            system=SemanticFusion(hears=False),
+        ),
+        replace(
+            SMALL_FUSION,
+            name="fusion",
+            about="half as wide, a classifier's embedding fused in (after Baldassarre et al. 2017)",
+            system=SemanticFusion(),
+            size=data.SIZE,
+            stored_size=OURS.stored_size,
+            initial_weights="small_fusion",
+            epochs=5,
+            seeds=1,
         ),
     )
 }

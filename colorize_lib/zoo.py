@@ -16,6 +16,7 @@ OFFERED = {
     "ours_vivid": "ours, vivid: the same with its chroma raised",
     "ours_l2": "ours, L2: the same trained further with the squared error",
     "classification": "classification: a color by the odds of each, rare colors weighing more",
+    "fusion": "fusion: told by a classifier what the photograph shows",
     "pix2pix": "pix2pix: learned against a critic that judges patches",
     "dcgan": "DCGAN: learned against a critic that judges painted lightness, too",
     "paper": "the paper's network",
@@ -28,6 +29,7 @@ ON_THE_PAGE = {
     "ours": "The course's own network, trained from the beginning on landscapes.",
     "pretrained_vivid": "The colors of pretrained with more chroma, so that they are as vivid as photographs are.",
     "classification": "Gives the odds of each color, rare colors weighing more, and takes their sharpened mean.",
+    "fusion": "Told by a network that names what photographs show, which is a part of it and makes it larger: 7 MB.",
     "pix2pix": "Learned to deceive a critic, a network that tells painted colors from true ones patch by patch.",
     "dcgan": "Learned against a critic, too, which also judged the lightness that this network painted then.",
 }

@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from colorize_lib import artifacts, color, data, hints, metrics, plates, probes, turing
 from colorize_lib.data import batches, sources
-from colorize_lib.networks import critic, paper, unet
+from colorize_lib.networks import critic, fusion, paper, unet
 from colorize_lib.systems import conditional_gan
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
@@ -19,7 +19,7 @@ LIBRARY = {
     name: module
     for module in (
         *(artifacts, batches, color, data, hints, metrics, paper, plates, probes, sources, turing, unet),
-        *(conditional_gan, critic),
+        *(conditional_gan, critic, fusion),
     )
     for name, value in vars(module).items()
     if getattr(value, "__module__", "") == module.__name__  # where it is defined, not where it is imported
@@ -107,6 +107,11 @@ def outcome(function, name):
     if name == "receptive_field":
         return [np.array([function(critic.patch_critic(pixels)) for pixels in critic.STRIDED])]
     keras.utils.set_random_seed(0)
+    if name == "fuse":
+        x, embedding = keras.Input((4, 4, 3)), keras.Input((1, 1, 5))
+        given = [rng.normal(size=(2, *one.shape[1:])).astype("float32") for one in (x, embedding)]
+        with_it, without = keras.Model([x, embedding], function(x, embedding, 6)), keras.Model(x, function(x, None, 6))
+        return [np.asarray(with_it(given)), np.asarray(without(given[0]))]
     if name == "patch_critic":
         judges = [function(pixels, 4, channels) for pixels, channels in ((16, 2), (34, 3), (70, 2))]
         seen = photographs / np.float32(255)

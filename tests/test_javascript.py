@@ -245,6 +245,8 @@ def toy() -> Any:
     x = layers.Concatenate()([up, skip, layers.Conv2DTranspose(5, 3, strides=2, padding="same")(x)])
     x = layers.Conv2DTranspose(8, 4, strides=2, padding="same")(x)
     x = layers.DepthwiseConv2D(5, 2, padding="same")(x)
+    whole = layers.UnitNormalization()(layers.GlobalAveragePooling2D(keepdims=True)(skip))
+    x = layers.Add()([x, whole])  # at every place the same
     model = keras.Model(inputs, layers.Conv2D(3, 2, padding="same")(x))
     random = np.random.default_rng(4)
     for weight in model.weights:  # normalized in its own way, and in halves, so that nothing is lost

@@ -22,7 +22,7 @@ LEVELS = (
     ("zoo", "provenance"),
     ("results",),
     ("training", "probes", "photo", "auc", "tolerance", "hint_gain", "alternatives", "plausibility"),
-    ("plate_scores", "failures"),
+    ("plate_scores", "failures", "meaning"),
     ("turing", "figures", "reports"),
     ("cli", "exercises"),
 )

@@ -124,6 +124,8 @@ class Batches:
     parts : int
         Into how many epochs a pass over the photographs is cut, all of one length; the few that are left over are
         others in each pass.
+    beside : array, shape [N, ...], optional
+        What else belongs to each photograph, such as an embedding. It is not augmented, and comes beside x.
 
     Raises
     ------
@@ -141,6 +143,7 @@ class Batches:
         epoch: int = 0,
         size: int | None = None,
         parts: int = 1,
+        beside: np.ndarray | None = None,
     ) -> None:
         """Keep the arrays as they are: nothing is copied."""
         if x.ndim != 4 or y.ndim != 4 or x.shape[:3] != y.shape[:3]:
@@ -150,7 +153,7 @@ class Batches:
                 f"{len(x)} photographs can't be shown in {parts} epochs a pass; expected {len(x)} or fewer."
             )
         self.x, self.y, self.batch_size, self.seed, self.epoch = x, y, batch_size, seed, epoch
-        self.augmentation, self.parts = augmentation, parts
+        self.augmentation, self.parts, self.beside = augmentation, parts, beside
         self.size: tuple[int, int] = (size, size) if size else x.shape[1:3]
 
     def __len__(self) -> int:
@@ -164,8 +167,8 @@ class Batches:
         first = self.epoch % self.parts * shown
         return Plan(*(values[first : first + shown] for values in whole))
 
-    def __getitem__(self, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return batch `k`: x and y, float32."""
+    def __getitem__(self, k: int) -> tuple[Any, np.ndarray]:
+        """Return batch `k`: x and y, float32; (x, what is `beside` it) and y where there is such."""
         if not 0 <= k < len(self):
             raise IndexError(f"batch {k} of {len(self)}")
         chosen = Plan(*(values[k * self.batch_size : (k + 1) * self.batch_size] for values in self.plan()))
@@ -174,9 +177,9 @@ class Batches:
         y = np.stack([crop(as_float(self.y[i]), box, flip, self.size) for i, box, flip in crops])
         if self.augmentation.gamma:
             x = np.clip(x, 0, 1) ** chosen.gamma[:, None, None, None]
-        return x, y
+        return x if self.beside is None else (x, self.beside[chosen.which]), y
 
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def __iter__(self) -> Iterator[tuple[Any, np.ndarray]]:
         """Go through the batches of this epoch."""
         return (self[k] for k in range(len(self)))
 

@@ -21,6 +21,7 @@ from colorize_lib.networks.unet import residual_block
 IMAGENET = "imagenet"  # the recipe whose weights are the start
 SEED = 1  # of the decoder
 EPSILON = 1e-3  # of the classifier's normalization
+NORM = ("weight", "bias", "running_mean", "running_var")  # of which a normalization consists
 
 
 class Block(NamedTuple):
@@ -132,20 +133,19 @@ def fold_batch_norm(kernel: np.ndarray, norm: Mapping[str, np.ndarray]) -> tuple
     return scaled.astype("float32"), (norm["bias"] - norm["running_mean"] * factor).astype("float32")
 
 
-def encoder_weights(state: Mapping[str, np.ndarray]) -> dict[str, list[np.ndarray]]:
+def encoder_weights(state: Mapping[str, np.ndarray], blocks: tuple[Block, ...] = BLOCKS) -> dict[str, list[np.ndarray]]:
     """Return the classifier's numbers by the names of the layers of `efficientnet_unet`: kernel and bias each.
 
-    `state` is the classifier's state as PyTorch keeps it. Its first convolution sees R, G and B; for gray, which is the
-    same in all three, their kernels are added up.
+    `state` is the classifier's state as PyTorch keeps it, `blocks` are those that are wanted. The first convolution
+    sees R, G and B; for gray, which is the same in all three, their kernels are added up.
     """
 
     def fold(conv: str, norm: str) -> list[np.ndarray]:
-        parts = ("weight", "bias", "running_mean", "running_var")
-        return list(fold_batch_norm(state[f"{conv}.weight"], {part: state[f"{norm}.{part}"] for part in parts}))
+        return list(fold_batch_norm(state[f"{conv}.weight"], {part: state[f"{norm}.{part}"] for part in NORM}))
 
     kernel, bias = fold("_conv_stem", "_bn0")
     weights = {"stem": [kernel.sum(axis=2, keepdims=True), bias]}
-    for i, block in enumerate(BLOCKS):
+    for i, block in enumerate(blocks):
         if block.expansion > 1:
             weights[f"block_{i}_expand"] = fold(f"_blocks.{i}._expand_conv", f"_blocks.{i}._bn0")
         kernel, bias = fold(f"_blocks.{i}._depthwise_conv", f"_blocks.{i}._bn1")

@@ -40,7 +40,7 @@ def export(name_or_path: str | Path, target: Path) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If the network predicts R, G, B, or `target` ends in something else.
+        If the network predicts R, G, B or can't be converted, or `target` ends in something else.
     OSError
         If a file can't be written.
     """
@@ -50,6 +50,11 @@ def export(name_or_path: str | Path, target: Path) -> dict[str, Any]:
     if recipe.system.representation is not LToAb:
         raise ValueError(
             f"recipe '{recipe.name}' predicts R, G, B; expected one that predicts a and b, such as 'ours'."
+        )
+    if not recipe.system.exports:
+        raise ValueError(
+            f"recipe '{recipe.name}': its network can't be written as ONNX, because the converter turns an axis round; "
+            "take another one, such as 'ours'."
         )
     content = _halved(_as_onnx(zoo.load(recipe, weights), recipe.system.stride)).SerializeToString()
     about = {**facts(recipe, weights), "bytes": len(content)}

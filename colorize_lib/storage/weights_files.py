@@ -3,7 +3,8 @@
 A weights file is a Keras ``.weights.h5`` without the optimizer, its numbers in float16, with the recipe's name as the
 file's attribute ``recipe``. The network is built by code, so the file loads under older Keras releases too, which a
 ``.keras`` file does not. ``data/models/registry.txt`` lists each published file with its sha256. A frozen network that
-several systems need is such a file, too, stored once.
+several systems need is such a file, too, stored once: the file of a colorizer that holds one has what was learned
+beside it (see `learned`).
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from colorize_lib.storage import writing
 
 SUFFIX = ".weights.h5"
 ATTRIBUTE = "recipe"  # of the HDF5 file: which recipe the weights belong to
+LEARNED = "learned"  # the layer of a colorizer that is stored where the others are frozen
 REGISTRY = "registry.txt"  # one line a file: its name and its sha256, as pooch reads it
 
 
@@ -86,10 +88,18 @@ def _download(file: str, known_hash: str | None) -> Path:
     return Path(path)
 
 
+def learned(model: Any) -> Any:
+    """Return what is stored of a network: all of it, or, where it has a layer called `LEARNED`, that network alone.
+
+    What stands beside such a layer is frozen and has a file of its own.
+    """
+    return next((layer for layer in model.layers if layer.name == LEARNED), model)
+
+
 def fill(model: Any, path: Path, name: str) -> Any:
     """Return `model`, the network of `name`, with the weights in `path`; a WeightsError says if they don't fit."""
     try:
-        model.load_weights(path)
+        learned(model).load_weights(path)
     except (OSError, ValueError, KeyError) as error:
         raise WeightsError(
             f"{path}: the weights do not fit the network of {name} ({str(error).partition(chr(10))[0]}); "
@@ -105,6 +115,8 @@ def _as_float16(values: np.ndarray) -> np.ndarray:
 
 def save(model: Any, path: str | Path, recipe: str) -> None:
     """Write the weights of `model`, float16, without its optimizer; never half a file under that name.
+
+    Of a network with frozen parts that have a file of their own, what was learned is written, see `learned`.
 
     Parameters
     ----------
@@ -129,7 +141,7 @@ def save(model: Any, path: str | Path, recipe: str) -> None:
         raise ValueError(f"{path}: not written, because the network holds weights that are not finite numbers.")
     with tempfile.TemporaryDirectory() as folder, writing.whole_file(path) as part:
         full = Path(folder) / f"full{SUFFIX}"
-        model.save_weights(full)
+        learned(model).save_weights(full)
         held = io.BytesIO()  # HDF5 writes this: on a full disk its own errors say little
         with h5py.File(full) as source, h5py.File(held, "w") as target:
             target.attrs[ATTRIBUTE] = recipe

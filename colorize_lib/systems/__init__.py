@@ -12,6 +12,7 @@ from colorize_lib.systems.base import System
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.conditional_gan import ConditionalGAN
 from colorize_lib.systems.regression import Gray, PaperRegression, Regression
+from colorize_lib.systems.semantic_fusion import SemanticFusion
 
 SYSTEMS: dict[str, type[System]] = {
     "gray": Gray,
@@ -19,6 +20,7 @@ SYSTEMS: dict[str, type[System]] = {
     "regression": Regression,
     "classification": Classification,
     "conditional_gan": ConditionalGAN,
+    "semantic_fusion": SemanticFusion,
 }
 
 

@@ -86,6 +86,7 @@ class System(ABC):
     precisions: ClassVar[tuple[str, ...]] = ("float32", "float64", "mixed_bfloat16", "mixed_float16")
     has_network: ClassVar[bool] = True
     one_loss: ClassVar[bool] = True  # its learner is a `learner.Supervised`: it trains on any backend, on many devices
+    exports: ClassVar[bool] = True  # whether tf2onnx makes a right ONNX file of its colorizer
     best_by: ClassVar[str] = "val_psnr"  # the number of `validate` whose highest value marks the best epoch
 
     @classmethod
@@ -118,6 +119,14 @@ class System(ABC):
         They have the photographs' own size, which may be the recipe's `stored_size`. float32, or, `compact`, uint8,
         which `batches.Batches` divides by 255, or float16: a quarter or half of the memory.
         """
+
+    def beside(self, x: np.ndarray, size: int) -> np.ndarray | None:
+        """Return what the learner takes beside `x` of `training_arrays`, [N, ...], and what isn't augmented, or None.
+
+        It is asked once, before the first step of a recipe whose photographs have `size` pixels a side: so a frozen
+        network can see each photograph once.
+        """
+        return None
 
     @abstractmethod
     def learner(self, colorizer: Model, optimizer: Callable[..., Any], jit: bool | str) -> Any:

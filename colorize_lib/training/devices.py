@@ -75,10 +75,12 @@ def _step_seconds(recipe: Recipe, batch_size: int, steps: int) -> float:
     """Return the seconds of the fastest of some training steps with one batch, after a step that compiles."""
     black = np.zeros((batch_size, recipe.size, recipe.size, 3), "uint8")
     x, y = recipe.system.training_arrays(data.of_arrays(black))
+    beside = recipe.system.beside(x, recipe.size)
+    seen = x if beside is None else (x, beside)
     learner, seconds = new_learner(recipe, steps + 1), []
     for _ in range(steps + 1):
         start = time.perf_counter()
-        learner.train_on_batch(x, y)
+        learner.train_on_batch(seen, y)
         seconds.append(time.perf_counter() - start)
     return min(seconds[1:])
 

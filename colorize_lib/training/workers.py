@@ -49,6 +49,8 @@ def train(
         return strategy.reduce("SUM", strategy.run(on_each_device, (x, y, count)), axis=None)
 
     def share(batch: Any) -> Any:
+        if isinstance(batch, tuple):  # with what is beside x
+            return tuple(share(part) for part in batch)
         return strategy.experimental_distribute_values_from_function(
             lambda device: tf.constant(batch[device.replica_id_in_sync_group :: replicas])
         )
@@ -57,8 +59,8 @@ def train(
     for epoch in range(epochs):
         batches.epoch = epoch
         # A device without a photograph would have no mean to normalize by.
-        whole = ((x, y) for x, y in batches if len(x) >= replicas)
-        history.append([float(step(share(x), share(y), tf.constant(len(x), "float32"))) for x, y in whole])
+        whole = ((x, y) for x, y in batches if len(y) >= replicas)
+        history.append([float(step(share(x), share(y), tf.constant(len(y), "float32"))) for x, y in whole])
         print(f"epoch {epoch + 1}/{epochs}: loss {history[-1][-1]:.4g}", flush=True)
     return learner.colorizer, history
 

@@ -97,12 +97,16 @@ def test_the_model_comes_only_when_asked_for(own, site):
 
 
 def test_what_is_loaded_is_small(book):
-    """A network and what runs it: at 1.6 Mbit/s a megabyte takes 5 seconds. Two models can share a file."""
+    """A network and what runs it: at 1.6 Mbit/s a megabyte takes 5 seconds. Two models can share a file.
+
+    `fusion` holds a classifier, and the menu says how large it is.
+    """
+    larger = {"fusion": 7_500_000}
     folder = HTML / "_static" / "model"
     for name in MODELS:
         steps = json.loads((folder / f"{name}.json").read_text())["steps"]
         files = {step["file"] for step in steps if "file" in step} | {f"{name}.json", "convolution.wasm"}
-        assert 1_000_000 < sum((folder / file).stat().st_size for file in files) <= 3_000_000
+        assert 1_000_000 < sum((folder / file).stat().st_size for file in files) <= larger.get(name, 3_000_000)
     assert len(list(folder.glob("*.bin"))) == len({find(name).weights_name for name in MODELS})
 
 

@@ -1,10 +1,11 @@
 // Runs a network that book/web_network.py wrote: its steps one after the other, on one photograph.
 
 import { BILINEAR, resizeRows, taps } from "./resize.js";
+import { add, mean, unit } from "./whole.js";
 
 /**
  * @typedef {object} Step
- * @property {"input" | "convolve" | "convolve each" | "bend" | "scale" | "double" | "add" | "join" | "mean color" | "enlarge" | "scale chroma"} kind
+ * @property {"input" | "convolve" | "convolve each" | "bend" | "scale" | "double" | "add" | "join" | "mean" | "unit" | "mean color" | "enlarge" | "scale chroma"} kind
  * @property {number[]} reads the steps whose maps it reads
  * @property {string} [name] of the layer
  * @property {[number, number, number, number]} [kernel] height, width, channels, filters (of each channel, where it has its own)
@@ -231,7 +232,9 @@ const SIMPLE = {
       to[0] = scale * a;
       to[1] = scale * b;
     }),
-  add: (_, [one, other]) => ({ ...one, data: one.data.map((value, i) => value + other.data[i]) }),
+  add: (_, [one, other]) => add(one, other),
+  mean: (_, [maps]) => mean(maps),
+  unit: (_, [maps]) => unit(maps),
   double: (_, [maps]) => double(maps),
   join: (_, all) => join(all),
 };
