@@ -11,6 +11,7 @@ from colorize_lib.settings import require_choice
 from colorize_lib.systems.base import System
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.conditional_gan import ConditionalGAN
+from colorize_lib.systems.cyclegan import CycleGAN
 from colorize_lib.systems.regression import Gray, PaperRegression, Regression
 
 SYSTEMS: dict[str, type[System]] = {
@@ -19,6 +20,7 @@ SYSTEMS: dict[str, type[System]] = {
     "regression": Regression,
     "classification": Classification,
     "conditional_gan": ConditionalGAN,
+    "cyclegan": CycleGAN,
 }
 
 
