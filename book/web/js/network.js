@@ -1,10 +1,11 @@
 // Runs a network that book/web_network.py wrote: its steps one after the other, on one photograph.
 
+import { grayOfLightness, rgbToLab } from "./color.js";
 import { BILINEAR, resizeRows, taps } from "./resize.js";
 
 /**
  * @typedef {object} Step
- * @property {"input" | "convolve" | "convolve each" | "bend" | "scale" | "double" | "add" | "join" | "mean color" | "enlarge" | "scale chroma"} kind
+ * @property {"input" | "convolve" | "convolve each" | "bend" | "scale" | "double" | "add" | "join" | "mean color" | "enlarge" | "scale chroma" | "gray picture" | "picture's color"} kind
  * @property {number[]} reads the steps whose maps it reads
  * @property {string} [name] of the layer
  * @property {[number, number, number, number]} [kernel] height, width, channels, filters (of each channel, where it has its own)
@@ -14,6 +15,7 @@ import { BILINEAR, resizeRows, taps } from "./resize.js";
  * @property {number} [most] that a number may be
  * @property {number} [by] what numbers are multiplied by
  * @property {number} [plus] and what is added then
+ * @property {number} [chroma] that a network gives and takes as 1
  * @property {number} [temperature] by which odds are sharpened
  * @property {[number, number][]} [colors] a and b that there are odds of
  * @property {number} [factor] by which a and b are enlarged
@@ -162,6 +164,22 @@ function join(all) {
   return { height, width, channels, data };
 }
 
+/** The photograph in three equal channels, from lightness in [0, 1]. @param {Maps} maps @returns {Maps} */
+function grayPicture({ height, width, data }) {
+  const rgb = new Float32Array(3 * data.length);
+  for (let i = 0; i < data.length; i++) rgb.fill(grayOfLightness(100 * data[i]), 3 * i, 3 * i + 3);
+  return { height, width, channels: 3, data: rgb };
+}
+
+/** a and b of painted pictures, clipped to sRGB. @param {Step} step @param {Maps} maps @returns {Maps} */
+const picturesColor = ({ chroma = 1 }, maps) =>
+  colored(maps, ([r, g, b], to) => {
+    const clipped = /** @type {import("./color.js").Triple} */ ([r, g, b].map((c) => Math.min(1, Math.max(0, c))));
+    const lab = rgbToLab(clipped);
+    to[0] = lab[1] / chroma;
+    to[1] = lab[2] / chroma;
+  });
+
 /** Maps of a and b alone. @param {Maps} maps @param {(color: Float32Array, to: Float32Array) => void} make `to` of the numbers of each place @returns {Maps} */
 function colored({ height, width, channels, data }, make) {
   const ab = new Float32Array(height * width * 2);
@@ -231,6 +249,8 @@ const SIMPLE = {
       to[0] = scale * a;
       to[1] = scale * b;
     }),
+  "gray picture": (_, [maps]) => grayPicture(maps),
+  "picture's color": (step, [maps]) => picturesColor(step, maps),
   add: (_, [one, other]) => ({ ...one, data: one.data.map((value, i) => value + other.data[i]) }),
   double: (_, [maps]) => double(maps),
   join: (_, all) => join(all),
