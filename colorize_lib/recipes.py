@@ -217,7 +217,7 @@ CYCLEGAN = Recipe(
     size=64,
     stored_size=72,
     learning_rate=2e-4,
-    epochs=8,
+    epochs=6,
     epochs_per_pass=2,  # 375 steps an epoch
     batch_size=4,
     augmentation=Augmentation(crop_and_flip=True),

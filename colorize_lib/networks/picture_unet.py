@@ -12,7 +12,7 @@ GENERATOR = "generator"  # the layer of a colorizer that paints
 COLOR_GAIN = 4.0  # of what sets R and B apart from the gray, for critics: it spreads far less than the gray does
 
 
-def picture_unet(size: int | None = None, width: int = WIDTH) -> Model:
+def picture_unet(size: int | None = None, width: int = WIDTH, name: str = GENERATOR) -> Model:
     """Build a residual U-Net from R, G, B to R, G, B. Defined in chapter 24.
 
     Parameters
@@ -21,6 +21,8 @@ def picture_unet(size: int | None = None, width: int = WIDTH) -> Model:
         Height and width in pixels, a multiple of 16; None for any.
     width : int
         Channels at half the size. With 16 there are 263,523 parameters.
+    name : str
+        Of the model.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def picture_unet(size: int | None = None, width: int = WIDTH) -> Model:
         x = layers.Conv2D(channels, 1)(layers.Concatenate()([x, skip]))
         x = residual_block(x, channels)
     change = layers.Conv2DTranspose(3, 4, strides=2, padding="same", kernel_initializer="zeros", name="change")(x)
-    return keras.Model(inputs, layers.Add(name="painted")([inputs, change]), name=GENERATOR)
+    return keras.Model(inputs, layers.Add(name="painted")([inputs, change]), name=name)
 
 
 def picture_critic(receptive_field: int = 34, filters: int = 16) -> Model:
