@@ -219,14 +219,18 @@ def make_learner(system: CycleGAN, colorizer: Model, optimizer: Callable[..., An
             nothing = ops.zeros(())
             cycle = color_loss = identity = nothing
             if system.cycle:
-                cycle = distance(to_gray(painted, training=True), gray) + distance(to_color(faded, training=True), colors)
+                cycle = distance(to_gray(painted, training=True), gray) + distance(
+                    to_color(faded, training=True), colors
+                )
             if system.color:
                 color_loss = sum(
                     distance(color.gray_as_light(one), color.gray_as_light(other))
                     for one, other in ((painted, gray), (faded, colors))
                 )
             if system.identity:
-                identity = distance(to_color(colors, training=True), colors) + distance(to_gray(gray, training=True), gray)
+                identity = distance(to_color(colors, training=True), colors) + distance(
+                    to_gray(gray, training=True), gray
+                )
             found = {"fooling": fooling, "cycle": cycle, "color": color_loss, "identity": identity}
             return {**found, "painted": painted, "faded": faded}
 
