@@ -208,8 +208,8 @@ DCGAN = replace(
     learning_rate=3e-4,
     epochs=4,
 )
-# From random weights. Which epoch is kept is decided by `conditional_gan.choice`, too. The floor was set before the first
-# run: 1 dB below the gray photograph on validation at this size.
+# From random weights. Which epoch is kept is decided by `conditional_gan.choice`, too. The floor was set before the
+# first run: 1 dB below the gray photograph on validation at this size.
 CYCLEGAN = Recipe(
     "cyclegan",
     "learned from gray and from color photographs of different places, by a cycle and two critics (Xiao et al. 2019)",

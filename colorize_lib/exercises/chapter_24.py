@@ -95,8 +95,8 @@ def swap(predicted: Any) -> str:
         raise Hint("color: every pixel is off by the same amount, the distance of the two grays.", 1 / 3)
     if close(guess["critic"], 0.25, 0.004):
         raise Hint(
-            "critic: it would be .25 if both colors were as frequent among the painted as among the real ones. How many "
-            "of the painted are green?",
+            "critic: it would be .25 if both colors were as frequent among the painted as among the real ones. How "
+            "many of the painted are green?",
             2 / 3,
         )
     if close(guess["critic"], 0, 0.004):
@@ -226,7 +226,8 @@ def reveal(function: Any, error: Any) -> str:
         raise Hint(f"error[{KEPT[0]!r}]: hide the photographs, reveal them by the same factor, and compare.", 0.5)
     if not close(guess[KEPT[1]], errors()[KEPT[1]], 0.1):
         raise Hint(f"error[{KEPT[1]!r}]: round to whole steps what was hidden, and only then reveal it.", 0.75)
-    return f"All of the color comes back where nothing was rounded; after rounding it is off by {errors()[KEPT[1]]:.1f} steps."
+    off = errors()[KEPT[1]]
+    return f"All of the color comes back where nothing was rounded; after rounding it is off by {off:.1f} steps."
 
 
 def _count(series: list[str], scene: str | None = None) -> int:
@@ -255,8 +256,8 @@ def parts(chosen: Any) -> str:
         counts = [_count(halves[kind], scene) for kind in KINDS]
         if counts[0] != counts[1]:
             raise Hint(
-                f"Of {scene}, {counts[0]} photographs are in gray and {counts[1]} in color. A critic that sees more of one "
-                "scene in color asks for its colors everywhere.",
+                f"Of {scene}, {counts[0]} photographs are in gray and {counts[1]} in color. A critic that sees more of "
+                "one scene in color asks for its colors everywhere.",
                 0.5,
             )
     return "As many photographs in each half, the same scenes, and no place in both."
