@@ -333,6 +333,7 @@ RECIPES: dict[str, Recipe] = {
                 name=f"cyclegan_no_{loss}",
                 about=f"cyclegan without its {loss} loss",
                 system=replace(CYCLEGAN.system, **{loss: 0.0}),
+                epochs=3,
             )
             for loss in ("cycle", "color", "identity")
         ),

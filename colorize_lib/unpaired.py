@@ -3,7 +3,8 @@
     python -m colorize_lib.unpaired FOLDER
 
 takes both generators out of the checkpoint of a run of the system `cyclegan`, ships them, measures them on the
-validation photographs of the landscapes, and writes data/results/unpaired.json. Without FOLDER the shipped ones are
+validation photographs of the landscapes, and writes data/results/unpaired.json. Beside them stand the gray test
+photographs, each by itself. Without FOLDER the shipped ones are
 measured again.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import color, data, metrics, provenance, results
+from colorize_lib import color, data, metrics, provenance, results, schema
 from colorize_lib.backend import start_keras
 from colorize_lib.networks import Model, picture_unet, variable_paths
 from colorize_lib.recipes import find
@@ -77,8 +78,8 @@ def amplified(picture: np.ndarray, times: float) -> np.ndarray:
 
 
 def noisy(picture: np.ndarray, steps: float) -> np.ndarray:
-    """Return a picture with Gaussian noise of that standard deviation in steps of 8 bits, the same in R, G and B."""
-    grain = np.random.default_rng(0).normal(0, steps / 255, (*picture.shape[:-1], 1))
+    """Return a picture with Gaussian noise of that standard deviation in steps of 8 bits, in R, G and B apart."""
+    grain = np.random.default_rng(0).normal(0, steps / 255, picture.shape)
     return (picture + grain).astype("float32")
 
 
@@ -107,7 +108,7 @@ def measured(rgb: np.ndarray, to_color: Any, to_gray: Any) -> dict[str, Any]:
 
     ``rows``: for each of `painted_grays` what is colored of it, as mean PSNR to the photograph with interval, and as
     colorfulness by the photographs' own. ``trace``: how far the channels of what is painted in gray are from their
-    mean, in steps of 8 bits; ``gray_psnr``: how near that mean is to the true gray, dB.
+    mean, in steps of 8 bits, and ``truth_trace`` the same of the photographs; ``gray_psnr``: how near that mean is to the true gray, dB.
     """
     faded = painter(to_gray)(color.as_float(rgb))
     rows = {}
@@ -117,13 +118,32 @@ def measured(rgb: np.ndarray, to_color: Any, to_gray: Any) -> dict[str, Any]:
         rows[kind] = {"psnr": results.mean_and_interval(metrics.psnr(rgb, colored)), "colorfulness_ratio": float(ratio)}
     true = color.as_uint8(np.repeat(color.gray_as_light(rgb), 3, axis=-1))
     near = metrics.psnr(true, color.as_uint8(without_color(faded)))
-    trace = 255 * float(np.abs(faded - without_color(faded)).mean())
-    return {"rows": rows, "trace": trace, "gray_psnr": float(near.mean())}
+    traces = {"trace": faded, "truth_trace": color.as_float(rgb)}
+    apart = {name: 255 * float(np.abs(one - without_color(one)).mean()) for name, one in traces.items()}
+    return {"rows": rows, **apart, "gray_psnr": float(near.mean())}
+
+
+def gray_row(photographs: data.Photographs) -> dict[str, list[float]]:
+    """Return PSNR and CIEDE2000 of the unchanged gray photographs, one number each, to be paired with a recipe's."""
+    gray = find("gray").system.predict(None, photographs)
+    found = {"psnr": metrics.psnr(photographs.rgb, gray), "ciede2000": metrics.ciede2000(photographs.rgb, gray)}
+    return {name: values.astype("float64").round(5).tolist() for name, values in found.items()}
+
+
+def above_gray(name: str, metric: str) -> schema.Interval:
+    """Return by how much the recipe `name` is above the gray test photographs at its size, with its interval.
+
+    `metric` is ``psnr`` or ``ciede2000``. A ValueError is raised if the recipe was measured on other photographs.
+    """
+    own, stored = results.read(name), results.measurement(NAME)
+    if own["data"]["fingerprint"] != stored["data"]["test"]:
+        raise ValueError(f"'{name}' was measured on other photographs than the gray ones; there is nothing to pair.")
+    return results.mean_and_interval(np.array(own["each"][metric]) - np.array(stored["gray"][metric]))
 
 
 def code_version() -> str:
     """Return 16 hexadecimal digits that change with the code that measures; see `provenance.code_hash`."""
-    return provenance.code_hash(measured, both_ways)
+    return provenance.code_hash(measured, both_ways, gray_row)
 
 
 def main(folder: str | None = None) -> None:
@@ -131,10 +151,11 @@ def main(folder: str | None = None) -> None:
     if folder:
         ship(Path(folder))
     size = find(RUN).size
-    part = data.split(data.load("landscape", size, *data.SPLIT["val"]))["val"]
+    parts = data.split(data.load("landscape", size, first=data.SPLIT["val"][0]))
     found = {
-        "val": measured(part.rgb, *shipped()),
-        "data": {"fingerprint": data.fingerprint(part), "photographs": len(part), "size": size},
+        "val": measured(parts["val"].rgb, *shipped()),
+        "gray": gray_row(parts["test"]),
+        "data": {part: data.fingerprint(parts[part]) for part in ("val", "test")},
         "code": code_version(),
         "made_with": provenance.made_with(),
     }

@@ -18,6 +18,7 @@ OFFERED = {
     "classification": "classification: a color by the odds of each, rare colors weighing more",
     "pix2pix": "pix2pix: learned against a critic that judges patches",
     "dcgan": "DCGAN: learned against a critic that judges painted lightness, too",
+    "cyclegan": "CycleGAN: learned without pairs, from gray and color photographs of different places",
     "paper": "the paper's network",
 }
 
@@ -30,6 +31,7 @@ ON_THE_PAGE = {
     "classification": "Gives the odds of each color, rare colors weighing more, and takes their sharpened mean.",
     "pix2pix": "Learned to deceive a critic, a network that tells painted colors from true ones patch by patch.",
     "dcgan": "Learned against a critic, too, which also judged the lightness that this network painted then.",
+    "cyclegan": "Learned without pairs at 64 pixels a side, from gray and from color photographs of different places.",
 }
 
 

@@ -188,8 +188,8 @@ def test_the_runs_differ_in_one_thing():
     assert RUNS[0] == "cyclegan"
     assert set(RUNS[1:]) == {*(f"cyclegan_no_{one}" for one in ("cycle", "color", "identity")), "cyclegan_pairs"}
     for name in RUNS[1:]:
-        own = recipes.find(name).to_json() | {"name": "", "about": "", "options": {}}
-        assert own == RECIPE.to_json() | {"name": "", "about": "", "options": {}}
+        apart = {"name": "", "about": "", "options": {}, "epochs": 0}  # where runs are shorter, a moment is compared
+        assert recipes.find(name).to_json() | apart == RECIPE.to_json() | apart
         other = RECIPE.system.options()
         assert sum(value != other[key] for key, value in recipes.find(name).system.options().items()) == 1
 
@@ -206,7 +206,9 @@ def test_a_trace_is_amplified_and_taken_away():
     assert {*gray} == {128}
     assert list(colored) == [168, 128, 87]
     np.testing.assert_allclose(unpaired.without_color(picture), 0.5)
-    assert (unpaired.noisy(picture, 4) - picture).std(axis=-1).max() < 1e-6  # alike in all channels
+    grain = unpaired.noisy(np.zeros((50, 50, 3)), 4)
+    assert grain.std() == pytest.approx(4 / 255, rel=0.05)
+    assert abs(np.corrcoef(grain[..., 0].ravel(), grain[..., 1].ravel())[0, 1]) < 0.1
 
 
 def test_what_a_hider_loses_without_its_trace():

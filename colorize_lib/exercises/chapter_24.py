@@ -25,8 +25,8 @@ DARK, LIGHT, SHARE = 0.4, 0.6, 0.7  # the grays of green and of blue things, and
 SWAPPED = ("cycle", "color", "critic")
 TIMES = 32.0  # by which the color is made smaller before it is hidden, in exercise 4
 KEPT = ("as it is", "in 8 bits")
-SERIES = {"A": ("mountains", 6), "B": ("mountains", 4), "C": ("mountains", 2), "D": ("sea", 4), "E": ("sea", 2)}
-SERIES |= {"F": ("sea", 2)}  # photographs of one place, with their scene and their number, in exercise 5
+PHOTOGRAPHS = (6, 4, 2, 4, 2, 2)  # in each series, A to F, in exercise 5
+SERIES = dict(zip("ABCDEF", zip(["mountains"] * 3 + ["sea"] * 3, PHOTOGRAPHS, strict=True), strict=True))
 KINDS = ("gray", "color")
 
 
