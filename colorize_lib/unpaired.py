@@ -108,7 +108,8 @@ def measured(rgb: np.ndarray, to_color: Any, to_gray: Any) -> dict[str, Any]:
 
     ``rows``: for each of `painted_grays` what is colored of it, as mean PSNR to the photograph with interval, and as
     colorfulness by the photographs' own. ``trace``: how far the channels of what is painted in gray are from their
-    mean, in steps of 8 bits, and ``truth_trace`` the same of the photographs; ``gray_psnr``: how near that mean is to the true gray, dB.
+    mean, in steps of 8 bits, and ``truth_trace`` the same of the photographs. ``gray_psnr``: how near that mean is to
+    the true gray, dB.
     """
     faded = painter(to_gray)(color.as_float(rgb))
     rows = {}
