@@ -341,7 +341,7 @@ RECIPES: dict[str, Recipe] = {
             CYCLEGAN,
             name="cyclegan_pairs",
             about="the generator of cyclegan, trained by L1 on photographs that it sees in gray and in color",
-            system=replace(CYCLEGAN.system, paired=True),
+            system=CycleGAN(paired=True),
         ),
         replace(FURTHER, name="ours_l1", about="ours trained further with its own loss, to compare the next ones with"),
         replace(FURTHER, name="ours_l2", about="ours trained further with the L2 loss", system=Regression(loss="l2")),

@@ -1,6 +1,6 @@
 // Runs a network that book/web_network.py wrote: its steps one after the other, on one photograph.
 
-import { grayOfLightness, rgbToLab } from "./color.js";
+import { grayPicture, picturesColor } from "./picture-steps.js";
 import { BILINEAR, resizeRows, taps } from "./resize.js";
 
 /**
@@ -164,22 +164,6 @@ function join(all) {
   return { height, width, channels, data };
 }
 
-/** The photograph in three equal channels, from lightness in [0, 1]. @param {Maps} maps @returns {Maps} */
-function grayPicture({ height, width, data }) {
-  const rgb = new Float32Array(3 * data.length);
-  for (let i = 0; i < data.length; i++) rgb.fill(grayOfLightness(100 * data[i]), 3 * i, 3 * i + 3);
-  return { height, width, channels: 3, data: rgb };
-}
-
-/** a and b of painted pictures, clipped to sRGB. @param {Step} step @param {Maps} maps @returns {Maps} */
-const picturesColor = ({ chroma = 1 }, maps) =>
-  colored(maps, ([r, g, b], to) => {
-    const clipped = /** @type {import("./color.js").Triple} */ ([r, g, b].map((c) => Math.min(1, Math.max(0, c))));
-    const lab = rgbToLab(clipped);
-    to[0] = lab[1] / chroma;
-    to[1] = lab[2] / chroma;
-  });
-
 /** Maps of a and b alone. @param {Maps} maps @param {(color: Float32Array, to: Float32Array) => void} make `to` of the numbers of each place @returns {Maps} */
 function colored({ height, width, channels, data }, make) {
   const ab = new Float32Array(height * width * 2);
@@ -250,7 +234,7 @@ const SIMPLE = {
       to[1] = scale * b;
     }),
   "gray picture": (_, [maps]) => grayPicture(maps),
-  "picture's color": (step, [maps]) => picturesColor(step, maps),
+  "picture's color": ({ chroma = 1 }, [maps]) => picturesColor(maps, chroma),
   add: (_, [one, other]) => ({ ...one, data: one.data.map((value, i) => value + other.data[i]) }),
   double: (_, [maps]) => double(maps),
   join: (_, all) => join(all),
