@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from colorize_lib import color
-from colorize_lib.networks import color_odds, lab_output
+from colorize_lib.networks import color_odds, lab_output, picture_unet
 from colorize_lib.systems.base import System
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.conditional_gan import ConditionalGAN
+from colorize_lib.systems.cyclegan import CycleGAN
 from colorize_lib.systems.regression import Regression
 
 FILTERS = 8  # that the loop computes at once
@@ -132,6 +133,12 @@ def steps_of_colorizer(system: System, model: Any) -> Steps:
         kernel, bias = found.weights[last]
         found.weights[last] = kernel[..., 1:], bias[1:]
         found.steps[last]["kernel"] = list(kernel[..., 1:].shape)
+        return found
+    if isinstance(system, CycleGAN):
+        found = Steps()
+        gray = found.add("gray picture", [found.add("input", [])])
+        (painted,) = _follow(picture_unet.generator_of(model), [gray], found)
+        found.add("picture's color", [painted], chroma=color.CHROMA_SCALE)
         return found
     if isinstance(system, Regression) and system.scales_chroma:
         found = steps_of(keras.Model(model.input, model.get_layer(lab_output.AB).output))

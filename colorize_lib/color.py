@@ -204,6 +204,21 @@ def lightness(rgb: Array) -> Array:
     return 116 * lab_curve(y) - 16
 
 
+def gray_of_lightness(L: Array) -> Array:
+    """Return the gray in [0, 1] that has the lightness L in [0, 100]: R = G = B of a gray photograph."""
+    return linear_to_srgb(_lab_curve_inverse((L + 16) / 116))
+
+
+def gray_as_light(rgb: Array) -> Array:
+    """Return the gray in [0, 1], shape [..., 1], that is as light as R, G, B, shape [..., 3]: L stays what it was.
+
+    `rgb_to_gray` gives another one, of which L differs. Defined in chapter 24.
+    """
+    linear = srgb_to_linear(as_float(rgb))
+    lib = _library(linear)
+    return linear_to_srgb(lib.sum(lib.multiply(linear, RGB_TO_XYZ[1]), axis=-1, keepdims=True))
+
+
 def merge(L: Array, ab: Array) -> Array:
     """Join lightness [..., 1] and chroma [..., 2] to Lab [..., 3]."""
     return _library(L).concatenate([L, ab], axis=-1)

@@ -35,6 +35,16 @@ TINY_GAN = replace(  # a step an epoch, and the critic's time alone lasts for so
     stored_size=32,
     initial_weights="",
 )
+CYCLE = recipes.find("cyclegan")
+TINY_CYCLE = replace(  # its pools are soon full
+    CYCLE,
+    system=replace(CYCLE.system, side=32, width=4, receptive_field=16, critic_filters=4, pool=8),
+    name="tiny_cycle",
+    size=32,
+    stored_size=32,
+    batch_size=8,
+    epochs_per_pass=1,
+)
 # One thread and fixed algorithms: the same sums in the same order, so that weights can be compared to the bit.
 ONE_THREAD = {
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -162,6 +172,6 @@ def survive(folder: Path, kills: int, epochs: int, name: str = TINY.name, seed: 
 if __name__ == "__main__":
     from colorize_lib import cli
 
-    recipes.RECIPES.update({TINY.name: TINY, TINY_GAN.name: TINY_GAN, **toys.RECIPES})
+    recipes.RECIPES.update({TINY.name: TINY, TINY_GAN.name: TINY_GAN, TINY_CYCLE.name: TINY_CYCLE, **toys.RECIPES})
     systems.SYSTEMS[toys.ToyGAN.name] = toys.ToyGAN
     sys.exit(cli.main())

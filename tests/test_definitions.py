@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from colorize_lib import artifacts, color, data, hints, metrics, plates, probes, turing
 from colorize_lib.data import batches, sources
-from colorize_lib.networks import critic, fusion, paper, unet
+from colorize_lib.networks import critic, fusion, paper, picture_unet, unet
 from colorize_lib.systems import conditional_gan
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
@@ -19,7 +19,7 @@ LIBRARY = {
     name: module
     for module in (
         *(artifacts, batches, color, data, hints, metrics, paper, plates, probes, sources, turing, unet),
-        *(conditional_gan, critic, fusion),
+        *(conditional_gan, critic, fusion, picture_unet),
     )
     for name, value in vars(module).items()
     if getattr(value, "__module__", "") == module.__name__  # where it is defined, not where it is imported

@@ -21,6 +21,7 @@ from colorize_lib.photo import colorizer, hint_files
 from colorize_lib.settings import data_dir
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.conditional_gan import ConditionalGAN
+from colorize_lib.systems.cyclegan import CycleGAN
 from colorize_lib.systems.regression import Regression
 
 ABOUT = {
@@ -274,16 +275,19 @@ SYSTEMS = (
     Classification("unet_half"),
     Regression("unet_half", chroma_gain=1.4, chroma_power=1.5),
     ConditionalGAN("unet_half", paints_lightness=True),
+    CycleGAN(width=8),
 )
 
 
-@pytest.mark.parametrize("system", SYSTEMS, ids=["mean color", "scaled chroma", "no lightness"])
+@pytest.mark.parametrize("system", SYSTEMS, ids=["mean color", "scaled chroma", "no lightness", "a picture's color"])
 def test_the_browser_makes_of_the_last_layer_what_the_system_does(ask: Any, tmp_path: Path, system: Any) -> None:
     import keras
 
     keras.utils.set_random_seed(6)
     model = system.build()
     random = np.random.default_rng(6)
+    for weight in model.weights[:-2]:  # in halves, so that nothing is lost
+        weight.assign(np.asarray(weight).astype("float16"))
     for weight in model.weights[-2:]:
         weight.assign(random.uniform(-1, 1, weight.shape).astype("float16"))
     web_network.write(web_network.steps_of_colorizer(system, model), tmp_path, "toy", "toy")

@@ -21,7 +21,7 @@ LEVELS = (
     ("recipes",),
     ("zoo", "provenance"),
     ("results",),
-    ("training", "probes", "photo", "auc", "tolerance", "hint_gain", "alternatives", "plausibility"),
+    ("training", "probes", "photo", "auc", "tolerance", "unpaired", "hint_gain", "alternatives", "plausibility"),
     ("plate_scores", "failures", "meaning"),
     ("turing", "figures", "reports"),
     ("cli", "exercises"),

@@ -11,6 +11,7 @@ from colorize_lib.settings import require_choice
 from colorize_lib.systems.base import System
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.conditional_gan import ConditionalGAN
+from colorize_lib.systems.cyclegan import CycleGAN
 from colorize_lib.systems.regression import Gray, PaperRegression, Regression
 from colorize_lib.systems.semantic_fusion import SemanticFusion
 
@@ -21,6 +22,7 @@ SYSTEMS: dict[str, type[System]] = {
     "classification": Classification,
     "conditional_gan": ConditionalGAN,
     "semantic_fusion": SemanticFusion,
+    "cyclegan": CycleGAN,
 }
 
 

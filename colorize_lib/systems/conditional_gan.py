@@ -72,6 +72,18 @@ def choice(psnr: float, colorfulness_ratio: float, floor: float) -> float:
     return -abs(1 - colorfulness_ratio) if psnr >= floor else -100 - (floor - psnr)
 
 
+def judged(system: System, colorizer: Model, photographs: data.Photographs, floor: float) -> dict[str, float]:
+    """Return what a system measures on validation whose epochs `choice` chooses from; see `ConditionalGAN.validate`."""
+    decibels, own, truth = list[float](), list[float](), list[float]()
+    for part in photographs.batches():
+        pictures = system.predict(colorizer, part)
+        decibels.extend(metrics.psnr(part.rgb, pictures))
+        own.extend(metrics.colorfulness(pictures))
+        truth.extend(metrics.colorfulness(part.rgb))
+    psnr, ratio = float(np.mean(decibels)), float(np.mean(own) / np.mean(truth))
+    return {"val_psnr": psnr, "val_colorfulness": ratio, "val_choice": choice(psnr, ratio, floor)}
+
+
 @dataclass(frozen=True)
 class ConditionalGAN(System):
     """L to a and b, learned by L1 and by fooling a critic that sees L beside the colors.
@@ -143,14 +155,7 @@ class ConditionalGAN(System):
 
     def validate(self, colorizer: Model, photographs: data.Photographs) -> dict[str, float]:
         """Return ``val_psnr``, ``val_colorfulness``, as a ratio to the truth's, and ``val_choice``; see `choice`."""
-        decibels, own, truth = list[float](), list[float](), list[float]()
-        for part in photographs.batches():
-            pictures = self.predict(colorizer, part)
-            decibels.extend(metrics.psnr(part.rgb, pictures))
-            own.extend(metrics.colorfulness(pictures))
-            truth.extend(metrics.colorfulness(part.rgb))
-        psnr, ratio = float(np.mean(decibels)), float(np.mean(own) / np.mean(truth))
-        return {"val_psnr": psnr, "val_colorfulness": ratio, "val_choice": choice(psnr, ratio, self.floor)}
+        return judged(self, colorizer, photographs, self.floor)
 
     def code(self) -> tuple[Any, ...]:
         """Return the builder of the network, and what gives it a lightness."""

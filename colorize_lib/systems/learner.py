@@ -149,17 +149,21 @@ class Adversarial(Learner):
         """Let each network take its step on a batch; return the numbers to report."""
         raise NotImplementedError
 
-    def descend(self, name: str, loss_of: Callable[[], Tensor]) -> Tensor:
+    def descend(self, name: str | tuple[str, ...], loss_of: Callable[[], Tensor]) -> Tensor:
         """Let the network called `name` take one step down the gradient of ``loss_of()``, a scalar.
 
-        Returns the loss before the step.
+        Several networks that share a loss are named together: then it is computed once. Returns the loss before the
+        step.
         """
         import tensorflow as tf
 
-        variables = self.networks[name].trainable_variables
+        names = (name,) if isinstance(name, str) else name
+        variables = [self.networks[one].trainable_variables for one in names]
         with tf.GradientTape() as tape:
             loss = loss_of()
-        self.by_network[name].apply(tape.gradient(loss, [one.value for one in variables]), variables)
+        gradients = tape.gradient(loss, [[one.value for one in own] for own in variables])
+        for one, own, slopes in zip(names, variables, gradients, strict=True):
+            self.by_network[one].apply(slopes, own)
         return loss
 
     def train_step(self, batch: tuple[Tensor, ...]) -> Report:

@@ -66,6 +66,11 @@ export function lightness(r, g, b) {
   return 116 * labCurve(light(r, g, b)) - 16;
 }
 
+/** The gray in [0, 1] that has the lightness L. @param {number} L */
+export function grayOfLightness(L) {
+  return linearToSrgb(labCurveInverse((L + 16) / 116));
+}
+
 /** R, G, B in [0, 1] to L, a, b. @param {Triple} rgb @returns {Triple} */
 export function rgbToLab(rgb) {
   const xyz = times(

@@ -1,11 +1,12 @@
 // Runs a network that book/web_network.py wrote: its steps one after the other, on one photograph.
 
+import { grayPicture, picturesColor } from "./picture-steps.js";
 import { BILINEAR, resizeRows, taps } from "./resize.js";
 import { add, mean, unit } from "./whole.js";
 
 /**
  * @typedef {object} Step
- * @property {"input" | "convolve" | "convolve each" | "bend" | "scale" | "double" | "add" | "join" | "mean" | "unit" | "mean color" | "enlarge" | "scale chroma"} kind
+ * @property {"input" | "convolve" | "convolve each" | "bend" | "scale" | "double" | "add" | "join" | "mean" | "unit" | "mean color" | "enlarge" | "scale chroma" | "gray picture" | "picture's color"} kind
  * @property {number[]} reads the steps whose maps it reads
  * @property {string} [name] of the layer
  * @property {[number, number, number, number]} [kernel] height, width, channels, filters (of each channel, where it has its own)
@@ -15,6 +16,7 @@ import { add, mean, unit } from "./whole.js";
  * @property {number} [most] that a number may be
  * @property {number} [by] what numbers are multiplied by
  * @property {number} [plus] and what is added then
+ * @property {number} [chroma] that a network gives and takes as 1
  * @property {number} [temperature] by which odds are sharpened
  * @property {[number, number][]} [colors] a and b that there are odds of
  * @property {number} [factor] by which a and b are enlarged
@@ -235,6 +237,8 @@ const SIMPLE = {
   add: (_, [one, other]) => add(one, other),
   mean: (_, [maps]) => mean(maps),
   unit: (_, [maps]) => unit(maps),
+  "gray picture": (_, [maps]) => grayPicture(maps),
+  "picture's color": ({ chroma = 1 }, [maps]) => picturesColor(maps, chroma),
   double: (_, [maps]) => double(maps),
   join: (_, all) => join(all),
 };
