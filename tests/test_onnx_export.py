@@ -10,6 +10,7 @@ import pytest
 
 from colorize_lib import cli, color, zoo
 from colorize_lib.photo import colorizer, onnx_export
+from colorize_lib.settings import MODEL
 from colorize_lib.storage import weights_files
 
 MOST_BYTES = 3_000_000
@@ -17,7 +18,7 @@ MOST_BYTES = 3_000_000
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target = tmp_path_factory.mktemp("onnx") / "model" / "ours.onnx"
+    target = tmp_path_factory.mktemp("onnx") / "model" / f"{MODEL}.onnx"
     assert cli.main(["export-onnx", str(target)]) == cli.DONE
     return target
 
@@ -25,10 +26,10 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_file_is_small_and_says_what_a_page_needs(exported: Path) -> None:
     about = json.loads(exported.with_suffix(".json").read_text())
     assert about["bytes"] == exported.stat().st_size <= MOST_BYTES
-    assert about["recipe"] == "ours"
+    assert about["recipe"] == MODEL
     assert about["working_side"] == colorizer.WORKING_SIDE
-    assert about["weights_sha256"] == weights_files.sha256(zoo.weights_path("ours"))
-    assert sorted(path.name for path in exported.parent.iterdir()) == ["ours.json", "ours.onnx"]
+    assert about["weights_sha256"] == weights_files.sha256(zoo.weights_path(MODEL))
+    assert sorted(path.name for path in exported.parent.iterdir()) == [f"{MODEL}.json", f"{MODEL}.onnx"]
 
 
 @pytest.mark.parametrize("size", [(64, 96), (256, 336)])
@@ -36,7 +37,7 @@ def test_it_computes_what_keras_computes(exported: Path, size: tuple[int, int]) 
     L = np.random.default_rng(0).random((1, *size, 1)).astype("float32")
     session = onnxruntime.InferenceSession(exported)
     (found,) = session.run(None, {session.get_inputs()[0].name: L})
-    wanted = np.asarray(zoo.load_model("ours")(L, training=False))
+    wanted = np.asarray(zoo.load_model(MODEL)(L, training=False))
     np.testing.assert_allclose(found, wanted, atol=1e-4)  # 0.01 in units of Lab
 
 
