@@ -106,7 +106,7 @@ def test_what_is_loaded_is_small(book):
     for name in MODELS:
         steps = json.loads((folder / f"{name}.json").read_text())["steps"]
         files = {step["file"] for step in steps if "file" in step} | {f"{name}.json", "convolution.wasm"}
-        assert 1_000_000 < sum((folder / file).stat().st_size for file in files) <= larger.get(name, 3_000_000)
+        assert 400_000 < sum((folder / file).stat().st_size for file in files) <= larger.get(name, 3_000_000)
     assert len(list(folder.glob("*.bin"))) == len({find(name).weights_name for name in MODELS})
 
 
