@@ -26,6 +26,8 @@ from nbclient import NotebookClient
 from packaging.requirements import Requirement
 from test_wheel import wheel  # noqa: F401  (a fixture)
 
+from colorize_lib.settings import MODEL
+
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "colab"
 LISTS = {"current": "pip-freeze.txt", "previous": "pip-freeze-2026.04.txt"}
@@ -85,7 +87,7 @@ def like_colab(runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (stub / "__init__.py").write_text("")
     (startup / "colab.py").write_text(SHELL)
     released = tmp_path / "home" / ".cache" / "colorize-lib" / "models"  # as if downloaded from the release
-    shutil.copytree(ROOT / "data" / "models", released, ignore=shutil.ignore_patterns("ours.*", "*.txt"))
+    shutil.copytree(ROOT / "data" / "models", released, ignore=shutil.ignore_patterns(f"{MODEL}.*", "*.txt"))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_COLABS)}
     colab = {"HOME": str(tmp_path / "home"), "PYTHONPATH": str(tmp_path / "stub"), "COLORIZE_PROFILE": "quick"}
