@@ -3,19 +3,19 @@
 `make` writes one strip a kind as HTML, ``<kind>.html``, which book/_ext/failures_page.py puts into the page.
 """
 
-import shutil
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import web_files
 from PIL import Image
 
 from colorize_lib import failures, plots, results
 from colorize_lib.color import as_uint8, lab_to_rgb, lightness, merge
 from colorize_lib.data.sources import attributions
 
-MADE_BY = (Path(__file__),)
+MADE_BY = (Path(__file__), Path(web_files.__file__))
 ENLARGED = 7
 FLAG = (145, 0, 193, 27)  # left, top, right, bottom in pixels: the flag and what is round it
 
@@ -88,13 +88,11 @@ def strips() -> Iterator[tuple[str, str]]:
 
 
 def make(folder: Path, state: str) -> None:
-    """Fill `folder`, unless it was filled in the same `state` of the library and the data."""
-    stamp = folder / "made-from.txt"
-    if stamp.is_file() and stamp.read_text() == state:
-        return
-    print("Coloring the photographs of the page of failures", flush=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """Bring `folder` up to date."""
+    web_files.fill(folder, state, "Coloring the photographs of the page of failures", write_all)
+
+
+def write_all(folder: Path) -> None:
+    """Write all strips into `folder`."""
     for kind, strip in strips():
         (folder / f"{kind}.html").write_text(strip, encoding="utf-8")
-    stamp.write_text(state)

@@ -7,6 +7,7 @@ again only when something it depends on has changed.
 import base64
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,25 @@ LOOP = Path(__file__).parent / "web" / "convolution.wat"
 MADE_BY = (Path(__file__), Path(web_network.__file__), LOOP)
 
 
-def make(folder: Path, state: str) -> None:
-    """Fill `folder`, unless it was filled in the same `state` of the library and the data."""
+def fill(folder: Path, state: str, said: str, write: Callable[[Path], None]) -> None:
+    """Let ``write(folder)`` fill `folder` and say so, unless it was filled in the same `state` of library and data."""
     stamp = folder / "made-from.txt"
     if stamp.is_file() and stamp.read_text() == state:
         return
-    print("Writing the networks for the browser", flush=True)
+    print(said, flush=True)
     shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    write(folder)
+    stamp.write_text(state)
+
+
+def make(folder: Path, state: str) -> None:
+    """Bring `folder` up to date."""
+    fill(folder, state, "Writing the networks for the browser", write_all)
+
+
+def write_all(folder: Path) -> None:
+    """Write everything into `folder`."""
     for name in zoo.ON_THE_PAGE:
         recipe, weights = zoo.locate(name)
         found = web_network.steps_of_colorizer(recipe.system, zoo.load(recipe, weights))
@@ -40,7 +53,6 @@ def make(folder: Path, state: str) -> None:
     assemble(folder / "model" / "convolution.wasm")
     shutil.copytree(settings.data_dir() / "sample", folder / "sample", ignore=shutil.ignore_patterns("*.md"))
     copy_epochs(folder / "epochs")
-    stamp.write_text(state)
 
 
 def assemble(target: Path) -> None:

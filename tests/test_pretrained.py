@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from classifier_state import classifier_state
 from keras import layers
 
 from colorize_lib import data, recipes, zoo
@@ -15,25 +16,7 @@ from colorize_lib.storage import weights_files
 
 @pytest.fixture(scope="module")
 def state():
-    """A classifier's state as PyTorch keeps it, with numbers drawn by lot."""
-    rng = np.random.default_rng(1)
-    found = {}
-
-    def convolution(name, norm, shape):
-        found[f"{name}.weight"] = rng.normal(0, 0.1, shape).astype("float32")
-        for part, low, high in (("weight", 0.5, 2), ("bias", -1, 1), ("running_mean", -1, 1), ("running_var", 0.1, 2)):
-            found[f"{norm}.{part}"] = rng.uniform(low, high, shape[0]).astype("float32")
-
-    convolution("_conv_stem", "_bn0", (efficientnet.STEM, 3, 3, 3))
-    channels = efficientnet.STEM
-    for i, block in enumerate(efficientnet.BLOCKS):
-        wide = channels * block.expansion
-        if block.expansion > 1:
-            convolution(f"_blocks.{i}._expand_conv", f"_blocks.{i}._bn0", (wide, channels, 1, 1))
-        convolution(f"_blocks.{i}._depthwise_conv", f"_blocks.{i}._bn1", (wide, 1, block.kernel, block.kernel))
-        convolution(f"_blocks.{i}._project_conv", f"_blocks.{i}._bn2", (block.filters, wide, 1, 1))
-        channels = block.filters
-    return found
+    return classifier_state(efficientnet.BLOCKS)[0]
 
 
 @pytest.fixture(scope="module")

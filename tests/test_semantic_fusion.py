@@ -6,11 +6,12 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from classifier_state import classifier_state
 from keras import layers
 
 from colorize_lib import data, meaning, recipes, training
 from colorize_lib.data.batches import Augmentation, Batches
-from colorize_lib.networks import classifier, efficientnet, fusion
+from colorize_lib.networks import classifier, fusion
 from colorize_lib.storage import weights_files
 from colorize_lib.systems import semantic_fusion
 from colorize_lib.systems.semantic_fusion import SemanticFusion
@@ -142,23 +143,8 @@ def test_impossible_options_are_named(wrong, said):
 
 
 def test_every_layer_of_the_classifier_is_filled_from_its_file():
-    rng, state = np.random.default_rng(1), {}
-
-    def convolution(name, norm, shape):
-        state[f"{name}.weight"] = rng.normal(0, 0.1, shape).astype("float32")
-        for part in efficientnet.NORM:
-            state[f"{norm}.{part}"] = rng.uniform(0.5, 2, shape[0]).astype("float32")
-
-    convolution("_conv_stem", "_bn0", (efficientnet.STEM, 3, 3, 3))
-    channels = efficientnet.STEM
-    for i, block in enumerate(classifier.BLOCKS):
-        wide = channels * block.expansion
-        if block.expansion > 1:
-            convolution(f"_blocks.{i}._expand_conv", f"_blocks.{i}._bn0", (wide, channels, 1, 1))
-        convolution(f"_blocks.{i}._depthwise_conv", f"_blocks.{i}._bn1", (wide, 1, block.kernel, block.kernel))
-        convolution(f"_blocks.{i}._project_conv", f"_blocks.{i}._bn2", (block.filters, wide, 1, 1))
-        channels = block.filters
-    convolution("_conv_head", "_bn1", (classifier.NUMBERS, channels, 1, 1))
+    state, convolution = classifier_state(classifier.BLOCKS)
+    convolution("_conv_head", "_bn1", (classifier.NUMBERS, classifier.BLOCKS[-1].filters, 1, 1))
     model = classifier.with_weights(state)
     given = classifier.classifier_weights(state)
     held = {layer.name: layer.get_weights() for layer in model.layers if layer.get_weights()}

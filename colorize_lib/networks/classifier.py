@@ -74,18 +74,12 @@ def classifier_weights(state: Mapping[str, np.ndarray]) -> dict[str, list[np.nda
 
 def with_weights(state: Mapping[str, np.ndarray]) -> Model:
     """Return `classifier` with the numbers of `state`."""
-    model = classifier()
-    for name, weights in classifier_weights(state).items():
-        model.get_layer(name).set_weights(weights)
-    return model
+    return efficientnet.filled(classifier(), classifier_weights(state))
 
 
 def main(path: str) -> None:
     """Write the weights from the classifier's file."""
-    import torch
-
-    tensors = torch.load(path, map_location="cpu", weights_only=True)
-    model = with_weights({name: tensor.numpy() for name, tensor in tensors.items()})
+    model = with_weights(efficientnet.read_state(path))
     weights_files.save(model, weights_files.models_dir() / FILE, NAME)
     weights_files.register(NAME)
 

@@ -154,25 +154,34 @@ def encoder_weights(state: Mapping[str, np.ndarray], blocks: tuple[Block, ...] =
     return weights
 
 
+def filled(model: Model, weights: Mapping[str, list[np.ndarray]]) -> Model:
+    """Give layers their numbers, kernel and bias each by the layer's name; return the network."""
+    for name, numbers in weights.items():
+        model.get_layer(name).set_weights(numbers)
+    return model
+
+
 def with_encoder_weights(state: Mapping[str, np.ndarray]) -> Any:
     """Return `efficientnet_unet` with the classifier's encoder and a new decoder, seeded."""
     import keras
 
     keras.utils.set_random_seed(SEED)
-    model = efficientnet_unet()
-    for name, weights in encoder_weights(state).items():
-        model.get_layer(name).set_weights(weights)
-    return model
+    return filled(efficientnet_unet(), encoder_weights(state))
+
+
+def read_state(path: str) -> dict[str, np.ndarray]:
+    """Return the classifier's state from its file, as PyTorch keeps it."""
+    import torch
+
+    tensors = torch.load(path, map_location="cpu", weights_only=True)
+    return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 
 def main(path: str) -> None:
     """Write the weights of `with_encoder_weights` from the classifier's file."""
-    import torch
-
     from colorize_lib.storage import weights_files
 
-    tensors = torch.load(path, map_location="cpu", weights_only=True)
-    model = with_encoder_weights({name: tensor.numpy() for name, tensor in tensors.items()})
+    model = with_encoder_weights(read_state(path))
     weights_files.save(model, weights_files.models_dir() / (IMAGENET + weights_files.SUFFIX), IMAGENET)
     weights_files.register(IMAGENET)
 
