@@ -295,6 +295,14 @@ RECIPES: dict[str, Recipe] = {
         ),
         replace(
             PRETRAINED,
+            name="old",
+            about="pretrained, trained further on photographs whose gray was made to look old",
+            initial_weights="pretrained",
+            epochs=2,
+            augmentation=replace(PRETRAINED.augmentation, aging=1.0),
+        ),
+        replace(
+            PRETRAINED,
             name="pretrained_control",
             about="the network of pretrained, trained in the same way from random weights",
             initial_weights="",

@@ -1,6 +1,6 @@
 """Batches for training, from plain arrays or through tf.data: the same ones (taught in chapter 03).
 
-What happens to each photograph of an epoch (its place, crop, flip and gamma) is drawn beforehand from (seed, epoch),
+What happens to each photograph of an epoch (its place, crop, flip, gamma and age) is drawn beforehand from (seed, epoch),
 so a training that stops and resumes sees what it would have seen.
 """
 
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from colorize_lib.color import as_float
+from colorize_lib.data.aging import aged
 
 SHORTEST = 0.65  # of a side: the smallest crop, before it is stretched
 STRETCH = 0.1  # of the logarithm: aspect ratios between exp(-0.2) and exp(0.2)
@@ -28,10 +29,14 @@ class Augmentation:
     gamma : float
         Spread of the logarithm of an exponent for x, for arrays in which x is L and y doesn't depend on it; 0 leaves x
         as it is.
+    aging : float
+        How old x is made to look, from 0, not at all, to 1: see `aging.aged`. For arrays in which x is L and the last
+        two channels of y are a and b; y stays as it is.
     """
 
     crop_and_flip: bool = False
     gamma: float = 0.0
+    aging: float = 0.0
 
 
 NONE = Augmentation()
@@ -44,6 +49,7 @@ class Plan(NamedTuple):
     box: np.ndarray  # float32 [N, 4]: top, left, height and width of the crop, in fractions of the sides
     flip: np.ndarray  # bool [N]: mirrored left to right
     gamma: np.ndarray  # float32 [N]: exponent for x
+    age: np.ndarray  # int64 [N]: the seed of what age does to x
 
 
 def plan(count: int, seed: int, epoch: int, augmentation: Augmentation = NONE) -> Plan:
@@ -72,7 +78,8 @@ def plan(count: int, seed: int, epoch: int, augmentation: Augmentation = NONE) -
         flip = random.random(count) < 0.5
     spread = augmentation.gamma
     exponent = np.exp(random.normal(0, spread, count)) if spread else np.ones(count)
-    return Plan(which, box, flip, exponent.astype("float32"))
+    age = random.integers(2**62, size=count) if augmentation.aging else np.zeros(count, "int64")
+    return Plan(which, box, flip, exponent.astype("float32"), age)
 
 
 def interpolation(start: Any, length: Any, source: int, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -130,7 +137,8 @@ class Batches:
     Raises
     ------
     ValueError
-        If x and y don't hold equally many photographs of equal size, or there are more parts than photographs.
+        If x and y don't hold equally many photographs of equal size, there are more parts than photographs, or x is to
+        look old and isn't L, or y no a and b.
     """
 
     def __init__(
@@ -151,6 +159,10 @@ class Batches:
         if parts > max(1, len(x)):
             raise ValueError(
                 f"{len(x)} photographs can't be shown in {parts} epochs a pass; expected {len(x)} or fewer."
+            )
+        if augmentation.aging and (x.shape[3] != 1 or y.shape[3] not in (2, 3)):
+            raise ValueError(
+                f"x {x.shape} and y {y.shape} can't be made to look old; expected L in x, and y that ends in a and b."
             )
         self.x, self.y, self.batch_size, self.seed, self.epoch = x, y, batch_size, seed, epoch
         self.augmentation, self.parts, self.beside = augmentation, parts, beside
@@ -175,6 +187,9 @@ class Batches:
         crops = list(zip(chosen.which, chosen.box, chosen.flip, strict=True))
         x = np.stack([crop(as_float(self.x[i]), box, flip, self.size) for i, box, flip in crops])
         y = np.stack([crop(as_float(self.y[i]), box, flip, self.size) for i, box, flip in crops])
+        if self.augmentation.aging:
+            made = zip(x, y, chosen.age, strict=True)
+            x = np.stack([aged(L, color[..., -2:], int(seed), self.augmentation.aging) for L, color, seed in made])
         if self.augmentation.gamma:
             x = np.clip(x, 0, 1) ** chosen.gamma[:, None, None, None]
         return x if self.beside is None else (x, self.beside[chosen.which]), y
@@ -211,14 +226,21 @@ def pipeline(batches: Batches) -> Any:
         high = tf.gather(image, tf.minimum(before + 1, x.shape[1 + axis] - 1), axis=axis)
         return low + tf.reshape(part, (-1, 1, 1) if axis == 0 else (-1, 1)) * (high - low)
 
-    def change(photo: Any, truth: Any, flip: Any, exponent: Any, rows: Any, columns: Any) -> Any:
+    def old(photo: Any, truth: Any, seed: Any) -> Any:
+        strength = batches.augmentation.aging
+        made = tf.numpy_function(lambda L, ab, s: aged(L, ab, int(s), strength), [photo, truth, seed], tf.float32)
+        return tf.ensure_shape(made, photo.shape)
+
+    def change(photo: Any, truth: Any, flip: Any, exponent: Any, age: Any, rows: Any, columns: Any) -> Any:
         both = tf.concat([photo, truth], axis=-1)  # together, so that the pair stays one
         both = side(side(both, 0, *rows), 1, *columns)
         both = tf.where(flip, both[:, ::-1], both)
         photo, truth = both[..., : x.shape[-1]], both[..., x.shape[-1] :]
+        photo = old(photo, truth[..., -2:], age) if batches.augmentation.aging else photo
         return (tf.clip_by_value(photo, 0, 1) ** exponent if batches.augmentation.gamma else photo), truth
 
-    pairs = tf.data.Dataset.from_tensor_slices((drawn.which, drawn.flip, drawn.gamma, rows, columns)).map(read).cache()
+    pairs = tf.data.Dataset.from_tensor_slices((drawn.which, drawn.flip, drawn.gamma, drawn.age, rows, columns))
+    pairs = pairs.map(read).cache()
     if batches.augmentation != NONE or batches.size != x.shape[1:3]:
         pairs = pairs.map(change, num_parallel_calls=tf.data.AUTOTUNE)
     else:
