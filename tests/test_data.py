@@ -631,6 +631,7 @@ def test_crops_stay_inside_and_large() -> None:
         {},
         {"augmentation": batches.Augmentation(True)},
         {"augmentation": batches.Augmentation(True, 0.15), "size": 32},
+        {"augmentation": batches.Augmentation(True, 0.15, 0.5), "size": 32},
         {"size": 24},
     ],
     ids=str,

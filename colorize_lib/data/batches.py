@@ -1,6 +1,6 @@
 """Batches for training, from plain arrays or through tf.data: the same ones (taught in chapter 03).
 
-What happens to each photograph of an epoch (its place, crop, flip, gamma and age) is drawn beforehand from (seed, epoch),
+What happens to each photograph of an epoch (its place, crop, flip, gamma, age) is drawn beforehand from (seed, epoch),
 so a training that stops and resumes sees what it would have seen.
 """
 
