@@ -17,6 +17,7 @@ from colorize_lib import data, plate_scores, plates, provenance, zoo
 from colorize_lib.data.reading import open_photo
 from colorize_lib.data.sources import natural_key
 from colorize_lib.networks import Model
+from colorize_lib.recipes import find
 from colorize_lib.results import mean_and_interval
 from colorize_lib.settings import MODEL, data_dir
 from colorize_lib.storage import writing
@@ -71,12 +72,14 @@ def measured(models: tuple[Model, Model], folder: Path | str) -> dict[str, Any]:
     """Return the gains on plates under every balance, on other composites and on today's photographs."""
     truths, green, counts, _ = plate_scores.composites()
     test = data.split(data.load("landscape", first=data.SPLIT["test"][0]))["test"]
+    some = test.rgb[:: plate_scores.EVERY]  # those of the table that takes the gap apart
     others = composites(folder, choosing=False)
     return {
         "plates": {balance: gain(models, truth, green, counts) for balance, truth in truths.items()},
         "others": {"photographs": len(others[0])} | gain(models, *others),
-        "today": {what: gain(models, test.rgb, seen) for what, seen in plate_scores.gray_inputs(test.rgb).items()},
-        "test": {"photographs": len(test), "fingerprint": data.fingerprint(test)},
+        "today": {"photographs": len(test), "fingerprint": data.fingerprint(test)}
+        | gain(models, test.rgb, plate_scores.gray_inputs(test.rgb)["L"]),
+        "degraded": {what: gain(models, some, seen) for what, seen in plate_scores.gray_inputs(some).items()},
     }
 
 
@@ -94,7 +97,8 @@ def main(folder: str, *weights: str) -> None:
         print(path, one["psnr"]["gain"], one["ciede2000"]["gain"], flush=True)
     if len(weights) > 1:
         return
-    found: dict[str, Any] = {"composites": {"photographs": len(chosen[0])} | choice[weights[0]]}
+    found: dict[str, Any] = {"recipe": find(RECIPE).to_json()}
+    found |= {"composites": {"photographs": len(chosen[0])} | choice[weights[0]]}
     found |= measured((before, zoo.load_model(weights[0])), folder)
     found |= {"code": version, "made_with": provenance.made_with()}
     writing.write_json(data_dir() / "results" / f"{NAME}.json", found)
