@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib import aging_gain, color, data, plates, recipes
+from colorize_lib import aging_gain, color, data, plate_scores, plates, recipes, results
 from colorize_lib.data import aging, batches
 
 Y = color.RGB_TO_XYZ[1]
@@ -68,3 +68,14 @@ def test_composites_for_choosing_are_not_those_that_are_measured(tmp_path):
     assert (len(chosen[0]), len(others[0])) == (3, 9)
     assert not any((one == other).all() for one in chosen[1] for other in others[1])
     assert chosen[0].shape[1:] == (data.SIZE, data.SIZE, 3)
+
+
+def test_the_shipped_numbers_are_of_this_code_and_recipe():
+    found = results.measurement(aging_gain.NAME)
+    assert found["code"] == aging_gain.code(), "run python -m colorize_lib.aging_gain"
+    assert found["recipe"] == recipes.find(aging_gain.RECIPE).to_json()
+    assert tuple(found["plates"]) == tuple(plate_scores.BALANCES)
+    for row in (found["composites"], found["others"], found["today"], *found["plates"].values()):
+        for measure in aging_gain.MEASURES:
+            one = row[measure]
+            assert one["gain"]["mean"] == pytest.approx(one["after"]["mean"] - one["before"]["mean"], abs=1e-4)
