@@ -45,6 +45,17 @@ TINY_CYCLE = replace(  # its pools are soon full
     batch_size=8,
     epochs_per_pass=1,
 )
+CHROMA = recipes.find("chromagan")
+TINY_CHROMA = replace(
+    CHROMA,
+    system=replace(CHROMA.system, receptive_field=16, critic_filters=4, enlarge=1),
+    name="tiny_chroma",
+    size=32,
+    stored_size=32,
+    initial_weights="",
+    epochs_per_pass=1,
+)
+SMALL_GANS = [one.name for one in (TINY_GAN, TINY_CYCLE, TINY_CHROMA)]
 # One thread and fixed algorithms: the same sums in the same order, so that weights can be compared to the bit.
 ONE_THREAD = {
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -172,6 +183,7 @@ def survive(folder: Path, kills: int, epochs: int, name: str = TINY.name, seed: 
 if __name__ == "__main__":
     from colorize_lib import cli
 
-    recipes.RECIPES.update({TINY.name: TINY, TINY_GAN.name: TINY_GAN, TINY_CYCLE.name: TINY_CYCLE, **toys.RECIPES})
+    tiny = {one.name: one for one in (TINY, TINY_GAN, TINY_CYCLE, TINY_CHROMA)}
+    recipes.RECIPES.update(tiny | toys.RECIPES)
     systems.SYSTEMS[toys.ToyGAN.name] = toys.ToyGAN
     sys.exit(cli.main())

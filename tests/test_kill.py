@@ -23,7 +23,7 @@ def test_a_run_killed_at_random_moments_ends_as_if_it_never_stopped(kills, tmp_p
 
 @pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
-    "name", ["toy_gan", "toy_wgan", *(pytest.param(one, marks=pytest.mark.long) for one in ("tiny_gan", "tiny_cycle"))]
+    "name", ["toy_gan", "toy_wgan", *(pytest.param(one, marks=pytest.mark.long) for one in killing.SMALL_GANS)]
 )
 def test_two_networks_that_compete_are_resumed_as_exactly(name, kills, tmp_path, tell):
     """Both optimizers, batch normalization, dropout's seeds and what the gradient penalty draws are in a checkpoint."""

@@ -11,10 +11,12 @@ import toys
 from PIL import Image
 
 from colorize_lib import data, networks, recipes, systems, training, zoo
+from colorize_lib.networks import class_branch, classifier, efficientnet
 from colorize_lib.photo.colorizer import Colorizer
 from colorize_lib.recipes import Recipe
 from colorize_lib.storage import weights_files
 from colorize_lib.systems.base import LToAb
+from colorize_lib.systems.chromagan import ChromaGAN
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.learner import Adversarial, Supervised
 from colorize_lib.training import checkpoints, devices, workers
@@ -27,6 +29,7 @@ TRY = {
     "conditional_gan": "dcgan",
     "semantic_fusion": "fusion",
     "cyclegan": "cyclegan",
+    "chromagan": "chromagan",
 }
 SMALL = {"size": 32, "stored_size": 32, "batch_size": 16, "precision": "float32", "epochs": 2}
 GAN = replace(  # its critic is alone for one step, the only one of the epoch after which the run is resumed
@@ -46,6 +49,11 @@ LIGHTER = {  # where there is one
         "batch_size": 8,
         "epochs_per_pass": 1,
     },
+    "chromagan": {
+        "system": replace(recipes.find("chromagan").system, receptive_field=16, critic_filters=4),
+        "initial_weights": "",
+        "epochs_per_pass": 1,
+    },
 }
 TRIED = {
     name: replace(recipes.find(TRY[name]), **SMALL | LIGHTER.get(name, {}))
@@ -58,6 +66,14 @@ ADVERSARIAL = [name for name, recipe in TRIED.items() if not recipe.system.one_l
 @pytest.fixture(scope="module")
 def parts():
     return data.split(data.load("sample", 32))
+
+
+@pytest.fixture(autouse=True)
+def small_chromagan(monkeypatch):
+    """An encoder of four blocks, and odds of the classes that no teacher is asked for: see test_chromagan.py."""
+    monkeypatch.setattr(class_branch, "BLOCKS", [efficientnet.BLOCKS[k] for k in (0, 1, 3, 5)])
+    odds = np.random.default_rng(0).dirichlet(np.ones(classifier.CLASSES), 100).astype("float32")
+    monkeypatch.setattr(ChromaGAN, "beside", lambda self, x, size: odds[: len(x)])
 
 
 @pytest.fixture(params=TRIED)
@@ -141,6 +157,13 @@ def not_compiled(recipe):
     return learner
 
 
+def seen(name, photographs):
+    """What a learner takes of photographs: x, with what belongs beside it, and y."""
+    x, y = TRIED[name].system.training_arrays(photographs)
+    beside = TRIED[name].system.beside(x, SMALL["size"])
+    return (x if beside is None else (x, beside)), y
+
+
 @pytest.mark.parametrize("name", ADVERSARIAL)
 def test_a_step_of_one_network_leaves_the_other_as_it_was(name, parts):
     learner = devices.new_learner(TRIED[name], 10)
@@ -160,7 +183,7 @@ def test_a_step_of_one_network_leaves_the_other_as_it_was(name, parts):
 def test_a_whole_step_moves_every_network_by_its_own_gradient(name, parts):
     """The step of one must not reach another's numbers, batch normalization's averages and dropout's seeds included."""
     learner, alone = (not_compiled(TRIED[name]) for _ in range(2))
-    x, y = TRIED[name].system.training_arrays(parts["val"])
+    x, y = seen(name, parts["val"])
     frozen = {other: values(network) for other, network in alone.networks.items() if other != "colorizer"}
     for other in frozen:
         alone.by_network[other].learning_rate = 0.0
@@ -177,7 +200,7 @@ def test_a_whole_step_moves_every_network_by_its_own_gradient(name, parts):
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_no_number_becomes_nan_at_black_gray_and_white(name, level):
     learner = not_compiled(TRIED[name])
-    x, y = TRIED[name].system.training_arrays(data.of_arrays(np.full((4, 32, 32, 3), level, "uint8")))
+    x, y = seen(name, data.of_arrays(np.full((4, 32, 32, 3), level, "uint8")))
     for _ in range(2):
         learner.train_on_batch(x, y)
     for path, variable in learner.state().items():
@@ -315,5 +338,6 @@ def test_the_table_of_systems_is_all_that_names_them():
                 "ConditionalGAN",
                 "SemanticFusion",
                 "CycleGAN",
+                "ChromaGAN",
             }
             assert not classes & set(path.read_text(encoding="utf-8").split()), path

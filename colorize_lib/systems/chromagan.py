@@ -82,11 +82,11 @@ class ChromaGAN(System):
     fooling: float = 0.1  # how much the critic's mean answer weighs
     penalty: float = 10.0  # how much `gradient_penalty` weighs in the critic's loss
     critic_rate: float = 2e-5  # the critic's learning rate; the recipe's is the colorizer's
-    names_rate: float = 2e-5  # that of the layer that names the classes
+    names_rate: float = 1e-3  # that of the layer that names the classes: it alone begins with nothing learned
     beta_1: float = 0.5  # of Adam, all networks'
     receptive_field: int = 70  # of the critic, pixels: 16, 34 or 70
-    critic_filters: int = 32
-    enlarge: int = 1  # by which factor L is enlarged for the teacher
+    critic_filters: int = 16
+    enlarge: int = 2  # by which factor L is enlarged for the teacher, which learned from 224 pixels a side
     floor: float = 23.65  # dB on validation, see `conditional_gan.choice`: pretrained has 25.15 there
 
     def __post_init__(self) -> None:
