@@ -222,7 +222,14 @@ DCGAN = replace(
 # Begun where `pretrained` ended, too; its class branch adds nothing before it learns. As published, but for the network
 # and the rates, which were chosen on validation at 64 pixels a side: see the training log. Which epoch is kept is
 # decided by `conditional_gan.choice`, written down before the first run.
-CHROMAGAN = replace(PIX2PIX, system=ChromaGAN(), batch_size=10, epochs_per_pass=6, epochs=6)  # 100 steps an epoch
+CHROMAGAN = replace(
+    PIX2PIX,
+    system=ChromaGAN(critic_rate=3e-4),
+    learning_rate=3e-4,
+    batch_size=10,
+    epochs=6,
+    epochs_per_pass=6,  # 100 steps an epoch
+)
 # From random weights. Which epoch is kept is decided by `conditional_gan.choice`, too. The floor was set before the
 # first run: 1 dB below the gray photograph on validation at this size.
 CYCLEGAN = Recipe(
