@@ -34,7 +34,7 @@ ON_THE_PAGE = {
     "fusion": "Told by a network that names what photographs show, which is a part of it and makes it larger: 7 MB.",
     "pix2pix": "Learned to deceive a critic, a network that tells painted colors from true ones patch by patch.",
     "dcgan": "Learned against a critic, too, which also judged the lightness that this network painted then.",
-    "chromagan": "Learned to name what a photograph shows while it learned its colors, and against a critic of patches.",
+    "chromagan": "Learned to name what a photograph shows while it learned to color, and against a critic of patches.",
     "cyclegan": "Learned without pairs at 64 pixels a side, from gray and from color photographs of different places.",
 }
 
