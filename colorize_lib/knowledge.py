@@ -1,4 +1,4 @@
-"""What the class branch of ChromaGAN has learned from its teacher (taught in chapter 25).
+"""What the class branch of `chromagan` has learned from its teacher (taught in chapter 25).
 
     python -m colorize_lib.knowledge --runs DIR
 

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from colorize_lib import data, recipes
+from colorize_lib import data, recipes, zoo
 from colorize_lib.networks import class_branch, classifier, efficientnet
 from colorize_lib.systems.chromagan import ChromaGAN, class_loss, gradient_penalty, mixed
 from colorize_lib.training import devices
@@ -25,8 +25,10 @@ CONTROLS = {"chromagan_no_critic": "fooling", "chromagan_no_classes": "classes"}
 
 
 @pytest.fixture(autouse=True)
-def few_blocks(monkeypatch):
-    """An encoder of four blocks, which takes a fifth of the time."""
+def few_blocks(request, monkeypatch):
+    """An encoder of four blocks, which takes a fifth of the time, but for what has shipped."""
+    if "shipped" in request.node.name:
+        return
     few = [efficientnet.BLOCKS[k] for k in (0, 1, 3, 5)]
     for module in (efficientnet, class_branch):
         monkeypatch.setattr(module, "BLOCKS", few)
@@ -203,3 +205,18 @@ def test_impossible_options_are_refused(wrong):
     ((option, value),) = wrong.items()
     with pytest.raises(ValueError, match=rf"system 'chromagan': {option} is '?{value}'?; expected"):
         ChromaGAN(**wrong)
+
+
+def test_the_shipped_colorizer_listens_to_its_branch_and_is_exported_as_it_is(tmp_path):
+    import onnxruntime
+
+    from colorize_lib.photo import onnx_export
+
+    onnx_export.export("chromagan", tmp_path / "model.onnx")
+    session, colorizer = onnxruntime.InferenceSession(tmp_path / "model.onnx"), zoo.load_model("chromagan")
+    L = np.random.default_rng(0).random((2, 64, 96, 1)).astype("float32")
+    (found,) = session.run(None, {session.get_inputs()[0].name: L})
+    np.testing.assert_allclose(found, as_array(colorizer(L, training=False)), atol=5e-4)  # float16
+    deaf = zoo.load_model("chromagan")
+    deaf.get_layer("meaning").set_weights([0 * one for one in deaf.get_layer("meaning").get_weights()])
+    assert np.abs(as_array(deaf(L, training=False)) - found).max() > 5e-3
