@@ -4,7 +4,7 @@
 
 measures on the landscapes and writes data/results/knowledge.json: on the test photographs what the teacher and the
 branch name, and how far the branch's odds are from the teacher's; and how well a linear classifier tells the scene from
-the branch's 256 numbers. DIR holds the folders of the runs `NAMING` and `SILENT`, whose last checkpoints are read.
+the branch's 256 numbers. DIR holds the folders of the runs `TAUGHT` and `SILENT`, whose last checkpoints are read.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from colorize_lib.systems.base import LToAb
 from colorize_lib.training.checkpoints import CHECKPOINT
 
 NAME = "knowledge"  # of the file in data/results
-NAMING = ("chromagan", "chromagan_no_critic")  # runs in which a teacher was asked
+TAUGHT = "chromagan"  # the run in which a teacher was asked
 SILENT = "chromagan_no_classes"  # the run in which none was
 START = "start"  # the branch as it begins, on the encoder of `pretrained`
 ANY = "one answer for all"  # the teacher's mean odds on validation, in place of a branch
@@ -37,7 +37,7 @@ def from_checkpoint(runs: Path, name: str) -> tuple[Model, Model | None]:
     """Return the colorizer of a run after its last step, and what names its classes, None where nothing does."""
     start_keras()
     networks = {"colorizer": RECIPES[name].build()}
-    if name in NAMING:
+    if name == TAUGHT:
         networks["names"] = class_branch.namer()
     with np.load(runs / name / CHECKPOINT) as stored:
         for part, network in networks.items():
@@ -50,7 +50,7 @@ def beginning() -> Model:
     """Return a colorizer with the encoder of `pretrained` and a branch that has learned nothing, seeded."""
     import keras
 
-    recipe = RECIPES[NAMING[0]]
+    recipe = RECIPES[TAUGHT]
     keras.utils.set_random_seed(recipe.seed)
     colorizer = recipe.build()
     recipe.system.begin(colorizer, zoo.load_model(recipe.initial_weights))
@@ -68,7 +68,7 @@ def numbers_of(colorizer: Model, photographs: data.Photographs) -> np.ndarray:
 
 def teachers(photographs: data.Photographs) -> np.ndarray:
     """Return the teacher's odds of the classes as `chromagan` learns from them, float32 [N, classes]."""
-    enlarge = RECIPES[NAMING[0]].system.options()["enlarge"]
+    enlarge = RECIPES[TAUGHT].system.options()["enlarge"]
     parts = photographs.batches(AT_ONCE)
     return np.concatenate([chromagan.teachers_odds(LToAb.inputs(part), int(enlarge)) for part in parts])
 
@@ -101,7 +101,7 @@ def named(taught: np.ndarray, answers: dict[str, np.ndarray], scenes: Sequence[s
 def agreement(name: str) -> dict[str, schema.Interval]:
     """Return in which part of the test photographs the teacher and `name` name the same class: "all", then by scene.
 
-    `name` is one of `NAMING` or `ANY`. The intervals are over photographs.
+    `name` is `TAUGHT` or `ANY`. The intervals are over photographs.
     """
     test = results.measurement(NAME)["test"]
     same = np.array(test["teacher"]) == np.array(test["classes"][name])
@@ -116,7 +116,7 @@ def measure(runs: Path) -> dict[str, Any]:
     parts = data.split(data.load("landscape", first=data.SPLIT["val"][0]))
     parts = {"train": data.load("landscape", last=LEARNED_FROM), **{one: parts[one] for one in ("val", "test")}}
     scenes = {part: np.array(photographs.scenes) for part, photographs in parts.items()}
-    branches = {START: (beginning(), None), **{name: from_checkpoint(runs, name) for name in (*NAMING, SILENT)}}
+    branches = {START: (beginning(), None), **{name: from_checkpoint(runs, name) for name in (TAUGHT, SILENT)}}
     taught = {part: teachers(parts[part]) for part in ("val", "test")}
     answers = {ANY: np.tile(taught["val"].mean(axis=0), (len(taught["test"]), 1))}
     right: dict[str, Any] = {}
@@ -146,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--runs", type=Path, required=True, metavar="DIR")
     runs = parser.parse_args(arguments).runs
     writing.write_json(data_dir() / "results" / f"{NAME}.json", measure(runs))
-    _, names = from_checkpoint(runs, NAMING[0])
+    _, names = from_checkpoint(runs, TAUGHT)
     weights_files.save(names, weights_files.models_dir() / class_branch.NAMER_FILE, class_branch.NAMER)
     weights_files.register(class_branch.NAMER)
 

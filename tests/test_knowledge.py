@@ -43,10 +43,10 @@ def test_a_checkpoint_holds_what_the_branch_was_after_the_last_step(tmp_path, mo
     names = class_branch.namer()
     for part, network in {"colorizer": small, "names": names}.items():
         state |= {f"{part}/{path}": np.asarray(variable) for path, variable in variable_paths(network).items()}
-    for name in (knowledge.NAMING[0], knowledge.SILENT):
+    for name in (knowledge.TAUGHT, knowledge.SILENT):
         (tmp_path / name).mkdir()
         np.savez(tmp_path / name / knowledge.CHECKPOINT, **state)
-    colorizer, found = knowledge.from_checkpoint(tmp_path, knowledge.NAMING[0])
+    colorizer, found = knowledge.from_checkpoint(tmp_path, knowledge.TAUGHT)
     for one, other in ((colorizer, small), (found, names)):
         assert all(np.array_equal(*pair) for pair in zip(one.get_weights(), other.get_weights(), strict=True))
     assert knowledge.from_checkpoint(tmp_path, knowledge.SILENT)[1] is None
@@ -55,7 +55,7 @@ def test_a_checkpoint_holds_what_the_branch_was_after_the_last_step(tmp_path, mo
 def test_the_shipped_file_is_of_the_code_as_it_stands():
     found = results.measurement(knowledge.NAME)
     assert found["code"] == knowledge.code_version(), "run python -m colorize_lib.knowledge"
-    assert set(found["test"]["classes"]) == {knowledge.ANY, *knowledge.NAMING}
-    assert set(found["scenes"]) == {knowledge.START, knowledge.SILENT, *knowledge.NAMING}
+    assert set(found["test"]["classes"]) == {knowledge.ANY, knowledge.TAUGHT}
+    assert set(found["scenes"]) == {knowledge.START, knowledge.SILENT, knowledge.TAUGHT}
     for values in (found["test"]["teacher"], *found["test"]["classes"].values()):
         assert len(values) == 629
