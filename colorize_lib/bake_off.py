@@ -21,26 +21,26 @@ WHOLE_SETS = ("kid", "kid_matched")  # whose values are the parts of a jackknife
 Values = Mapping[str, np.ndarray]  # by system: one number a photograph
 
 
-def ranks(values: Mapping[str, float], more: bool = False) -> dict[str, float]:
-    """Return the rank of each system, 1 for the best; equal values share the mean of their ranks.
-
-    `more` says that more is better.
-    """
-    worth = {name: -value if more else value for name, value in values.items()}
-    return {
-        name: sum(other < own for other in worth.values()) + (1 + sum(other == own for other in worth.values())) / 2
-        for name, own in worth.items()
-    }
+def ranks(values: Mapping[str, float], more: bool = False) -> dict[str, int]:
+    """Return the rank of each system, 1 for the best; `more` says that more is better. Defined in chapter 26."""
+    ordered = sorted(values, key=lambda name: values[name], reverse=more)
+    return {name: rank for rank, name in enumerate(ordered, 1)}
 
 
 def kendall(first: Mapping[str, float], second: Mapping[str, float]) -> float:
-    """Return Kendall's tau of two ranks without ties: 1 if all pairs of systems stand alike in both, -1 if none does."""
+    """Return Kendall's tau of two ranks: 1 if all pairs of systems stand alike in both, -1 if none do.
+
+    No two systems may share a rank. Defined in chapter 26.
+    """
     signs = [np.sign((first[a] - first[b]) * (second[a] - second[b])) for a, b in combinations(first, 2)]
     return float(np.mean(signs))
 
 
 def difference(values: Values, name: str, other: str, measure: str) -> Interval:
-    """Return by how much `name` is above `other` on the same photographs: mean, and 95 % interval."""
+    """Return by how much `name` is above `other` on the same photographs: mean, and 95 % interval.
+
+    Defined in chapter 26.
+    """
     gap = values[name] - values[other]
     return two_samples.jackknife(gap) if measure in WHOLE_SETS else results.mean_and_interval(gap)
 
@@ -49,6 +49,7 @@ def equals(values: Values, measure: str, names: Iterable[str]) -> list[str]:
     """Return the best of `names` by the mean of `measure`, and behind it those that are not clearly worse, by rank.
 
     Clearly worse is a system whose difference from the best, photograph by photograph, has an interval without 0.
+    Defined in chapter 26.
     """
     sign = -1 if measure in MORE else 1
     order = sorted(names, key=lambda name: sign * float(values[name].mean()))
@@ -60,7 +61,7 @@ def no_worse(values: Values, names: Iterable[str], other: str, measure: str = "c
     """Return those of `names` that are not shown to be worse than `other` by a measure of which less is better.
 
     The interval of the difference begins at 0 or below. This doesn't show that they are as good: few photographs have
-    a wide interval.
+    a wide interval. Defined in chapter 26.
     """
     return [name for name in names if name == other or difference(values, name, other, measure)["low"] <= 0]
 
@@ -89,7 +90,7 @@ PURPOSES = {
 
 @dataclass(frozen=True)
 class Measured:
-    """What a rule reads: `values` by measure and by system, `sets` of CIEDE2000 by set and system, and single numbers."""
+    """What a rule reads: `values` by measure and system, `sets` of CIEDE2000 by set and system, and single numbers."""
 
     values: Mapping[str, Values]
     sets: Mapping[str, Values]
@@ -123,3 +124,16 @@ class Measured:
         alike = equals(self.values[purpose.measure], purpose.measure, found)
         named = sitting if sitting in alike else min(alike, key=lambda name: self.parameters[name])
         return [named] + [name for name in alike if name != named]
+
+
+def condition(purpose: Purpose) -> str:
+    """Return in words which systems a purpose admits."""
+    low, high = purpose.colorfulness
+    said = []
+    if purpose.no_worse_on:
+        said.append(f"not shown to be worse than {purpose.than} in CIEDE2000 on {', '.join(purpose.no_worse_on)}")
+    if low > 0:
+        said.append(f"{low:.0%} to {high:.0%} of the truth's colorfulness")
+    if purpose.ahead_of:
+        said.append(f"better than {purpose.ahead_of} in CIEDE2000")
+    return "; ".join(said) or "all"

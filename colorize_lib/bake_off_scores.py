@@ -1,10 +1,10 @@
-"""What the bake-off lacks (chapter 26): AuC, color differences on the sample and on the plates, and time, of each system.
+"""What the bake-off needs beside other files: AuC, color differences on the sample and on the plates, time.
 
     COLORIZE_PLATES=.../plates python -m colorize_lib.bake_off_scores              # every system that is offered
-    COLORIZE_PLATES=.../plates python -m colorize_lib.bake_off_scores RECIPE ...   # some with shipped weights, merged in
+    COLORIZE_PLATES=.../plates python -m colorize_lib.bake_off_scores RECIPE ...   # some with shipped weights
 
-writes data/results/bake_off.json. What other files hold is read from there: `bake_off_table` joins a recipe's
-results, its row of plausibility.json and its row here.
+writes data/results/bake_off.json, one row after the other; rows of other systems stay. What other files hold is read
+from there: `bake_off_table` joins a recipe's results, its row of plausibility.json and its row here.
 """
 
 import argparse
