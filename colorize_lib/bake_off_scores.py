@@ -2,6 +2,7 @@
 
     COLORIZE_PLATES=.../plates python -m colorize_lib.bake_off_scores              # every system that is offered
     COLORIZE_PLATES=.../plates python -m colorize_lib.bake_off_scores RECIPE ...   # some with shipped weights
+    python -m colorize_lib.bake_off_scores --times                                 # time again, of all that are there
 
 writes data/results/bake_off.json, one row after the other; rows of other systems stay. What other files hold is read
 from there: `bake_off_table` joins a recipe's results, its row of plausibility.json and its row here.
@@ -15,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from colorize_lib import auc, data, metrics, plate_scores, provenance, results, zoo
-from colorize_lib.networks import Model
 from colorize_lib.plausibility import colored, weights_hash
 from colorize_lib.recipes import Recipe, find
 from colorize_lib.settings import data_dir
@@ -29,17 +29,20 @@ REPEATS = 30  # of which the shortest counts: other work on the machine only add
 DECIMALS = 5
 
 
-def milliseconds(model: Model | None) -> float:
-    """Return how long a network takes for one photograph of `SIDE` pixels a side, the least of `REPEATS` times."""
-    if model is None:
-        return 0.0
+def milliseconds(names: Sequence[str]) -> dict[str, float]:
+    """Return the processor's time for one photograph of `SIDE` pixels a side, by system: the least of `REPEATS` times.
+
+    All take turns, so that other work on the machine meets all of them.
+    """
     photograph = np.full((1, SIDE, SIDE, 1), 0.5, "float32")
-    taken = []
+    models = {name: zoo.load_model(name) for name in names if find(name).system.has_network}
+    taken: dict[str, list[float]] = {name: [] for name in models}
     for _ in range(REPEATS):
-        began = time.perf_counter()
-        model.predict_on_batch(photograph)
-        taken.append(time.perf_counter() - began)
-    return 1000 * min(taken)
+        for name, model in models.items():
+            began = time.process_time()
+            model.predict_on_batch(photograph)
+            taken[name].append(time.process_time() - began)
+    return {name: 1000 * min(taken[name]) if name in taken else 0.0 for name in names}
 
 
 def each(values: np.ndarray) -> list[float]:
@@ -52,7 +55,6 @@ def row(recipe: Recipe, test: data.Photographs, rarity: np.ndarray, plates: tupl
 
     `rarity` is that of the test photographs, `plates` the composites, the green exposures and where color counts.
     """
-    model = zoo.load_model(recipe.name) if recipe.system.has_network else None
     sample = data.load("sample")
     truth, green, counts = plates
     areas = auc.areas(metrics.nearness(test.rgb, colored(recipe, test)), rarity)
@@ -61,10 +63,9 @@ def row(recipe: Recipe, test: data.Photographs, rarity: np.ndarray, plates: tupl
         "auc": {name: areas[name] for name in ("auc", "auc_rebalanced")},
         "sample": each(metrics.ciede2000(sample.rgb, colored(recipe, sample))),
         "plates": each(on_plates["ciede2000"]),
-        "milliseconds": milliseconds(model),
     }
     if recipe.size != data.SIZE:
-        again = results.evaluate(recipe, model, test, "test")
+        again = results.evaluate(recipe, zoo.load_model(recipe.name), test, "test")
         found["test"] = {"metrics": again["metrics"], "each": again["each"]}
     return found | {
         "weights": weights_hash(recipe),
@@ -85,23 +86,39 @@ def read() -> dict[str, Any]:
     return found
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure what the command line names, one row after the other, each merged into the file at once."""
-    parser = argparse.ArgumentParser(prog=f"python -m {__name__}", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="recipes with shipped weights")
-    names = parser.parse_args(arguments).recipes or [*BESIDE, *zoo.OFFERED]
+def write(**changed: Any) -> None:
+    """Write parts of the file; the others stay."""
+    path = data_dir() / "results" / f"{NAME}.json"
+    writing.write_json(path, (read() if path.is_file() else {"data": {}, "rows": {}, "times": {}}) | changed)
+
+
+def measure(names: Sequence[str]) -> None:
+    """Measure some systems, one row after the other; rows of others stay, if they are of the same photographs."""
     test = data.split(data.load("landscape", first=data.SPLIT["test"][0]))["test"]
     composites, green, counts, _ = plate_scores.composites()
     plates = composites[plate_scores.BALANCE], green, counts
     rarity = auc.rarity(test.rgb)
-    path = data_dir() / "results" / f"{NAME}.json"
     about = {"test": data.fingerprint(test), "sample": data.fingerprint(data.load("sample")), "plates": len(green)}
+    write()
+    if read()["data"] != about:
+        write(data=about, rows={})
     for name in names:
-        before = read() if path.is_file() else None
-        kept = before["rows"] if before and before["data"] == about else {}
         found = row(find(name), test, rarity, plates)
-        writing.write_json(path, {"data": about, "side": SIDE, "rows": kept | {name: found}})
+        write(rows=read()["rows"] | {name: found})
         print(name, found["auc"], *(f"{part} {np.mean(found[part]):.3f}" for part in ("sample", "plates")), flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what the command line names, then the time of all systems of the file."""
+    parser = argparse.ArgumentParser(prog=f"python -m {__name__}", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="recipes with shipped weights")
+    parser.add_argument("--times", action="store_true", help="only time again the systems that are there")
+    chosen = parser.parse_args(arguments)
+    if not chosen.times:
+        measure(chosen.recipes or [*BESIDE, *zoo.OFFERED])
+    times = milliseconds(list(read()["rows"]))
+    write(times={"side": SIDE, "repeats": REPEATS, "milliseconds": times, "made_with": provenance.made_with()})
+    print(times)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,15 @@ A system is in the table as soon as it has a results file, a row of plausibility
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorize_lib import bake_off_scores, data, plausibility, results, zoo
-from colorize_lib.bake_off import Measured, Values
+from colorize_lib import bake_off_scores, plausibility, results, zoo
+from colorize_lib.bake_off import Measured
 from colorize_lib.recipes import find
-from colorize_lib.schema import Interval
+from colorize_lib.schema import Interval, Plausible, Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,23 @@ COST: dict[str, tuple[str, int, float]] = {
     "milliseconds": ("Milliseconds", 0, 1),
     "seeds": ("Seeds", 0, 1),
 }
+PARTS = ("lpips", "kid", "kid_matched")  # kept photograph by photograph in plausibility.json
 HEADINGS = QUALITY | COLOR | COST
+
+
+@dataclass(frozen=True)
+class Files:
+    """What the results files say of some systems, read once: their results, and their rows of the two other files."""
+
+    results: Mapping[str, Result]
+    plausible: Mapping[str, Plausible]
+    beside: Mapping[str, Any]
+    times: Mapping[str, float]  # milliseconds
+
+    def protocol(self, name: str) -> Mapping[str, Any]:
+        """Return ``metrics`` and ``each`` of the protocol at `data.SIZE` pixels, whatever size a system learned at."""
+        at_size: Mapping[str, Any] = self.beside[name].get("test", self.results[name])
+        return at_size
 
 
 def systems() -> list[str]:
@@ -47,6 +64,17 @@ def systems() -> list[str]:
     known = bake_off_scores.read()["rows"].keys() & plausibility.read()["rows"].keys()
     order = list(dict.fromkeys(["gray", *zoo.OFFERED, *bake_off_scores.BESIDE, *sorted(known)]))
     return [name for name in order if name in known]
+
+
+def files(names: Sequence[str]) -> Files:
+    """Read what the results files say of some systems."""
+    plausible, own = plausibility.read()["rows"], bake_off_scores.read()
+    return Files(
+        {name: results.read(name) for name in names},
+        {name: plausible[name] for name in names},
+        {name: own["rows"][name] for name in names},
+        own["times"].get("milliseconds", {}),
+    )
 
 
 def minutes(name: str) -> float:
@@ -60,51 +88,42 @@ def minutes(name: str) -> float:
     return own + (minutes(began) if began and began != name else 0.0)
 
 
-def scores(name: str) -> dict[str, Interval]:
+def scores(found: Files, name: str) -> dict[str, Interval]:
     """Return every measure of a system on the test photographs at `data.SIZE` pixels, with its interval."""
-    own, beside = bake_off_scores.read()["rows"][name], plausibility.read()["rows"][name]
-    protocol = own["test"]["metrics"] if "test" in own else results.read(name)["metrics"]
-    found = {key: protocol[key] for key in QUALITY if key in protocol}
-    found |= own["auc"]
-    found |= {key: beside["metrics"][key] for key in ("lpips", "kid", "kid_matched", *COLOR)}
-    return found
+    protocol, plausible = found.protocol(name)["metrics"], found.plausible[name]["metrics"]
+    own = {key: protocol[key] for key in QUALITY if key in protocol} | found.beside[name]["auc"]
+    return own | {key: plausible[key] for key in ("lpips", "kid", "kid_matched", *COLOR)}
 
 
-def costs(name: str) -> dict[str, float]:
+def costs(found: Files, name: str) -> dict[str, float]:
     """Return what a system costs: parameters, minutes of training, milliseconds; and how many seeds were trained."""
-    result = results.read(name)
+    result = found.results[name]
     return {
         "parameters": result["parameters"],
         "minutes": minutes(name),
-        "milliseconds": bake_off_scores.read()["rows"][name]["milliseconds"],
-        "seeds": len(result.get("seeds", {})) or (1 if find(name).system.has_network else 0),
+        "milliseconds": found.times.get(name, np.nan),
+        "seeds": len(result.get("seeds", {})) or int(find(name).system.has_network),
     }
 
 
 def means(names: Sequence[str]) -> dict[str, dict[str, float]]:
     """Return the mean of each measure of quality and color, by measure and by system."""
-    found = {name: scores(name) for name in names}
+    read = files(names)
+    found = {name: scores(read, name) for name in names}
     return {key: {name: found[name][key]["mean"] for name in names} for key in (*QUALITY, *COLOR)}
-
-
-def each(name: str) -> dict[str, np.ndarray]:
-    """Return one number a test photograph for the measures that can be paired."""
-    own, beside = bake_off_scores.read()["rows"][name], plausibility.read()["rows"][name]
-    protocol: Mapping[str, Any] = own["test"]["each"] if "test" in own else results.read(name)["each"]
-    lists = {key: protocol[key] for key in results.PAIRED if key in protocol} | beside["each"]
-    return {key: np.array(values) for key, values in lists.items()}
 
 
 def measured(names: Sequence[str]) -> Measured:
     """Return what a rule reads of some systems."""
-    found, own = {name: each(name) for name in names}, bake_off_scores.read()["rows"]
-    of_test: Values = {name: found[name]["ciede2000"] for name in names}
-    others = {part: {name: np.array(own[name][part]) for name in names} for part in ("sample", "plates")}
+    found = files(names)
+    each = {name: {**found.protocol(name)["each"], **found.plausible[name]["each"]} for name in names}
+    values = {key: {name: np.array(each[name][key]) for name in names} for key in (*results.PAIRED, *PARTS)}
+    others = {part: {name: np.array(found.beside[name][part]) for name in names} for part in ("sample", "plates")}
     return Measured(
-        values={key: {name: found[name][key] for name in names} for key in found[names[0]]},
-        sets={"test": of_test, **others},
-        parameters={name: results.read(name)["parameters"] for name in names},
-        colorfulness=means(names)["colorfulness_ratio"],
+        values=values,
+        sets={"test": values["ciede2000"], **others},
+        parameters={name: found.results[name]["parameters"] for name in names},
+        colorfulness={name: scores(found, name)["colorfulness_ratio"]["mean"] for name in names},
     )
 
 
@@ -112,15 +131,10 @@ def table(names: Sequence[str], columns: Mapping[str, tuple[str, int, float]]) -
     """Return measures of systems as a pandas table: some of `HEADINGS`."""
     import pandas as pd
 
-    rows = {}
+    rows, found = {}, files(names)
     for name in names:
-        values = {key: one["mean"] for key, one in scores(name).items()} | costs(name)
+        values = {key: one["mean"] for key, one in scores(found, name).items()} | costs(found, name)
         rows[name] = {
             heading: f"{factor * values[key]:,.{digits}f}" for key, (heading, digits, factor) in columns.items()
         }
     return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def enlarged(name: str) -> bool:
-    """Tell whether a system learned at another size than it is measured at here."""
-    return find(name).size != data.SIZE
