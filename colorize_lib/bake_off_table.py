@@ -73,7 +73,7 @@ def files(names: Sequence[str]) -> Files:
         {name: results.read(name) for name in names},
         {name: plausible[name] for name in names},
         {name: own["rows"][name] for name in names},
-        own["times"].get("milliseconds", {}),
+        own.get("times", {}).get("milliseconds", {}),
     )
 
 

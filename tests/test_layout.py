@@ -22,7 +22,7 @@ LEVELS = (
     ("zoo", "provenance"),
     ("results",),
     ("training", "probes", "photo", "auc", "tolerance", "unpaired", "hint_gain", "alternatives", "plausibility"),
-    ("plate_scores", "aging_gain", "failures", "meaning"),
+    ("plate_scores", "aging_gain", "failures", "meaning", "bake_off", "bake_off_scores", "bake_off_table"),
     ("turing", "figures", "reports"),
     ("cli", "exercises"),
 )
