@@ -1,6 +1,7 @@
 """The table of all systems: every measure in one place, from the results files (chapter 26).
 
-A system is in the table as soon as it has a results file, a row of plausibility.json and one of bake_off.json.
+A system is in the table as soon as it has a results file and a row of bake_off.json. It is ranked, and a rule may choose
+it, once it has a row of plausibility.json as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,10 +61,15 @@ class Files:
 
 
 def systems() -> list[str]:
-    """Return the systems of which everything was measured: gray, those that are offered, and what stands beside."""
-    known = bake_off_scores.read()["rows"].keys() & plausibility.read()["rows"].keys()
-    order = list(dict.fromkeys(["gray", *zoo.OFFERED, *bake_off_scores.BESIDE, *sorted(known)]))
+    """Return the systems of the table: gray, those that are offered, and what stands beside them."""
+    known = bake_off_scores.read()["rows"]
+    order = dict.fromkeys(["gray", *zoo.OFFERED, *bake_off_scores.BESIDE, *known])
     return [name for name in order if name in known]
+
+
+def complete() -> list[str]:
+    """Return the systems of which everything was measured."""
+    return [name for name in systems() if name in plausibility.read()["rows"]]
 
 
 def files(names: Sequence[str]) -> Files:
@@ -71,7 +77,7 @@ def files(names: Sequence[str]) -> Files:
     plausible, own = plausibility.read()["rows"], bake_off_scores.read()
     return Files(
         {name: results.read(name) for name in names},
-        {name: plausible[name] for name in names},
+        {name: plausible[name] for name in names if name in plausible},
         {name: own["rows"][name] for name in names},
         own.get("times", {}).get("milliseconds", {}),
     )
@@ -90,9 +96,9 @@ def minutes(name: str) -> float:
 
 def scores(found: Files, name: str) -> dict[str, Interval]:
     """Return every measure of a system on the test photographs at `data.SIZE` pixels, with its interval."""
-    protocol, plausible = found.protocol(name)["metrics"], found.plausible[name]["metrics"]
-    own = {key: protocol[key] for key in QUALITY if key in protocol} | found.beside[name]["auc"]
-    return own | {key: plausible[key] for key in ("lpips", "kid", "kid_matched", *COLOR)}
+    own = found.protocol(name)["metrics"] | found.beside[name]["auc"]
+    own |= found.plausible[name]["metrics"] if name in found.plausible else {}
+    return {key: own[key] for key in (*QUALITY, *COLOR) if key in own}
 
 
 def costs(found: Files, name: str) -> dict[str, float]:
@@ -101,7 +107,7 @@ def costs(found: Files, name: str) -> dict[str, float]:
     return {
         "parameters": result["parameters"],
         "minutes": minutes(name),
-        "milliseconds": found.times.get(name, np.nan),
+        **({"milliseconds": found.times[name]} if name in found.times else {}),
         "seeds": len(result.get("seeds", {})) or int(find(name).system.has_network),
     }
 
@@ -128,13 +134,14 @@ def measured(names: Sequence[str]) -> Measured:
 
 
 def table(names: Sequence[str], columns: Mapping[str, tuple[str, int, float]]) -> "pd.DataFrame":
-    """Return measures of systems as a pandas table: some of `HEADINGS`."""
+    """Return measures of systems as a pandas table: some of `HEADINGS`; a dash stands for what was not measured."""
     import pandas as pd
 
     rows, found = {}, files(names)
     for name in names:
         values = {key: one["mean"] for key, one in scores(found, name).items()} | costs(found, name)
         rows[name] = {
-            heading: f"{factor * values[key]:,.{digits}f}" for key, (heading, digits, factor) in columns.items()
+            heading: f"{factor * values[key]:,.{digits}f}" if key in values else "-"
+            for key, (heading, digits, factor) in columns.items()
         }
     return pd.DataFrame.from_dict(rows, orient="index")
