@@ -113,14 +113,14 @@ class Measured:
         """Return the system that the rule names, and behind it those that are not clearly worse.
 
         Of systems that are not clearly apart the `sitting` one stays, because a change without a reason helps nobody;
-        without it, the one with the fewest parameters is named, and of equally large ones the better.
+        without it, the one with the fewest parameters is named, and of equally large ones the better. Where the fewest
+        parameters are the wish, CIEDE2000 decides between those that have equally many.
         """
         found = self.admitted(purpose, names)
         if purpose.measure == "parameters":
             least = min(self.parameters[name] for name in found)
-            alike = [name for name in found if self.parameters[name] == least]
-            alike.sort(key=lambda name: float(self.values["ciede2000"][name].mean()))
-            return alike
+            of_size = [name for name in found if self.parameters[name] == least]
+            return equals(self.values["ciede2000"], "ciede2000", of_size)
         alike = equals(self.values[purpose.measure], purpose.measure, found)
         named = sitting if sitting in alike else min(alike, key=lambda name: self.parameters[name])
         return [named] + [name for name in alike if name != named]

@@ -1,7 +1,7 @@
 """The table of all systems: every measure in one place, from the results files (chapter 26).
 
-A system is in the table as soon as it has a results file and a row of bake_off.json. It is ranked, and a rule may choose
-it, once it has a row of plausibility.json as well.
+A system is in the table as soon as it has a results file and a row of bake_off.json. It is ranked, and a rule may
+choose it, once it has a row of plausibility.json as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,6 +29,17 @@ QUALITY: dict[str, tuple[str, int, float]] = {
     "lpips": ("LPIPS", 3, 1),
     "kid": ("KID, thousandths", 2, 1000),
     "kid_matched": ("KID, colorfulness matched", 2, 1000),
+}
+WORDS = {  # in sentences
+    "psnr": "mean PSNR",
+    "psnr_pooled": "pooled PSNR",
+    "ssim": "SSIM",
+    "ciede2000": "CIEDE2000",
+    "auc": "AuC",
+    "auc_rebalanced": "rebalanced AuC",
+    "lpips": "LPIPS",
+    "kid": "KID",
+    "kid_matched": "matched KID",
 }
 COLOR: dict[str, tuple[str, int, float]] = {
     "colorfulness_ratio": ("Colorfulness / truth", 2, 1),

@@ -104,6 +104,7 @@ def test_everything_that_is_offered_is_in_the_table(shipped):
     assert list(table.columns) == [one[0] for one in bake_off_table.HEADINGS.values()]
     whole = bake_off_table.complete()
     assert set(whole) <= set(names)
+    assert bake_off_table.WORDS.keys() == bake_off_table.QUALITY.keys()
     assert {"gray", MODEL, *bake_off_scores.BESIDE} <= set(whole)
     assert not table.loc[whole].isin(["nan", "-"]).to_numpy().any()
     assert {len(one) for one in shipped.sets["sample"].values()} == {len(data.load("sample", 8))}
@@ -150,6 +151,7 @@ def test_names_beside_points_cover_no_other_name(monkeypatch):
     (fig,) = shown
     fig.canvas.draw()
     boxes = [text.get_window_extent() for text in fig.axes[0].texts]
+    assert max(box.x1 for box in boxes) <= fig.bbox.x1 and min(box.x0 for box in boxes) >= 0
     assert [text.get_text() for text in fig.axes[0].texts] == list(points)
     assert not any(one.overlaps(other) for k, one in enumerate(boxes) for other in boxes[:k])
     plt.close(fig)
