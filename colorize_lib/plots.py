@@ -209,3 +209,41 @@ def boxes(
     ax.set(xlim=(-gap, left), ylim=(-tall * 0.9, tall * 0.75))
     ax.axis("off")
     return fig
+
+
+def named_points(points: Mapping[str, tuple[float, float]], xlabel: str, ylabel: str, alt: str, log: bool) -> None:
+    """Draw a point for each name, with the name beside it where there is room; `log`: the upright axis is logarithmic.
+
+    A name is put right of its point, left of it, above or below, where it covers least of other names and points and
+    stays inside the axes.
+    """
+    fig, ax = axes(height=5.0)
+    x, y = np.array(list(points.values())).T
+    ax.scatter(x, y, color=COLORS[0], s=28, zorder=3)
+    if log:
+        ax.set_yscale("log")
+        for axis in (ax.yaxis.set_major_formatter, ax.yaxis.set_minor_formatter):
+            axis(lambda value, _: f"{value:g}" if str(value)[0] in "1235" else "")
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.margins(0.12)
+    fig.canvas.draw()
+    at = ax.transData.transform(np.column_stack([x, y])) * 72 / fig.dpi  # in points of print
+    inside = tuple(ax.get_window_extent().extents * 72 / fig.dpi)
+    taken = [(left - 3, low - 3, left + 3, low + 3) for left, low in at]
+    for name, (left, low) in zip(points, at, strict=True):
+        wide, high = 5.4 * len(name), 10.0
+        tries = [(6, -5), (-6 - wide, -5), (-wide / 2, 7), (-wide / 2, -17), (6, 5), (6, -15), (-6 - wide, 5)]
+        tries += [(-6 - wide, -15), (10, 15), (10, -25)]
+        boxes = [(left + dx, low + dy, left + dx + wide, low + dy + high) for dx, dy in tries]
+        covered = [sum(_shared(box, other) for other in taken) - _shared(box, inside) for box in boxes]
+        best = int(np.argmin(covered))
+        ax.annotate(name, (left + tries[best][0], low + tries[best][1] + 2), xycoords="figure points", fontsize=9)
+        taken.append(boxes[best])
+    fig.set_layout_engine("none")  # names stay where they were put
+    show(fig, alt)
+
+
+def _shared(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """Return the area that two boxes, left, low, right, high, have in common."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    return max(wide, 0.0) * max(min(one[3], other[3]) - max(one[1], other[1]), 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from colorize_lib import artifacts, color, data, hints, metrics, plates, probes, turing
+from colorize_lib import artifacts, bake_off, color, data, hints, metrics, plates, probes, turing
 from colorize_lib.data import batches, sources
 from colorize_lib.networks import critic, fusion, paper, picture_unet, unet
 from colorize_lib.systems import conditional_gan
@@ -18,7 +18,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 LIBRARY = {
     name: module
     for module in (
-        *(artifacts, batches, color, data, hints, metrics, paper, plates, probes, sources, turing, unet),
+        *(artifacts, bake_off, batches, color, data, hints, metrics, paper, plates, probes, sources, turing, unet),
         *(conditional_gan, critic, fusion, picture_unet),
     )
     for name, value in vars(module).items()
@@ -75,6 +75,17 @@ def outcome(function, name):
     if name == "alignment_of":
         scene = gaussian_filter(rng.normal(size=(160, 140)), 1)
         return [function(scene, np.roll(scene, move, (0, 1))) for move in ((7, -3), (0, 0), (60, 60))]
+    if LIBRARY[name] is bake_off:
+        values = {system: rng.normal(size=9) + k // 2 for k, system in enumerate("abcd")}
+        means = {system: float(one.mean()) for system, one in values.items()}
+        if name in ("ranks", "kendall"):
+            both = [bake_off.ranks(means), dict(zip("abcd", (3, 1, 4, 2), strict=True))]
+            found = [function(*both)] if name == "kendall" else list(function(means, more=True).values())
+            return [np.array(found)]
+        if name == "difference":
+            return [np.array(list(function(values, "a", "b", one).values())) for one in ("kid", "psnr")]
+        given = (values, "psnr", values) if name == "equals" else (values, values, "a")
+        return [np.array(["abcd".index(system) for system in function(*given)])]
     if name == "wilson":
         return [np.array([function(fooled, 12) for fooled in range(13)])]
     if name == "probe":
@@ -156,6 +167,6 @@ def test_chapters_define_what_they_teach():
         "rgb_to_lab", "lab_to_rgb", "rgb_arrays", "lab_arrays", "split", "downsample", "encoder",
         "upsample", "decode", "plain_autoencoder", "paper_network", "psnr", "pooled_psnr", "mae", "colorfulness",
         "edge_profiles", "edge_spread", "local_spread", "patchiness", "probe", "wilson",
-        "critics_loss", "fooling_loss", "patch_critic", "receptive_field",
+        "critics_loss", "fooling_loss", "patch_critic", "receptive_field", "kendall", "no_worse", "equals",
     }  # fmt: skip
     assert must <= taught, f"no chapter defines: {sorted(must - taught)}"

@@ -135,14 +135,15 @@ def test_the_shipped_rows_are_of_the_weights_the_code_and_the_photographs_as_the
     for name, row in found["rows"].items():
         recipe = recipes.find(row["recipe"])
         shipped = results.read(recipe.name)
-        assert shipped["data"] == found["data"], name
+        at_size = recipe.size == found["data"]["size"]  # one that learned smaller has its results at that size
+        assert (shipped["data"] == found["data"]) == at_size, name
         again = f"run python -m colorize_lib.plausibility {name}"
         assert row["weights"] == plausibility.weights_hash(recipe), again
         assert row["code"] == plausibility.code_version(recipe), again
         for metric, values in row["each"].items():
             assert len(values) == found["data"]["photographs"]
             assert np.mean(values) == pytest.approx(row["metrics"][metric]["mean"], abs=1e-5)
-        if row["chroma_gain"] == 1:
+        if row["chroma_gain"] == 1 and at_size:
             ratio = shipped["metrics"]["colorfulness_ratio"]["mean"]
             assert row["metrics"]["colorfulness_ratio"]["mean"] == pytest.approx(ratio, abs=1e-3)
 
