@@ -12,14 +12,14 @@ from scipy.ndimage import gaussian_filter
 from colorize_lib import artifacts, bake_off, color, data, hints, metrics, plates, probes, turing
 from colorize_lib.data import batches, sources
 from colorize_lib.networks import critic, fusion, paper, picture_unet, unet
-from colorize_lib.systems import conditional_gan
+from colorize_lib.systems import chromagan, conditional_gan
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 LIBRARY = {
     name: module
     for module in (
         *(artifacts, bake_off, batches, color, data, hints, metrics, paper, plates, probes, sources, turing, unet),
-        *(conditional_gan, critic, fusion, picture_unet),
+        *(chromagan, conditional_gan, critic, fusion, picture_unet),
     )
     for name, value in vars(module).items()
     if getattr(value, "__module__", "") == module.__name__  # where it is defined, not where it is imported
@@ -115,6 +115,14 @@ def outcome(function, name):
         maps = [rng.normal(size=(2, 4, 4, 1)).astype("float32") for _ in range(2 if name == "critics_loss" else 1)]
         smoothings = ((1.0,), (0.9,)) if name == "critics_loss" else ((),)
         return [np.asarray(function(*maps, game, *rest)) for game in conditional_gan.GAMES for rest in smoothings]
+    if name == "class_loss":
+        taught, logits = rng.dirichlet(np.ones(5), 3).astype("float32"), rng.normal(size=(3, 5)).astype("float32")
+        return [np.asarray(function(taught, logits)), np.asarray(function(np.eye(3, 5, dtype="float32"), logits))]
+    if name == "gradient_penalty":
+        keras.utils.set_random_seed(0)
+        judge = critic.patch_critic(16, 4)
+        light, colors = (rng.normal(size=(2, 8, 8, k)).astype("float32") for k in (1, 2))
+        return [np.asarray(function(judge, keras.ops.convert_to_tensor(light), keras.ops.convert_to_tensor(colors)))]
     if name == "receptive_field":
         return [np.array([function(critic.patch_critic(pixels)) for pixels in critic.STRIDED])]
     keras.utils.set_random_seed(0)
