@@ -97,9 +97,11 @@ def parser() -> argparse.ArgumentParser:
     turing.set_defaults(command=count_answers)
 
     exported = commands.add_parser(
-        "export-onnx", help="write a network for the browser", description="Write a trained network as ONNX."
+        "export-onnx",
+        help="write a network as one file, for the course's page or other programs",
+        description="Write a trained network as ONNX, a file that the course's page takes.",
     )
-    exported.add_argument("out", type=Path, metavar="OUT", help="a name that ends in .onnx; a .json goes beside it")
+    exported.add_argument("out", type=Path, metavar="OUT", help="a name that ends in .onnx; it becomes the network's")
     exported.add_argument("--model", default=MODEL, help=WHICH)
     exported.set_defaults(command=export_onnx)
     return top
@@ -324,13 +326,11 @@ def count_answers(options: argparse.Namespace) -> int:
 
 
 def export_onnx(options: argparse.Namespace) -> int:
-    """Write a trained network for the browser."""
+    """Write a trained network as one file."""
     from colorize_lib.photo import onnx_export
 
     about = onnx_export.export(options.model, options.out)
-    print(
-        f"Written to {options.out}: {about['recipe']}, {about['bytes']:,} bytes; {options.out.stem}.json is beside it."
-    )
+    print(f"Written to {options.out}: '{about['name']}', recipe '{about['recipe']}', {about['bytes']:,} bytes.")
     return DONE
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from colorize_lib import alternatives, color, hints
 from colorize_lib.networks import color_odds, unet
-from colorize_lib.photo import colorizer, hint_files
+from colorize_lib.photo import colorizer, hint_files, network_steps
 from colorize_lib.settings import data_dir
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.conditional_gan import ConditionalGAN
@@ -258,7 +258,7 @@ def toy() -> Any:
 @pytest.mark.parametrize("size", [(8, 12), (12, 20), (4, 4)])
 def test_the_browser_runs_a_network_as_keras_does(ask: Any, toy: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     model, inside = toy
-    web_network.write(web_network.steps_of(model), tmp_path, "toy", "toy", apart=size == (4, 4))
+    web_network.write(network_steps.steps_of(model), tmp_path, "toy", "toy", apart=size == (4, 4))
     web_files.assemble(tmp_path / "loop.wasm")
     steps = json.loads((tmp_path / "toy.json").read_text())["steps"]
     x = np.random.default_rng(5).random((1, *size, 1)).astype("float32")
@@ -290,7 +290,7 @@ def test_the_browser_makes_of_the_last_layer_what_the_system_does(ask: Any, tmp_
         weight.assign(np.asarray(weight).astype("float16"))
     for weight in model.weights[-2:]:
         weight.assign(random.uniform(-1, 1, weight.shape).astype("float16"))
-    web_network.write(web_network.steps_of_colorizer(system, model), tmp_path, "toy", "toy")
+    web_network.write(network_steps.steps_of_colorizer(system, model), tmp_path, "toy", "toy")
     web_files.assemble(tmp_path / "loop.wasm")
     x = random.random((1, 32, 48, 1)).astype("float32")
     found = ask("network", folder=str(tmp_path), height=32, width=48, input=x.ravel().tolist())
@@ -304,8 +304,8 @@ def test_a_layer_that_the_browser_does_not_know_is_named() -> None:
 
     x = Input((8, 8, 1))
     with pytest.raises(ValueError, match=r"layer 'bend' \(ELU\): the pages' networks have no such step"):
-        web_network.steps_of(Model(x, layers.ELU(name="bend")(x)))
+        network_steps.steps_of(Model(x, layers.ELU(name="bend")(x)))
     with pytest.raises(ValueError, match="activation 'tanh'"):
-        web_network.steps_of(Model(x, layers.Conv2D(2, 3, padding="same", activation="tanh")(x)))
+        network_steps.steps_of(Model(x, layers.Conv2D(2, 3, padding="same", activation="tanh")(x)))
     with pytest.raises(ValueError, match=r"expected padding 'same'"):
-        web_network.steps_of(Model(x, layers.Conv2D(2, 3)(x)))
+        network_steps.steps_of(Model(x, layers.Conv2D(2, 3)(x)))
