@@ -104,6 +104,8 @@ def _step(layer: Any, reads: list[int], found: Steps) -> int:
         return found.add("mean", reads)
     if kind == "UnitNormalization" and layer.axis in (-1, 3):
         return found.add("unit", reads)
+    if kind == "Dropout":  # nothing is dropped from a trained network
+        return reads[0]
     if kind in ("Add", "Concatenate"):
         return found.add({"Add": "add", "Concatenate": "join"}[kind], reads)
     raise ValueError(f"layer '{layer.name}' ({kind}): the pages' networks have no such step.")

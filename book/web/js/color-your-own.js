@@ -4,7 +4,7 @@ import { bringIntoSight, download, h, options, slider } from "./dom.js";
 import { Batch } from "./own-batch.js";
 import { Hints } from "./own-hints.js";
 import { Keep, startWorker } from "./own-keep.js";
-import { Models } from "./own-models.js";
+import { isNetwork, Models } from "./own-models.js";
 import { others } from "./own-others.js";
 import { forget, show, versionsOf } from "./own-versions.js";
 import { chooser, gallery } from "./own-ways.js";
@@ -77,7 +77,11 @@ class Page {
   /** @param {import("./own-models.js").Offer[]} offers @param {number} bytes that can be kept */
   constructor(offers, bytes) {
     this.keep = new Keep(bytes);
-    this.models = new Models(offers, () => this.#change());
+    this.models = new Models(offers, {
+      changed: () => this.#change(),
+      bring: (file) => this.#bring(file),
+      forget: (model) => this.#worker.postMessage({ type: "forget", model, job: this.#job }),
+    });
     this.#worker.onmessage = ({ data }) => {
       this.#answered = this.#answered.then(() => this.#hear(data));
     };
@@ -101,11 +105,26 @@ class Page {
   /** Color a photograph, which has no hints yet. @param {Blob} file @param {string} called */
   take = (file, called) => this.#color({ file, name: called.replace(/\.[^.]*$/, "") || "photograph", hints: [] });
 
-  /** Color what a reader has chosen. @param {File[]} files */
+  /** Color what a reader has chosen, or color with it. @param {File[]} files */
   takeAll = (files) => {
-    if (files.length > 1) this.batch.take(files);
+    const network = files.find(isNetwork);
+    if (network) this.#bring(network);
+    else if (files.length > 1) this.batch.take(files);
     else if (files.length) this.take(files[0], files[0].name || "pasted");
   };
+
+  /** Have a network of the reader's own checked. @param {File} file */
+  #bring(file) {
+    this.#send("bring", { file, taken: this.models.names });
+    this.say(`Checking ${file.name}`);
+  }
+
+  /** Color with it from now on. @param {import("./own-network.js").Facts} facts */
+  #brought(facts) {
+    this.models.add(facts);
+    if (this.#asked ?? this.#shown) this.#change();
+    else this.#done(`${facts.name} answers as it did in Python, and colors your photographs from now on.`);
+  }
 
   /** Go on with another model: of the photograph only the hints are kept. */
   #change() {
@@ -202,6 +221,7 @@ class Page {
   #answers = {
     loading: (message) => this.#loading(message),
     loaded: () => this.#loaded(),
+    brought: ({ facts }) => this.#brought(facts),
     progress: ({ step, fraction }) => this.#progress(step, fraction),
     colored: (message) => this.#colored(message),
     other: ({ hints }) => this.hints.take(hints),
@@ -284,10 +304,10 @@ class Page {
     this.#done(`Saved as ${file}.`);
   }
 
-  /** @param {{reason: string}} message */
-  #failed({ reason }) {
+  /** @param {{reason: string, name?: string}} message `name` of the file, unless it is the photograph's */
+  #failed({ reason, name = this.#name }) {
     this.#preview = 0;
-    const sentence = this.#name ? `${this.#name}: ${reason}` : reason;
+    const sentence = name ? `${name}: ${reason}` : reason;
     this.#done(sentence);
     this.say(sentence);
   }
