@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("recipe", metavar="RECIPE", help="a recipe's name; 'colorize results' lists them")
     train.add_argument("--data", metavar="SOURCE", help="landscape, intel, sample or a folder (default: the recipe's)")
     train.add_argument("--out", type=Path, metavar="DIR", help="where everything is written (default: runs/RECIPE)")
+    train.add_argument("--begin", metavar="NAME", help="begin with the weights of this recipe (default: the recipe's)")
     train.add_argument("--epochs", type=_positive, metavar="N", help="default: the recipe's")
     train.add_argument(
         "--precision", choices=("fastest", "float32", "mixed_bfloat16", "mixed_float16"), help="default: the recipe's"
@@ -241,6 +242,8 @@ def train_recipe(options: argparse.Namespace) -> int:
         recipe.require_training()
     except ValueError as error:
         raise UsageError(str(error)) from None
+    if options.begin:
+        recipe = replace(recipe, initial_weights=find(options.begin).name)
     out = options.out or Path("runs") / recipe.name
     source, epochs = options.data or recipe.source, options.epochs or recipe.epochs
     sources.find(source)  # before the seconds that Keras takes to start

@@ -1,26 +1,20 @@
 // "Color your own photograph": the page's side. All work with pixels is done by photo-worker.js.
 
-import { bringIntoSight, download, h, options, slider } from "./dom.js";
+import { bringIntoSight, download, h, options } from "./dom.js";
 import { Batch } from "./own-batch.js";
 import { Hints } from "./own-hints.js";
 import { Keep, startWorker } from "./own-keep.js";
 import { isNetwork, Models } from "./own-models.js";
-import { others } from "./own-others.js";
-import { forget, show, versionsOf } from "./own-versions.js";
+import { others, saturation } from "./own-others.js";
+import { forget, said, show, versionsOf } from "./own-versions.js";
 import { chooser, gallery } from "./own-ways.js";
 import { photographCard, send } from "./share-card.js";
 import { explain } from "./what-it-did.js";
 
 const FORMATS = { PNG: "image/png", JPEG: "image/jpeg" };
 const STILL = 150; // milliseconds without a change, after which the whole picture is made
-const KINDS = {
-  gray: "Your photograph was gray.",
-  toned:
-    "Your photograph was toned, in one tint that follows its brightness: it was made gray first, and the original is kept for comparison.",
-  color: "Your photograph was in color: it was made gray first, and the original is kept for comparison.",
-};
 
-/** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer, grid: import("./hints.js").Grid, model: string, others: boolean, hints: import("./hints.js").Hint[], saturation: number}} Photograph `original` unless it is gray; `model` and what follows: with what it was colored */
+/** @typedef {import("./own-versions.js").Photograph} Photograph */
 /** @typedef {{file: Blob, name: string, hints: import("./hints.js").Hint[], saturation?: number}} Asked A photograph to color. */
 /** @typedef {{photograph: Photograph, gray: HTMLImageElement, picture: HTMLImageElement, file: Blob, name: string}} Shown */
 
@@ -62,6 +56,7 @@ class Page {
   hints = new Hints(() => this.#follow());
   answer = h("div", { class: "own-answer" });
   #others = others((side) => this.#send("other", { side }));
+  #slider = (/** @type {number} */ value) => saturation(value, () => this.#send("recolor"));
   #saturation = this.#slider(1);
   tools = h(
     "fieldset",
@@ -87,19 +82,6 @@ class Page {
     };
     this.#worker.onerror = () =>
       this.#failed({ reason: "The worker that colors photographs couldn't start in this browser." });
-  }
-
-  /** @param {number} value */
-  #slider(value) {
-    return slider({
-      label: "Saturation",
-      min: 0,
-      max: 2,
-      step: 0.05,
-      value,
-      format: (value) => `${Math.round(100 * value)} %`,
-      oninput: () => this.#send("recolor"),
-    });
   }
 
   /** Color a photograph, which has no hints yet. @param {Blob} file @param {string} called */
@@ -255,8 +237,7 @@ class Page {
     if (!photograph && this.#shown) await show(this.#shown.picture, picture);
     if (!this.#shown || job !== this.#job) return;
     this.hints.preview();
-    const { model, width, height, kind } = this.#shown.photograph;
-    this.#done(`Colored by ${model}, ${width} × ${height} pixels. ${KINDS[kind]}`);
+    this.#done(said(this.#shown.photograph));
     if (photograph) bringIntoSight(this.work, this.tools);
   }
 
