@@ -338,7 +338,7 @@ def test_training_begins_with_the_weights_asked_for(
 
 
 def test_the_page_on_ones_own_network_has_commands_that_exist() -> None:
-    page = (Path(__file__).parents[1] / "book/own_network.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[1] / "book/own_network.md").read_text(encoding="utf-8").replace("\\\n", " ")
     commands = re.findall(r"^ +(?:!|\.venv/bin/)colorize (.*)$", page, re.MULTILINE)
     assert [command.split()[0] for command in commands] == 2 * ["train", "evaluate", "export-onnx"]
     for command in commands:

@@ -1,11 +1,12 @@
 // The graph of an ONNX file as steps that network.js runs: those that the course's own exports have, and no others.
 
+import { FILTERS } from "./network.js";
+
 /** @typedef {import("./network.js").Step} Step */
 /** @typedef {{step: number, channels: number, scale: number, odds?: Step}} Value what a node gives: `scale` is its side, of the photograph's; 0 for a single place */
 
 const FLOAT32 = 1;
 const FLOAT16 = 10;
-const FILTERS = 8; // that the loop of network.js computes at once
 const MOST_WORK = 1e5; // multiplications a pixel of the photograph: the course's largest network has a third of it
 export const FILE = "own"; // what the steps call the file of their weights
 

@@ -32,7 +32,7 @@ export class Models {
       h(
         "p",
         {},
-        ...opener("Use a network of your own", {}, take, () => {}, { accept: ".onnx" }),
+        ...opener("Use a network of your own", {}, take, () => {}, { accept: false }),
         h("span", {}, "A file that colorize export-onnx wrote. It stays in this window and is checked first."),
       ),
     );
