@@ -203,6 +203,13 @@ def rooms(tmp_path_factory):
     return folder
 
 
+def wait_until_said(page, start):
+    """Wait until what the page says begins like this."""
+    page.wait_for_function(
+        "start => document.querySelector('.own-status').textContent.startsWith(start)", arg=start, timeout=60_000
+    )
+
+
 DROP = """([name, base64]) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     const dataTransfer = new DataTransfer();
@@ -221,7 +228,7 @@ def test_a_network_of_ones_own_is_used_as_the_others_are(own, rooms):
     with own.expect_file_chooser() as chooser:
         own.get_by_role("button", name="Use a network of your own").press("Enter")
     chooser.value.set_files(rooms / "rooms.onnx")
-    own.wait_for_function("() => document.querySelector('.own-status').textContent.startsWith('Colored by rooms')")
+    wait_until_said(own, "Colored by rooms")
     assert own.evaluate("() => document.activeElement === document.querySelector('.own-models summary')")
     content, name = saved(own)
     assert name == "aitzgorri-colorized-rooms.png"
@@ -231,14 +238,14 @@ def test_a_network_of_ones_own_is_used_as_the_others_are(own, rooms):
     assert share_alike(content, python(MODELS[0]).colorize(open_photo(SAMPLE / "aitzgorri.jpg"))) < 0.5
     own.get_by_label("Left").select_option(f"By {MODELS[0]}")
     own.evaluate(DROP, ["ours.weights.h5", base64.b64encode(b"\x89HDF\r\n\x1a\n").decode()])
-    own.wait_for_function("() => document.querySelector('.own-status').textContent.startsWith('ours.weights.h5: ')")
+    wait_until_said(own, "ours.weights.h5: ")
     assert "colorize export-onnx NAME.onnx --model FILE.weights.h5" in own.locator(".own-status").inner_text()
     own.locator(".own-drop input[type=file]").first.set_input_files([SAMPLE / "life.jpg"] * 2)
     assert [line.split(" ", 1)[1] for line in batch_done(own)[1]] == ["colored by rooms"] * 2
     menu.press("Enter")
     assert accessibility_faults(own, ".own-models") == []
     own.get_by_role("button", name="Remove rooms").press("Enter")
-    own.wait_for_function(f"() => document.querySelector('.own-status').textContent.startsWith('Colored by {MODELS[0]}')")
+    wait_until_said(own, f"Colored by {MODELS[0]}")
     assert own.get_by_role("button", name="rooms", exact=True).count() == 0
     assert own.complaints == []
 
