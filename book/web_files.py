@@ -18,7 +18,7 @@ from PIL import Image
 from colorize_lib import data, recipes, results, settings, zoo
 from colorize_lib.data import sources
 from colorize_lib.data.metadata import About
-from colorize_lib.photo import onnx_export, writer
+from colorize_lib.photo import network_steps, onnx_export, writer
 
 LOOP = Path(__file__).parent / "web" / "convolution.wat"
 MADE_BY = (Path(__file__), Path(web_network.__file__), LOOP)
@@ -45,10 +45,10 @@ def write_all(folder: Path) -> None:
     """Write everything into `folder`."""
     for name in zoo.ON_THE_PAGE:
         recipe, weights = zoo.locate(name)
-        found = web_network.steps_of_colorizer(recipe.system, zoo.load(recipe, weights))
+        found = network_steps.steps_of_colorizer(recipe.system, zoo.load(recipe, weights))
         facts = onnx_export.facts(recipe, weights) | {"stamps": stamps(name, folder)}
         web_network.write(found, folder / "model", name, recipe.weights_name, **facts)
-    paper = web_network.steps_of(zoo.load_model("paper"))
+    paper = network_steps.steps_of(zoo.load_model("paper"))
     web_network.write(paper, folder / "layers", "paper", "paper", apart=True, side=recipes.find("paper").size)
     assemble(folder / "model" / "convolution.wasm")
     shutil.copytree(settings.data_dir() / "sample", folder / "sample", ignore=shutil.ignore_patterns("*.md"))

@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("recipe", metavar="RECIPE", help="a recipe's name; 'colorize results' lists them")
     train.add_argument("--data", metavar="SOURCE", help="landscape, intel, sample or a folder (default: the recipe's)")
     train.add_argument("--out", type=Path, metavar="DIR", help="where everything is written (default: runs/RECIPE)")
+    train.add_argument("--begin", metavar="NAME", help="begin with the weights of this recipe (default: the recipe's)")
     train.add_argument("--epochs", type=_positive, metavar="N", help="default: the recipe's")
     train.add_argument(
         "--precision", choices=("fastest", "float32", "mixed_bfloat16", "mixed_float16"), help="default: the recipe's"
@@ -97,9 +98,11 @@ def parser() -> argparse.ArgumentParser:
     turing.set_defaults(command=count_answers)
 
     exported = commands.add_parser(
-        "export-onnx", help="write a network for the browser", description="Write a trained network as ONNX."
+        "export-onnx",
+        help="write a network as one file, for the course's page or other programs",
+        description="Write a trained network as ONNX, a file that the course's page takes.",
     )
-    exported.add_argument("out", type=Path, metavar="OUT", help="a name that ends in .onnx; a .json goes beside it")
+    exported.add_argument("out", type=Path, metavar="OUT", help="a name that ends in .onnx; it becomes the network's")
     exported.add_argument("--model", default=MODEL, help=WHICH)
     exported.set_defaults(command=export_onnx)
     return top
@@ -239,6 +242,8 @@ def train_recipe(options: argparse.Namespace) -> int:
         recipe.require_training()
     except ValueError as error:
         raise UsageError(str(error)) from None
+    if options.begin:
+        recipe = replace(recipe, initial_weights=find(options.begin).name)
     out = options.out or Path("runs") / recipe.name
     source, epochs = options.data or recipe.source, options.epochs or recipe.epochs
     sources.find(source)  # before the seconds that Keras takes to start
@@ -324,13 +329,11 @@ def count_answers(options: argparse.Namespace) -> int:
 
 
 def export_onnx(options: argparse.Namespace) -> int:
-    """Write a trained network for the browser."""
+    """Write a trained network as one file."""
     from colorize_lib.photo import onnx_export
 
     about = onnx_export.export(options.model, options.out)
-    print(
-        f"Written to {options.out}: {about['recipe']}, {about['bytes']:,} bytes; {options.out.stem}.json is beside it."
-    )
+    print(f"Written to {options.out}: '{about['name']}', recipe '{about['recipe']}', {about['bytes']:,} bytes.")
     return DONE
 
 

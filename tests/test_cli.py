@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib import backend, cli, color, training, zoo
+from colorize_lib import backend, cli, color, reports, training, zoo
 from colorize_lib.data import sources
 from colorize_lib.photo import colorizer
 from colorize_lib.recipes import RECIPES, find
@@ -321,6 +321,28 @@ def test_train_writes_weights_that_color(here: Path, monkeypatch: pytest.MonkeyP
     assert "with 'plain'" in capsys.readouterr().out
     before, after = (color.lightness(np.asarray(Image.open(p).convert("RGB"))) for p in ("a.png", "out/a.png"))
     assert np.abs(before - after).max() <= 100 / 255
+
+
+def test_training_begins_with_the_weights_asked_for(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Caught
+) -> None:
+    ran = []
+    monkeypatch.setattr(training, "run", lambda recipe, *_, **__: ran.append(recipe))
+    monkeypatch.setattr(reports, "report", lambda result: None)
+    photograph("rooms/1.jpg")
+    command = ["train", "pretrained", "--data", "rooms"]
+    assert cli.main([*command, "--begin", "pretrained"]) == cli.main(command) == cli.DONE
+    assert ran == [replace(find("pretrained"), initial_weights="pretrained"), find("pretrained")]
+    assert cli.main([*command, "--begin", "nothing"]) == cli.FAILED
+    assert "there is no recipe 'nothing'" in capsys.readouterr().err
+
+
+def test_the_page_on_ones_own_network_has_commands_that_exist() -> None:
+    page = (Path(__file__).parents[1] / "book/own_network.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    commands = re.findall(r"^ +(?:!|\.venv/bin/)colorize (.*)$", page, re.MULTILINE)
+    assert [command.split()[0] for command in commands] == 2 * ["train", "evaluate", "export-onnx"]
+    for command in commands:
+        cli.parser().parse_args(shlex.split(command))
 
 
 def landscape_layout(folder: Path, count: int = 20) -> None:

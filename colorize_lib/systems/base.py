@@ -86,7 +86,6 @@ class System(ABC):
     precisions: ClassVar[tuple[str, ...]] = ("float32", "float64", "mixed_bfloat16", "mixed_float16")
     has_network: ClassVar[bool] = True
     one_loss: ClassVar[bool] = True  # its learner is a `learner.Supervised`: it trains on any backend, on many devices
-    exports: ClassVar[bool] = True  # whether tf2onnx makes a right ONNX file of its colorizer
     best_by: ClassVar[str] = "val_psnr"  # the number of `validate` whose highest value marks the best epoch
 
     @classmethod

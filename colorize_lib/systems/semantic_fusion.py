@@ -31,7 +31,6 @@ class SemanticFusion(System):
     """
 
     name: ClassVar[str] = "semantic_fusion"
-    exports: ClassVar[bool] = False  # tf2onnx 1.17 turns the embedding's axes round: its file joins maps of other sizes
     networks: ClassVar[Mapping[str, Network]] = {
         "unet_half": Network(partial(fusion.painter, filters=unet.HALF_FILTERS), unet.UNET_STRIDE),
         "unet": Network(fusion.painter, unet.UNET_STRIDE),

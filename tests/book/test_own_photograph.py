@@ -1,5 +1,6 @@
 """The page where readers color their own photographs: equal to Python, offline once loaded, clear about odd files."""
 
+import base64
 import datetime
 import functools
 import io
@@ -17,13 +18,14 @@ from test_colorizer import ODD_FILES
 from test_data import make_bad
 from test_figures import swipe
 
-from colorize_lib import hints, zoo
+from colorize_lib import cli, hints, zoo
 from colorize_lib.color import rgb_to_lab
 from colorize_lib.data import sources
 from colorize_lib.data.reading import open_photo
 from colorize_lib.photo import colorizer, hint_files
 from colorize_lib.recipes import find
 from colorize_lib.settings import data_dir
+from colorize_lib.storage import weights_files
 
 SAMPLE = data_dir() / "sample"
 NAMES = sorted(sources.attributions())
@@ -185,6 +187,66 @@ def test_hints_and_nothing_else_are_kept_when_another_model_is_chosen(own, tmp_p
     own.get_by_role("button", name="Choose colors").click()
     own.get_by_label("Left").select_option(f"By {MODELS[0]}")
     assert own.get_by_alt_text(f"Your photograph: by {MODELS[0]}").is_visible()
+    assert own.complaints == []
+
+
+@pytest.fixture(scope="module")
+def rooms(tmp_path_factory):
+    """A network trained further from shipped weights, as far as a file can tell, and the file that the page takes."""
+    folder = tmp_path_factory.mktemp("rooms")
+    model = zoo.load_model(MODELS[0])
+    weights = model.get_weights()
+    weights[-1] = weights[-1] + np.array([0.05, 0.08], "float32")  # what it adds to a and b everywhere
+    model.set_weights(weights)
+    weights_files.save(model, folder / "own.weights.h5", MODELS[0])
+    assert cli.main(["export-onnx", str(folder / "rooms.onnx"), "--model", str(folder / "own.weights.h5")]) == cli.DONE
+    return folder
+
+
+def wait_until_said(page, start):
+    """Wait until what the page says begins like this."""
+    page.wait_for_function(
+        "start => document.querySelector('.own-status').textContent.startsWith(start)", arg=start, timeout=60_000
+    )
+
+
+DROP = """([name, base64]) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], name));
+    document.querySelector('.own-drop').dispatchEvent(new DragEvent('drop', {dataTransfer, bubbles: true}));
+}"""
+
+
+@pytest.mark.usefixtures("first_model_after")
+def test_a_network_of_ones_own_is_used_as_the_others_are(own, rooms):
+    """Offline and by keyboard: checked, named, compared, used for several, replaced by no wrong file, removed."""
+    color(own, SAMPLE / "aitzgorri.jpg")
+    own.context.set_offline(True)
+    menu = own.locator(".own-models summary")
+    menu.press("Enter")
+    with own.expect_file_chooser() as chooser:
+        own.get_by_role("button", name="Use a network of your own").press("Enter")
+    chooser.value.set_files(rooms / "rooms.onnx")
+    wait_until_said(own, "Colored by rooms")
+    assert own.evaluate("() => document.activeElement === document.querySelector('.own-models summary')")
+    content, name = saved(own)
+    assert name == "aitzgorri-colorized-rooms.png"
+    assert Image.open(io.BytesIO(content)).text["Software"].endswith("model rooms")
+    wanted = python(rooms / "own.weights.h5").colorize(open_photo(SAMPLE / "aitzgorri.jpg"))
+    assert share_alike(content, wanted) >= 0.999
+    assert share_alike(content, python(MODELS[0]).colorize(open_photo(SAMPLE / "aitzgorri.jpg"))) < 0.5
+    own.get_by_label("Left").select_option(f"By {MODELS[0]}")
+    own.evaluate(DROP, ["ours.weights.h5", base64.b64encode(b"\x89HDF\r\n\x1a\n").decode()])
+    wait_until_said(own, "ours.weights.h5: ")
+    assert "colorize export-onnx NAME.onnx --model FILE.weights.h5" in own.locator(".own-status").inner_text()
+    own.locator(".own-drop input[type=file]").first.set_input_files([SAMPLE / "life.jpg"] * 2)
+    assert [line.split(" ", 1)[1] for line in batch_done(own)[1]] == ["colored by rooms"] * 2
+    menu.press("Enter")
+    assert accessibility_faults(own, ".own-models") == []
+    own.get_by_role("button", name="Remove rooms").press("Enter")
+    wait_until_said(own, f"Colored by {MODELS[0]}")
+    assert own.get_by_role("button", name="rooms", exact=True).count() == 0
     assert own.complaints == []
 
 

@@ -8,6 +8,9 @@ const files = await import(new URL("hint-files.js", web));
 const hints = await import(new URL("hints.js", web));
 const recolor = await import(new URL("recolor.js", web));
 const network = await import(new URL("network.js", web));
+const { readOnnx } = await import(new URL("onnx-file.js", web));
+const { stepsOf } = await import(new URL("onnx-network.js", web));
+const { ownNetwork } = await import(new URL("own-network.js", web));
 const resize = await import(new URL("resize.js", web));
 
 const asked = JSON.parse(readFileSync(process.argv[2], "utf8"));
@@ -31,6 +34,25 @@ const answers = {
     const input = { height: asked.height, width: asked.width, channels: 1, data: Float32Array.from(asked.input) };
     const maps = network.run(await network.loopOf(read("loop.wasm")), steps, input, (file) => files[file], asked.last);
     return { ...maps, data: [...maps.data] };
+  },
+  onnx: async () => {
+    const { steps, weights, multiple } = stepsOf(readOnnx(new Uint8Array(readFileSync(asked.file)).buffer));
+    const input = { height: asked.height, width: asked.width, channels: 1, data: Float32Array.from(asked.input) };
+    const maps = network.run(await network.loopOf(readFileSync(asked.loop)), steps, input, () => weights);
+    return { ...maps, data: [...maps.data], multiple };
+  },
+  own: async () => {
+    const loop = () => network.loopOf(readFileSync(asked.loop));
+    const answers = [];
+    for (const file of asked.files) {
+      try {
+        const { model, facts } = await ownNetwork(new Blob([readFileSync(file)]), asked.taken, loop);
+        answers.push({ ...facts, stamps: model.about.stamps });
+      } catch (error) {
+        answers.push(error.message);
+      }
+    }
+    return answers;
   },
   colored: () => {
     const chroma = recolor.chromaOf(Float32Array.from(asked.ab), asked.small_width, asked.small_height, asked.about);

@@ -1,26 +1,20 @@
 // "Color your own photograph": the page's side. All work with pixels is done by photo-worker.js.
 
-import { bringIntoSight, download, h, options, slider } from "./dom.js";
+import { bringIntoSight, download, h, options } from "./dom.js";
 import { Batch } from "./own-batch.js";
 import { Hints } from "./own-hints.js";
 import { Keep, startWorker } from "./own-keep.js";
-import { Models } from "./own-models.js";
-import { others } from "./own-others.js";
-import { forget, show, versionsOf } from "./own-versions.js";
+import { isNetwork, Models } from "./own-models.js";
+import { others, saturation } from "./own-others.js";
+import { forget, said, show, versionsOf } from "./own-versions.js";
 import { chooser, gallery } from "./own-ways.js";
 import { photographCard, send } from "./share-card.js";
 import { explain } from "./what-it-did.js";
 
 const FORMATS = { PNG: "image/png", JPEG: "image/jpeg" };
 const STILL = 150; // milliseconds without a change, after which the whole picture is made
-const KINDS = {
-  gray: "Your photograph was gray.",
-  toned:
-    "Your photograph was toned, in one tint that follows its brightness: it was made gray first, and the original is kept for comparison.",
-  color: "Your photograph was in color: it was made gray first, and the original is kept for comparison.",
-};
 
-/** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer, grid: import("./hints.js").Grid, model: string, others: boolean, hints: import("./hints.js").Hint[], saturation: number}} Photograph `original` unless it is gray; `model` and what follows: with what it was colored */
+/** @typedef {import("./own-versions.js").Photograph} Photograph */
 /** @typedef {{file: Blob, name: string, hints: import("./hints.js").Hint[], saturation?: number}} Asked A photograph to color. */
 /** @typedef {{photograph: Photograph, gray: HTMLImageElement, picture: HTMLImageElement, file: Blob, name: string}} Shown */
 
@@ -62,6 +56,7 @@ class Page {
   hints = new Hints(() => this.#follow());
   answer = h("div", { class: "own-answer" });
   #others = others((side) => this.#send("other", { side }));
+  #slider = (/** @type {number} */ value) => saturation(value, () => this.#send("recolor"));
   #saturation = this.#slider(1);
   tools = h(
     "fieldset",
@@ -77,7 +72,11 @@ class Page {
   /** @param {import("./own-models.js").Offer[]} offers @param {number} bytes that can be kept */
   constructor(offers, bytes) {
     this.keep = new Keep(bytes);
-    this.models = new Models(offers, () => this.#change());
+    this.models = new Models(offers, {
+      changed: () => this.#change(),
+      bring: (file) => this.#bring(file),
+      forget: (model) => this.#worker.postMessage({ type: "forget", model, job: this.#job }),
+    });
     this.#worker.onmessage = ({ data }) => {
       this.#answered = this.#answered.then(() => this.#hear(data));
     };
@@ -85,27 +84,29 @@ class Page {
       this.#failed({ reason: "The worker that colors photographs couldn't start in this browser." });
   }
 
-  /** @param {number} value */
-  #slider(value) {
-    return slider({
-      label: "Saturation",
-      min: 0,
-      max: 2,
-      step: 0.05,
-      value,
-      format: (value) => `${Math.round(100 * value)} %`,
-      oninput: () => this.#send("recolor"),
-    });
-  }
-
   /** Color a photograph, which has no hints yet. @param {Blob} file @param {string} called */
   take = (file, called) => this.#color({ file, name: called.replace(/\.[^.]*$/, "") || "photograph", hints: [] });
 
-  /** Color what a reader has chosen. @param {File[]} files */
+  /** Color what a reader has chosen, or color with it. @param {File[]} files */
   takeAll = (files) => {
-    if (files.length > 1) this.batch.take(files);
+    const network = files.find(isNetwork);
+    if (network) this.#bring(network);
+    else if (files.length > 1) this.batch.take(files);
     else if (files.length) this.take(files[0], files[0].name || "pasted");
   };
+
+  /** Have a network of the reader's own checked. @param {File} file */
+  #bring(file) {
+    this.#send("bring", { file, taken: this.models.names });
+    this.say(`Checking ${file.name}`);
+  }
+
+  /** Color with it from now on. @param {import("./own-network.js").Facts} facts */
+  #brought(facts) {
+    this.models.add(facts);
+    if (this.#asked ?? this.#shown) this.#change();
+    else this.#done(`${facts.name} answers as it did in Python, and colors your photographs from now on.`);
+  }
 
   /** Go on with another model: of the photograph only the hints are kept. */
   #change() {
@@ -202,6 +203,7 @@ class Page {
   #answers = {
     loading: (message) => this.#loading(message),
     loaded: () => this.#loaded(),
+    brought: ({ facts }) => this.#brought(facts),
     progress: ({ step, fraction }) => this.#progress(step, fraction),
     colored: (message) => this.#colored(message),
     other: ({ hints }) => this.hints.take(hints),
@@ -235,8 +237,7 @@ class Page {
     if (!photograph && this.#shown) await show(this.#shown.picture, picture);
     if (!this.#shown || job !== this.#job) return;
     this.hints.preview();
-    const { model, width, height, kind } = this.#shown.photograph;
-    this.#done(`Colored by ${model}, ${width} × ${height} pixels. ${KINDS[kind]}`);
+    this.#done(said(this.#shown.photograph));
     if (photograph) bringIntoSight(this.work, this.tools);
   }
 
@@ -284,10 +285,10 @@ class Page {
     this.#done(`Saved as ${file}.`);
   }
 
-  /** @param {{reason: string}} message */
-  #failed({ reason }) {
+  /** @param {{reason: string, name?: string}} message `name` of the file, unless it is the photograph's */
+  #failed({ reason, name = this.#name }) {
     this.#preview = 0;
-    const sentence = this.#name ? `${this.#name}: ${reason}` : reason;
+    const sentence = name ? `${name}: ${reason}` : reason;
     this.#done(sentence);
     this.say(sentence);
   }

@@ -47,9 +47,12 @@ async function weightsOf(path, tell) {
   return unpacked(await new Blob(pieces).arrayBuffer());
 }
 
+/** What runs all of them. */
+export const theLoop = () => once(LOOP, async () => loopOf(await (await got(LOOP)).arrayBuffer()));
+
 /** @param {string} name @param {Tell} tell @returns {Promise<Model>} */
 async function load(name, tell) {
-  const loop = once(LOOP, async () => loopOf(await (await got(LOOP)).arrayBuffer()));
+  const loop = theLoop();
   loop.catch(() => {}); // told below, where it is needed
   /** @type {About} */
   const about = await (await got(`model/${name}.json`)).json();
@@ -64,3 +67,9 @@ async function load(name, tell) {
 
 /** A model, loaded once; after a failure the next photograph tries again. @param {string} name @param {Tell} tell */
 export const modelOf = (name, tell) => once(name, () => load(name, tell));
+
+/** Take a model of the reader's own, or let go of it. @param {string} name @param {Model} [model] */
+export function own(name, model) {
+  if (model) parts.set(name, Promise.resolve(model));
+  else parts.delete(name);
+}

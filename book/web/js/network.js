@@ -29,7 +29,7 @@ import { add, mean, unit } from "./whole.js";
 
 /** @typedef {{height: number, width: number, channels: number, data: Float32Array}} Maps [height, width, channels] */
 
-const FILTERS = 8; // that the loop computes at once, for four windows
+export const FILTERS = 8; // that the loop computes at once, for four windows
 const WINDOWS = 4;
 const PAGE = 2 ** 16; // bytes
 

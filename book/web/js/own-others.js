@@ -1,7 +1,7 @@
-// "No single right color" on "Color your own photograph": three other ways to color it, where a model gives odds.
+// Beside the answer on "Color your own photograph": other likely colors, where a model gives odds, and more or less of them.
 
 import { SIDES } from "./alternatives.js";
-import { h } from "./dom.js";
+import { h, slider } from "./dom.js";
 
 /** @param {(side: string) => void} ask is called with one of `SIDES` */
 export function others(ask) {
@@ -15,3 +15,15 @@ export function others(ask) {
     ...buttons,
   );
 }
+
+/** What chroma is multiplied by. @param {number} value @param {() => void} oninput */
+export const saturation = (value, oninput) =>
+  slider({
+    label: "Saturation",
+    min: 0,
+    max: 2,
+    step: 0.05,
+    value,
+    format: (value) => `${Math.round(100 * value)} %`,
+    oninput,
+  });

@@ -3,6 +3,19 @@
 import { compare } from "./compare.js";
 import { h } from "./dom.js";
 
+/** @typedef {{width: number, height: number, kind: keyof typeof KINDS, gray: Blob, original?: Blob, answer: import("./what-it-did.js").Answer, grid: import("./hints.js").Grid, model: string, others: boolean, hints: import("./hints.js").Hint[], saturation: number}} Photograph `original` unless it is gray; `model` and what follows: with what it was colored */
+
+const KINDS = {
+  gray: "Your photograph was gray.",
+  toned:
+    "Your photograph was toned, in one tint that follows its brightness: it was made gray first, and the original is kept for comparison.",
+  color: "Your photograph was in color: it was made gray first, and the original is kept for comparison.",
+};
+
+/** What became of a photograph. @param {Photograph} photograph */
+export const said = ({ model, width, height, kind }) =>
+  `Colored by ${model}, ${width} × ${height} pixels. ${KINDS[kind]}`;
+
 /** Put a file's picture into an element, when it has been read. @param {HTMLImageElement} picture @param {Blob} file */
 export async function show(picture, file) {
   const before = picture.src;
@@ -21,7 +34,7 @@ export function forget(element) {
 
 /**
  * The versions of a photograph to compare, when all have been read.
- * @param {import("./color-your-own.js").Photograph} photograph
+ * @param {Photograph} photograph
  * @param {Blob} colored
  * @param {import("./color-your-own.js").Shown} [before] the same photograph as another model has colored it
  * @returns {Promise<{slider: HTMLElement, gray: HTMLImageElement, picture: HTMLImageElement}>} `picture` is the one in color

@@ -40,12 +40,12 @@ export function chooser({ takeAll, load, early }) {
  * A button that opens the dialog for files, and the input behind it: browsers write "No file chosen" beside their own
  * button, also when a photograph has been colored.
  * @param {string} label
- * @param {{class: string}} look
+ * @param {{class?: string}} look
  * @param {TakeAll} takeAll
  * @param {() => void} early
  * @param {import("./dom.js").Attributes} [more] of the input
  */
-function opener(label, look, takeAll, early, more) {
+export function opener(label, look, takeAll, early, more) {
   const input = h("input", { type: "file", accept: "image/*", hidden: true, ...more });
   input.addEventListener("change", () => {
     takeAll([...(input.files ?? [])]);

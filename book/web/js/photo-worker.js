@@ -3,7 +3,8 @@
 import { alternatives } from "./alternatives.js";
 import { said } from "./hint-files.js";
 import { Spread } from "./hints.js";
-import { modelOf } from "./models.js";
+import { modelOf, own, theLoop } from "./models.js";
+import { ownNetwork } from "./own-network.js";
 import { bmp, stamped, unreadable } from "./photo-files.js";
 import { chromaOf, grayOf, kindOf, networkInput, recolorRows, widened } from "./recolor.js";
 import { answerOf } from "./what-it-did.js";
@@ -137,6 +138,16 @@ async function colorOne(job, file, name) {
   tell({ type: "saved", job, blob: await encoded(result, format, model.about.stamps, []), model: name });
 }
 
+/** Take a network of the reader's own, when it has shown what it can. @param {number} job @param {File} file @param {string[]} taken names */
+async function bring(job, file, taken) {
+  progress(job, `Checking ${file.name}`, 0.3);
+  await pause(job);
+  const { model, facts } = await ownNetwork(file, taken, theLoop);
+  await pause(job);
+  own(facts.name, model);
+  tell({ type: "brought", job, facts });
+}
+
 /** @param {import("./models.js").Model} model @param {import("./hints.js").Grid} grid @param {Float32Array} L / 100 @returns {Others | undefined} */
 function othersOf({ about: { steps, chroma_scale }, predict }, grid, L) {
   const mean = steps.find(({ kind }) => kind === "mean color");
@@ -227,6 +238,8 @@ self.onmessage = async ({ data }) => {
       await ready(data.model);
       tell({ type: "loaded", job });
     }
+    if (type === "bring") await bring(job, data.file, data.taken);
+    if (type === "forget") own(data.model);
     if (type === "color") await color(job, data.file, data.model, wishes);
     if (type === "color one") await colorOne(job, data.file, data.model);
     if (type === "shown" && next?.job === job) work = next;
@@ -236,6 +249,11 @@ self.onmessage = async ({ data }) => {
     if (type === "save" && work) await save(work, data.format, wishes, job);
   } catch (error) {
     if (!(error instanceof Stopped))
-      tell({ type: "failed", job, reason: error instanceof Error ? error.message : String(error) });
+      tell({
+        type: "failed",
+        job,
+        name: type === "bring" ? data.file.name : undefined,
+        reason: error instanceof Error ? error.message : String(error),
+      });
   }
 };
