@@ -124,8 +124,7 @@ def test_a_colorizer_from_l_is_exported_as_it_is(recipe, tmp_path):
     from colorize_lib.photo import onnx_export
 
     file = tmp_path / f"{recipe.name}{weights_files.SUFFIX}"
-    network = recipe.build()
-    weights_files.save(network, file, recipe.name)
+    weights_files.save(recipe.build(), file, recipe.name)
     if recipe.system.representation is not LToAb:
         with pytest.raises(ValueError, match="predicts R, G, B"):
             onnx_export.export(file, tmp_path / "model.onnx")
@@ -136,7 +135,7 @@ def test_a_colorizer_from_l_is_exported_as_it_is(recipe, tmp_path):
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
     L = np.random.default_rng(0).random((1, 64, 96, 1)).astype("float32")
     (found,) = session.run(None, {session.get_inputs()[0].name: L})
-    np.testing.assert_allclose(found, np.asarray(network(L, training=False)), atol=5e-4)  # the file holds float16
+    np.testing.assert_allclose(found, np.asarray(zoo.load_model(file)(L, training=False)), atol=5e-4)  # float16
 
 
 def values(network):

@@ -229,7 +229,7 @@ def test_a_network_of_ones_own_is_used_as_the_others_are(own, rooms):
         own.get_by_role("button", name="Use a network of your own").press("Enter")
     chooser.value.set_files(rooms / "rooms.onnx")
     wait_until_said(own, "Colored by rooms")
-    assert own.evaluate("() => document.activeElement === document.querySelector('.own-models summary')")
+    own.wait_for_function("() => document.activeElement === document.querySelector('.own-models summary')")
     content, name = saved(own)
     assert name == "aitzgorri-colorized-rooms.png"
     assert Image.open(io.BytesIO(content)).text["Software"].endswith("model rooms")
