@@ -60,8 +60,8 @@ def equals(values: Values, measure: str, names: Iterable[str]) -> list[str]:
 def no_worse(values: Values, names: Iterable[str], other: str, measure: str = "ciede2000") -> list[str]:
     """Return those of `names` that are not shown to be worse than `other` by a measure of which less is better.
 
-    The interval of the difference begins at 0 or below. This doesn't show that they are as good: few photographs have
-    a wide interval. Defined in chapter 26.
+    The interval of the difference begins at 0 or below. This doesn't show that they are as good: the interval may be
+    wide. Defined in chapter 26.
     """
     return [name for name in names if name == other or difference(values, name, other, measure)["low"] <= 0]
 
