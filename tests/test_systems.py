@@ -322,11 +322,11 @@ def test_what_ships_is_what_was_measured():
 
 
 def test_the_table_of_systems_is_all_that_names_them():
-    """Command, pages, zoo, results, Turing test and export know no system."""
+    """Command, pages, zoo, results and Turing test know no system; what writes out each kind of network does."""
     root = Path(systems.__file__).parents[1]
     knowing = {"systems", "networks", "recipes.py", "exercises"}
     for path in root.rglob("*.py"):
-        if path.relative_to(root).parts[0] not in knowing:
+        if path.relative_to(root).parts[0] not in knowing and path.name != "network_steps.py":
             classes = {
                 "Regression",
                 "PaperRegression",

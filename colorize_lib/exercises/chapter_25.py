@@ -198,7 +198,7 @@ def _named(run: str) -> str:
 
 
 @check
-def runs(chosen: Any) -> str:
+def controls(chosen: Any) -> str:
     """Check four runs that say what each of two additions is worth."""
     parts = ("full", "without critic", "without classes", "without both")
     said = {part: str(run).strip().upper() for part, run in entries(chosen, parts).items()}
