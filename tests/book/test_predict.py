@@ -295,9 +295,9 @@ def test_what_was_done_is_marked_and_wiped(visit):
     assert page.evaluate(PLACES) == places
     page = visit(WELCOME)
     page.locator(".map-mark").wait_for(state="attached")
-    places = page.evaluate(PLACES)
+    places = page.evaluate(SETTLED)
     assert page.evaluate("() => document.querySelector('.map-marks').style.display = 'none'") == "none"
-    assert page.evaluate(PLACES) == places
+    assert page.evaluate(SETTLED) == places
     page.evaluate("() => document.querySelector('.map-marks').style.display = ''")
     mark, picture = page.locator(".map-mark").bounding_box(), page.locator("img[src*=course_map]").bounding_box()
     assert picture["x"] < mark["x"] < picture["x"] + picture["width"] / 4
