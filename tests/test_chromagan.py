@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import keras
+import killing
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -14,13 +15,7 @@ from colorize_lib.systems.chromagan import ChromaGAN, class_loss, gradient_penal
 from colorize_lib.training import devices
 
 RECIPE = recipes.find("chromagan")
-TINY = replace(
-    RECIPE,
-    system=replace(RECIPE.system, receptive_field=16, critic_filters=4, enlarge=1),
-    initial_weights="",
-    size=32,
-    stored_size=32,
-)
+TINY = killing.TINY_CHROMA
 CONTROLS = {"chromagan_no_critic": "fooling", "chromagan_no_classes": "classes"}
 
 
