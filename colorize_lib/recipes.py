@@ -12,7 +12,7 @@ from colorize_lib import data, systems
 from colorize_lib.data.batches import NONE, Augmentation, Batches
 from colorize_lib.networks import Model
 from colorize_lib.networks.efficientnet import IMAGENET
-from colorize_lib.settings import require_choice
+from colorize_lib.settings import require_choice, require_least
 from colorize_lib.systems.base import System
 from colorize_lib.systems.chromagan import ChromaGAN
 from colorize_lib.systems.classification import Classification
@@ -67,11 +67,7 @@ class Recipe:
             where = f"recipe '{self.name}' of the system '{self.system.name}': {setting} is"
             require_choice(where, getattr(self, setting), known)
         least = {"size": 1, "stored_size": 1, "epochs": 0, "batch_size": 1, "epochs_per_pass": 1, "seeds": 1}
-        for setting, lowest in least.items():
-            if getattr(self, setting) < lowest:
-                raise ValueError(
-                    f"recipe '{self.name}': {setting} is {getattr(self, setting)}; expected {lowest} or more."
-                )
+        require_least(f"recipe '{self.name}'", self, least)
         if not 0 < self.training_fraction <= 1:
             raise ValueError(
                 f"recipe '{self.name}': training_fraction is {self.training_fraction}; expected above 0, at most 1."

@@ -5,7 +5,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ctypes.util import find_library
 from functools import cache
 from importlib.metadata import PackageNotFoundError, metadata, version
@@ -28,6 +28,13 @@ def require_choice(sentence: str, found: str, known: Iterable[str]) -> None:
     """Raise a ValueError, which begins with `sentence` and names what was `found`, unless that is `known`."""
     if found not in known:
         raise ValueError(f"{sentence} {found!r}; expected one of: {', '.join(known)}.")
+
+
+def require_least(owner: str, settings: object, least: Mapping[str, float]) -> None:
+    """Raise a ValueError, which begins with `owner`, if an attribute of `settings` is below its number in `least`."""
+    for name, lowest in least.items():
+        if getattr(settings, name) < lowest:
+            raise ValueError(f"{owner}: {name} is {getattr(settings, name)}; expected {lowest} or more.")
 
 
 def data_dir() -> Path:

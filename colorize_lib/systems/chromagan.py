@@ -11,7 +11,7 @@ import numpy as np
 
 from colorize_lib import data
 from colorize_lib.networks import Model, Tensor, class_branch, classifier, critic, efficientnet
-from colorize_lib.settings import require_choice
+from colorize_lib.settings import require_choice, require_least
 from colorize_lib.systems.base import System
 from colorize_lib.systems.conditional_gan import judged
 from colorize_lib.systems.semantic_fusion import SemanticFusion, embeddings
@@ -94,11 +94,7 @@ class ChromaGAN(System):
         fields = [str(field) for field in critic.STRIDED]
         require_choice(f"system '{self.name}': receptive_field is", str(self.receptive_field), fields)
         least = {"classes": 0, "fooling": 0, "penalty": 0, "critic_filters": 1, "enlarge": 1}
-        for option, lowest in least.items():
-            if getattr(self, option) < lowest:
-                raise ValueError(
-                    f"system '{self.name}': {option} is {getattr(self, option)}; expected {lowest} or more."
-                )
+        require_least(f"system '{self.name}'", self, least)
 
     @property
     def stride(self) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 
 from colorize_lib import data, metrics
 from colorize_lib.networks import Model, Tensor, critic, lab_output
-from colorize_lib.settings import require_choice
+from colorize_lib.settings import require_choice, require_least
 from colorize_lib.systems.base import System
 from colorize_lib.systems.regression import Network, Regression
 
@@ -122,11 +122,8 @@ class ConditionalGAN(System):
             raise ValueError(
                 f"system '{self.name}': receptive_field is {self.receptive_field}; expected one of: {known}."
             )
-        for option, lowest in {"colorizer_steps": 1, "warm_up": 0, "critic_filters": 1, "l1": 0}.items():
-            if getattr(self, option) < lowest:
-                raise ValueError(
-                    f"system '{self.name}': {option} is {getattr(self, option)}; expected {lowest} or more."
-                )
+        least = {"colorizer_steps": 1, "warm_up": 0, "critic_filters": 1, "l1": 0}
+        require_least(f"system '{self.name}'", self, least)
 
     @property
     def stride(self) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 
 from colorize_lib import color, data
 from colorize_lib.networks import Model, Tensor, critic, picture_unet
-from colorize_lib.settings import require_choice
+from colorize_lib.settings import require_choice, require_least
 from colorize_lib.systems.base import System
 from colorize_lib.systems.conditional_gan import critics_loss, fooling_loss, judged, says_real
 
@@ -80,11 +80,7 @@ class CycleGAN(System):
         fields = [str(field) for field in critic.STRIDED]
         require_choice(f"system '{self.name}': receptive_field is", str(self.receptive_field), fields)
         least = {"cycle": 0, "color": 0, "identity": 0, "width": 1, "critic_filters": 1, "pool": 1, "side": 1}
-        for option, lowest in least.items():
-            if getattr(self, option) < lowest:
-                raise ValueError(
-                    f"system '{self.name}': {option} is {getattr(self, option)}; expected {lowest} or more."
-                )
+        require_least(f"system '{self.name}'", self, least)
 
     @property
     def stride(self) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 from colorize_lib import data, losses, metrics
 from colorize_lib.data import batches
 from colorize_lib.networks import Model, classifier, fusion, unet
-from colorize_lib.settings import require_choice
+from colorize_lib.settings import require_choice, require_least
 from colorize_lib.storage import weights_files
 from colorize_lib.systems.base import System
 from colorize_lib.systems.regression import Network
@@ -45,8 +45,7 @@ class SemanticFusion(System):
         """Raise a ValueError if an option is none of those there are."""
         require_choice(f"system '{self.name}': network is", self.network, self.networks)
         require_choice(f"system '{self.name}': loss is", self.loss, ("l1", "l2", "huber"))
-        if self.enlarge < 1:
-            raise ValueError(f"system '{self.name}': enlarge is {self.enlarge}; expected 1 or more.")
+        require_least(f"system '{self.name}'", self, {"enlarge": 1})
 
     @property
     def stride(self) -> int:
