@@ -20,6 +20,15 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 MAC_BROWSER = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
 
+# Files with few tests that take minutes. Where two processes share the files, the last ones should be short: else one
+# process waits for the other.
+LONGEST = [f"test_{name}" for name in ("full_profile", "kill", "systems", "devices", "results", "benchmarks")]
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
+
+
 @pytest.fixture(scope="session")
 def book():
     """The folder of the built book."""

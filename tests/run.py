@@ -22,6 +22,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "--ignore=tests/colab",
         *COVERAGE,
         *TWO_AT_ONCE,
+        "--no-loadscope-reorder",
     ),
     "the book": ("book/build.py",),
     "notebooks as in Colab": ("-m", "pytest", "-q", "tests/colab", "-n", "2", "--dist", "worksteal"),
