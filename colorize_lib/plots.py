@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
+    from pandas.io.formats.style import Styler
 
 WIDTH = 7.45  # inches: the one width of every figure, that of a page's column
 LOOKED_AT, WIDE = 200, 300  # pixels: from these widths on, three and two pictures side by side fill a page's column
@@ -22,6 +24,17 @@ def say(markdown: str) -> None:
     from IPython.display import Markdown, display
 
     display(Markdown(markdown))
+
+
+def worded(table: "pd.DataFrame") -> "Styler":
+    """Return a table as it is displayed with its columns of words, and their headings, beginning at the left.
+
+    Numbers stay at the right, where pandas puts every column. Styles of its own reach Colab as well.
+    """
+    words = [name for name in table if table[name].map(lambda value: isinstance(value, str)).any()]
+    left = [{"selector": "", "props": "text-align: left"}]
+    styled = table.style.set_table_attributes('class="dataframe"')
+    return styled.set_table_styles(dict.fromkeys(words, left))
 
 
 def show(fig: "Figure", alt: str) -> None:

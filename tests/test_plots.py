@@ -5,6 +5,7 @@ import io
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
@@ -30,6 +31,13 @@ def decoded(address):
     kind, _, data = address.partition(",")
     assert kind == "data:image/png;base64"
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
+
+
+def test_columns_of_words_begin_at_the_left():
+    table = plots.worded(pd.DataFrame({"count": [1, 2], "what": ["one", 2], "mean": [0.5, 1.5], "who": ["a", "b"]}))
+    rules = BeautifulSoup(table.to_html(), "html.parser").style.string
+    assert re.findall(r"\.col(\d)", rules) == ["1", "3"]
+    assert set(re.findall(r"\{(.*?)\}", rules, re.DOTALL)) == {"\n  text-align: left;\n"}
 
 
 def test_a_strip_keeps_every_pixel_and_names_every_picture():
