@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib import backend, cli, color, reports, training, zoo
+from colorize_lib import backend, cli, color, menu, reports, training, zoo
 from colorize_lib.data import sources
 from colorize_lib.photo import colorizer
 from colorize_lib.recipes import RECIPES, find
@@ -434,6 +434,8 @@ def test_help_and_import_leave_tensorflow_alone() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "a folder, or for one photograph a file" in done.stdout
+    said = " ".join(done.stdout.split())
+    assert [name for name, about in menu.ON_THE_PAGE.items() if f"{name} {about}" not in said] == []
 
 
 def test_what_goes_wrong_while_starting_is_not_silenced() -> None:

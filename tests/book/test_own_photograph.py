@@ -18,7 +18,7 @@ from test_colorizer import ODD_FILES
 from test_data import make_bad
 from test_figures import swipe
 
-from colorize_lib import cli, hints, zoo
+from colorize_lib import cli, hints, menu, zoo
 from colorize_lib.color import rgb_to_lab
 from colorize_lib.data import sources
 from colorize_lib.data.reading import open_photo
@@ -29,7 +29,7 @@ from colorize_lib.storage import weights_files
 
 SAMPLE = data_dir() / "sample"
 NAMES = sorted(sources.attributions())
-MODELS = list(zoo.ON_THE_PAGE)
+MODELS = list(menu.ON_THE_PAGE)
 python = functools.cache(colorizer.Colorizer)
 DONE = """() => /^Colored by |: (Your browser can't|This file is|This picture has)/.test(
     document.querySelector('.own-status').textContent)"""
