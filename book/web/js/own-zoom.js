@@ -6,13 +6,78 @@ import { grid, square } from "./stepping.js";
 
 /** @typedef {import("./zoom.js").Place} Place */
 /** @typedef {import("./zoom.js").Term} Term */
-/** @typedef {{step: number, name: string, how: string, bend?: string, last: boolean, height: number, width: number, channels: number, pictures: ImageData[], at: number}} Layer `at`: which one of those that are shown */
-/** @typedef {{place: Place, made: import("./zoom.js").Made, end: string, image: ImageData, low: number, high: number}} Found */
+/** @typedef {import("./zoom.js").Made} Made */
+/** @typedef {{at: number, step: number, name: string, how: string, bend?: string, last: boolean, height: number, width: number, channels: number, pictures: ImageData[]}} Layer `at`: which one of those that are shown */
+/** @typedef {{place: Place, made: Made, end: string, image: ImageData, low: number, high: number}} Found */
 
 const ROWS = 10; // of products at once
 
 /** @param {number} value @param {number} [digits] */
 const short = (value, digits = 4) => String(Number(value.toPrecision(digits))).replace("-", "−");
+
+/** A field for a channel. @param {string} label @param {number} value @param {number} most @param {(channel: number) => void} choose */
+function field(label, value, most, choose) {
+  const input = h("input", { type: "number", min: 0, max: most, value });
+  input.addEventListener("change", () => {
+    input.value = String(Math.min(most, Math.max(0, Math.floor(input.valueAsNumber) || 0)));
+    choose(input.valueAsNumber);
+  });
+  return h("label", {}, `${label}, 0 to ${most} `, input);
+}
+
+/** How a number came out, in a sentence. @param {Made} made @param {string} [bend] what bends it */
+function sentence({ terms, bias, sum, value }, bend) {
+  const sums = terms.every(({ weight }) => weight === 1) ? "numbers" : "products";
+  const total = terms.length > 1 ? `The ${terms.length} ${sums} add up to ${short(sum - bias)}` : short(sum - bias);
+  const bent = bend && (value === sum ? ` ${bend} leaves it as it is.` : ` ${bend} makes it ${short(value)}.`);
+  return `${bias ? `${total}, plus ${short(bias)} is ${short(sum)}.` : `${total}.`}${bent ?? ""}`;
+}
+
+/** The window, the kernel and the products, one channel at a time: first that of the largest product. @param {Made} made @param {number} side of the kernel */
+function windows({ terms }, side) {
+  const grids = h("div", { class: "grids" });
+  const choose = (/** @type {number} */ channel) => {
+    const at = new Map(terms.filter(({ from }) => from.c === channel).map((term) => [String(term.at), term]));
+    const numbers = (/** @type {string} */ caption, /** @type {(term: Term) => number} */ of, outside = "zero") =>
+      grid(
+        caption,
+        square(side, (i, j) => [at.get(`${i},${j}`)].reduce((_, term) => (term ? of(term) : 0), 0)),
+        { write: (value) => short(value, 3), look: (i, j) => (at.has(`${i},${j}`) ? "" : outside) },
+      );
+    grids.replaceChildren(
+      numbers("Under the window", ({ value }) => value),
+      numbers("Weights", ({ weight = 0 }) => weight, "zero unknown"),
+      numbers("Products", ({ value, weight = 0 }) => value * weight),
+    );
+  };
+  const channels = terms.map(({ from }) => from.c);
+  const most = Math.max(...channels);
+  choose(channels[0]);
+  return most > Math.min(...channels) ? [field("Channel before", channels[0], most, choose), grids] : [grids];
+}
+
+/** What a number was made of, the largest products first. @param {Term[]} terms @param {Map<number, Layer>} layers @param {(place: Place) => void} down */
+function table(terms, layers, down) {
+  const [body, rest] = [h("tbody", {}), h("p", {})];
+  const add = () => {
+    for (const { from, value, weight } of terms.slice(body.rows.length, body.rows.length + ROWS)) {
+      const text = `Step ${layers.get(from.step)?.at}, channel ${from.c}, row ${from.y}, column ${from.x}`;
+      const button = h("button", { type: "button", onclick: () => down(from) }, text);
+      const numbers = weight === undefined ? [value] : [value, weight, value * weight];
+      body.append(h("tr", {}, h("td", {}, button), ...numbers.map((number) => h("td", {}, short(number)))));
+    }
+    const others = terms.slice(body.rows.length);
+    const left = others.reduce((sum, { value, weight = 0 }) => sum + value * weight, 0);
+    write(rest, others.length ? `The other ${others.length} products add up to ${short(left)}.` : "");
+    more.setAttribute("aria-disabled", String(!others.length));
+  };
+  const more = h("button", { type: "button", onclick: add }, `${ROWS} more`);
+  more.hidden = terms.length <= ROWS;
+  add();
+  const head = ["Made of", "Number", "Weight", "Product"].slice(0, body.rows[0]?.cells.length);
+  const heads = h("tr", {}, ...head.map((text) => h("th", { scope: "col" }, text)));
+  return h("div", { class: "zoom-terms" }, h("table", {}, h("thead", {}, heads), body), rest, more);
+}
 
 /** @param {(port: MessagePort) => void} connect to the worker */
 export function zoom(connect) {
@@ -21,210 +86,98 @@ export function zoom(connect) {
   const layers = new Map();
   const list = h("ol", { class: "zoom-steps", "aria-label": "Steps of the network" });
   const said = h("p", { role: "status" }, "Computing the steps …");
-  const how = h("p", {});
-  const canvas = h("canvas", { role: "img" });
-  const scale = h("p", {});
-  const sum = h("div", { class: "zoom-sum" });
-  const field = (/** @type {"c" | "y" | "x"} */ which, /** @type {string} */ label) => {
-    const input = h("input", { type: "number", min: 0 });
-    const onchange = () =>
-      show({ ...now, [which]: Math.min(Number(input.max), Math.max(0, Math.floor(input.valueAsNumber) || 0)) });
-    input.addEventListener("change", onchange);
-    return { input, element: h("label", {}, label, input) };
-  };
-  const fields = { c: field("c", "Channel "), y: field("y", "Row "), x: field("x", "Column ") };
-  const up = h("button", { type: "button", onclick: () => back() }, "Back up");
-  const map = h("div", {});
-  const controls = h("div", { class: "zoom-controls" }, ...Object.values(fields).map(({ element }) => element), up);
-  const opened = h(
-    "div",
-    { class: "zoom-number", hidden: true },
-    how,
-    controls,
-    h("div", { class: "zoom-both" }, h("div", {}, map, scale), sum),
-  );
-  /** @type {Place} */
+  const [how, scale, sum] = [h("p"), h("p"), h("div")];
+  const [map, channels, canvas] = [h("div"), h("div"), h("canvas", { role: "img" })];
+  const up = h("button", { type: "button", onclick: () => show(path.pop() ?? now) }, "Back up");
+  const beside = h("div", { class: "zoom-beside" }, said, channels, up, scale);
+  const number = h("div", { class: "zoom-number" }, how, h("div", { class: "zoom-both" }, map, beside), sum);
   let now = { step: -1, y: 0, x: 0, c: 0 };
   /** @type {Place[]} */
-  let path = []; // what was looked at before stepping down
+  let path = []; // from where the reader stepped down
   let [busy, behind] = [false, false];
-  /** @type {ReturnType<typeof crosshair>} */
-  let photo;
 
   function ask() {
     behind = busy;
-    if (busy) return;
+    if (!busy) port.postMessage(now);
     busy = true;
-    port.postMessage(now);
   }
 
-  /** @param {Place} place */
-  function show(place) {
+  /** @param {Place} place @param {boolean} [focus] to go on by keyboard */
+  function show(place, focus) {
     const layer = /** @type {Layer} */ (layers.get(place.step));
-    const anew = place.step !== now.step;
     now = place;
-    const most = { c: layer.channels - 1, y: layer.height - 1, x: layer.width - 1 };
-    for (const [name, { input }] of Object.entries(fields)) input.max = String(most[/** @type {"c"} */ (name)]);
+    how.replaceChildren(h("strong", {}, `Step ${layer.at}: ${layer.name}. `), layer.how);
+    layers.forEach(({ at }, step) =>
+      list.children[at].firstElementChild?.setAttribute("aria-pressed", String(step === place.step)),
+    );
     up.setAttribute("aria-disabled", String(!path.length));
-    if (anew) {
-      write(said, `Computing step ${layer.at} …`);
-      how.replaceChildren(h("strong", {}, `Step ${layer.at}: ${layer.name}. `), layer.how);
-      for (const [step, { at }] of layers) list.children[at].firstElementChild?.setAttribute("aria-pressed", String(step === place.step)); // prettier-ignore
-      photo = crosshair(canvas, layer.width, layer.height, (x, y) => {
-        now = { ...now, x, y };
-        for (const [name, { input }] of Object.entries(fields)) input.value = String(now[/** @type {"c"} */ (name)]);
+    channels.replaceChildren(
+      field("Channel", place.c, layer.channels - 1, (c) => {
+        now = { ...now, c };
         ask();
-        return `row ${y}, column ${x}`;
-      });
-      map.replaceChildren(photo.element);
-      opened.hidden = false;
-    }
+      }),
+    );
+    const photo = crosshair(canvas, layer.width, layer.height, (x, y) => {
+      now = { ...now, x, y };
+      ask();
+      return `row ${y}, column ${x}`;
+    });
+    map.replaceChildren(photo.element);
     photo.go(place.x, place.y);
+    if (focus)
+      /** @type {HTMLElement | null} */ (photo.element.querySelector(".crosshair"))?.focus({ preventScroll: true });
+    bringIntoSight(number);
   }
 
-  /** @param {Place} place that the number was made of */
+  /** @param {Place} place that a number was made of */
   function down(place) {
     path.push(now);
-    show(place);
-    /** @type {HTMLElement | null} */ (map.querySelector(".crosshair"))?.focus({ preventScroll: true });
-    bringIntoSight(opened);
-  }
-
-  function back() {
-    const place = path.pop();
-    if (place) show(place);
+    show(place, true);
   }
 
   /** @param {Found} found */
-  function draw({ place, made, end, image, low, high }) {
-    const layer = /** @type {Layer} */ (layers.get(place.step));
-    const { step, c, y, x } = place;
-    const label = `Map ${c} of step ${layer.at}`;
-    Object.assign(canvas, { width: image.width, height: image.height, ariaLabel: label });
+  function draw({ place: { step, c, y, x }, made, end, image, low, high }) {
+    const { at, bend } = /** @type {Layer} */ (layers.get(step));
+    Object.assign(canvas, { width: image.width, height: image.height, ariaLabel: `Channel ${c} of step ${at}` });
     canvas.getContext("2d")?.putImageData(image, 0, 0);
-    write(scale, `${label}: black is ${short(low)}, white is ${short(high)}.`);
-    write(said, `Step ${layer.at}, channel ${c}, row ${y}, column ${x}: ${short(made.value)}. ${end}`);
-    sum.replaceChildren(...(step ? parts(made, layer) : []));
-  }
-
-  /** @param {import("./zoom.js").Made} made @param {Layer} layer */
-  function parts(made, layer) {
-    const { terms, bias, sum, value, kernel } = made;
-    const bent = !layer.bend ? "" : value === sum ? ` ${layer.bend} leaves it.` : ` ${layer.bend} makes it ${short(value)}.`; // prettier-ignore
-    const products = terms.length === 1 ? "The product is" : `The ${terms.length} products add up to`;
-    const added = bias ? ` ${products} ${short(sum - bias)}. With ${short(bias)}, the bias, it is ${short(sum)}.` : ` ${products} ${short(sum)}.`; // prettier-ignore
-    const linear = terms.every(({ weight }) => weight !== undefined);
-    const sentence = h("p", {}, `${linear ? added : ` Here it is ${short(sum)}.`}${bent}`);
-    return [sentence, ...(kernel && kernel[0] > 1 ? [windows(made)] : []), table(terms)];
-  }
-
-  /** The window, the kernel and the products, one channel below at a time. @param {import("./zoom.js").Made} made */
-  function windows({ terms, kernel = [1, 1] }) {
-    const grids = h("div", { class: "grids" });
-    const channels = [...new Set(terms.map(({ from }) => from.c))].sort((one, other) => one - other);
-    const choose = (/** @type {number} */ channel) => {
-      const at = new Map(terms.filter(({ from }) => from.c === channel).map((term) => [String(term.at), term]));
-      const numbers = (/** @type {string} */ caption, /** @type {(term: Term) => number} */ of) =>
-        grid(
-          caption,
-          square(kernel[0], (i, j) => {
-            const term = at.get(`${i},${j}`);
-            return term ? of(term) : 0;
-          }),
-          { write: (value) => short(value, 3), look: (i, j) => (at.has(`${i},${j}`) ? "" : "zero") },
-        );
-      grids.replaceChildren(
-        numbers("Under the window", ({ value }) => value),
-        numbers("Weights", ({ weight = 0 }) => weight),
-        numbers("Products", ({ value, weight = 0 }) => value * weight),
-      );
-    };
-    const first = terms[0]?.from.c ?? 0;
-    choose(first);
-    if (channels.length < 2) return grids;
-    const input = h("input", { type: "number", min: 0, max: channels.length - 1, value: first });
-    input.addEventListener("change", () => choose(input.valueAsNumber));
-    return h("div", {}, h("label", {}, "Channel below ", input), grids);
-  }
-
-  /** What the number was made of, the largest products first. @param {Term[]} terms */
-  function table(terms) {
-    const body = h("tbody", {});
-    const buttons = h("div", { class: "zoom-controls" });
-    const turn = (/** @type {string} */ label, /** @type {number} */ to) =>
-      h(
-        "button",
-        {
-          type: "button",
-          "aria-disabled": String(to < 0 || to >= terms.length),
-          onclick: () => {
-            if (to < 0 || to >= terms.length) return;
-            page(to);
-            [...buttons.querySelectorAll("button")].find(({ textContent }) => textContent === label)?.focus();
-          },
-        },
-        label,
-      );
-    const page = (/** @type {number} */ first) => {
-      const rows = terms.slice(first, first + ROWS).map((term) => {
-        const { from, value, weight } = term;
-        const { at = 0 } = layers.get(from.step) ?? {};
-        const text = `Step ${at}, channel ${from.c}, row ${from.y}, column ${from.x}`;
-        const button = h("button", { type: "button", onclick: () => down(from) }, text);
-        const rest = weight === undefined ? [] : [weight, value * weight];
-        return h("tr", {}, h("td", {}, button), ...[value, ...rest].map((one) => h("td", {}, short(one))));
-      });
-      const others = terms.filter((_, i) => i < first || i >= first + ROWS);
-      const left = others.reduce((sum, { value, weight = 0 }) => sum + value * weight, 0);
-      if (others.length) rows.push(h("tr", {}, h("td", { colspan: 3 }, `The other ${others.length} products together`), h("td", {}, short(left)))); // prettier-ignore
-      body.replaceChildren(...rows);
-      if (others.length) buttons.replaceChildren(turn("Larger", first - ROWS), turn("Smaller", first + ROWS));
-    };
-    page(0);
-    const head = ["Step down to", "Number", ...(terms[0]?.weight === undefined ? [] : ["times", "is"])];
-    const heads = h("thead", {}, h("tr", {}, ...head.map((text) => h("th", { scope: "col" }, text))));
-    return h("div", { class: "zoom-terms" }, h("table", {}, heads, body), buttons);
+    write(scale, `In the map black is ${short(low)} and white is ${short(high)}.`);
+    write(said, `Step ${at}, channel ${c}, row ${y}, column ${x}: ${short(made.value)}. ${end}`);
+    const { terms, kernel: [side] = [1] } = made;
+    const parts = [
+      h("p", {}, sentence(made, bend)),
+      ...(side > 1 ? windows(made, side) : []),
+      table(terms, layers, down),
+    ];
+    sum.replaceChildren(...(terms.length ? parts : []));
   }
 
   /** @param {Layer} layer */
   function add(layer) {
+    const { step, pictures, name, channels, width, height, last } = layer;
     layer.at = layers.size;
-    layers.set(layer.step, layer);
-    const { pictures, name, channels, width, height } = layer;
-    const [{ width: across, height: tall }] = pictures;
-    const strip = h("canvas", { width: pictures.length * (across + 2), height: tall, "aria-hidden": "true" });
-    pictures.forEach((image, i) => strip.getContext("2d")?.putImageData(image, i * (across + 2), 0));
-    const shape = channels === 1 ? "1 map" : `${channels} maps`;
+    layers.set(step, layer);
+    const across = pictures[0].width + 2;
+    const strip = h("canvas", { width: pictures.length * across, height: pictures[0].height, "aria-hidden": "true" });
+    pictures.forEach((image, i) => strip.getContext("2d")?.putImageData(image, i * across, 0));
     const onclick = () => {
       path = [];
-      const before = layers.get(now.step);
-      const [y, x] = [before ? (now.y + 0.5) / before.height : 0.5, before ? (now.x + 0.5) / before.width : 0.5];
-      show({ step: layer.step, y: Math.floor(y * height), x: Math.floor(x * width), c: 0 });
-      bringIntoSight(opened);
+      show({ step, y: height >> 1, x: width >> 1, c: 0 });
     };
-    const text = h("span", {}, `${layer.at}. ${name}`, h("br"), `${shape}, ${width} × ${height}`);
+    const shape = `${channels === 1 ? "1 map" : `${channels} maps`} of ${width} × ${height}`;
+    const text = h("span", {}, `${layer.at}. ${name}`, h("br"), shape);
     list.append(h("li", {}, h("button", { type: "button", "aria-pressed": "false", onclick }, strip, text)));
-    if (layer.last) write(said, "Open a step.");
+    if (last) write(said, "Open a step.");
   }
 
-  port.onmessage = ({ data: { layer, number, failed } }) => {
+  port.onmessage = ({ data: { layer, place, failed, ...more } }) => {
     if (layer) return add(layer);
     busy = false;
-    if (behind) ask();
-    else if (number) draw(number);
     if (failed) write(said, failed);
+    else if (!behind) draw({ place, ...more });
+    if (behind) ask();
   };
   connect(port2);
-  return h(
-    "div",
-    { class: "own-zoom" },
-    h(
-      "p",
-      {},
-      "Below is every step of the network, computed once more in your browser for the photograph as the network saw it. Open a step and tap a place in its map, or lead the ring by the arrow keys: you see the numbers that this one was made of. Each of them was made in a step before, down to the gray of your photograph. Channels, rows and columns count from 0. A batch normalization is no step of its own, because after training it is part of the weights before it.",
-    ),
-    list,
-    said,
-    opened,
-  );
+  const text =
+    "These are the steps of the network, with the first of their maps, computed once more for your photograph at the size that the network saw. Open a step, then tap a place in its map or lead the ring there by the arrow keys. You see what the number at this place was made of, and step down from there to the steps before, to the gray of your photograph. Channels, rows and columns count from 0. A batch normalization is no step of its own, because after training it is a part of the weights before it.";
+  return h("div", { class: "own-zoom" }, h("p", {}, text), list, number);
 }

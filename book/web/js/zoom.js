@@ -147,59 +147,50 @@ function picture({ height, width, channels, data }, c, lines) {
   return { image, low, high };
 }
 
-/** What a step is, and how it makes a number. @param {Step} step @returns {[string, string]} */
-function words({ kind, kernel: [tall, wide] = [1, 1, 1, 1], stride = 1, spread = 1, by, plus, slope, most }) {
-  const [size, apart] = [`${tall} × ${wide}`, stride > 1 ? `, stride ${stride}` : ""];
-  const all = "The products and a bias are added. Places outside the map count as 0.";
-  if (kind === "convolve" && spread > 1)
-    return [
-      `Transposed convolution, ${size}, which makes maps ${spread} times as wide and high`,
-      `The maps below are spread out, with zeros between their numbers. The numbers under a window of ${size} places, in every channel, are multiplied by a weight each. ${all}`,
-    ];
-  if (kind === "convolve" && tall * wide === 1)
-    return [
-      "Pointwise convolution, 1 × 1",
-      "The numbers of all channels at this place are multiplied by a weight each. The products and a bias are added.",
-    ];
-  if (kind === "convolve")
-    return [
-      `Convolution, ${size}${apart}`,
-      `The numbers under a window of ${size} places, in every channel below, are multiplied by a weight each. ${all}`,
-    ];
-  if (kind === "convolve each")
-    return [
-      `Depthwise convolution, ${size}${apart}`,
-      `Of the maps below only that of the same channel counts. Its numbers under a window of ${size} places are multiplied by a weight each. ${all}`,
-    ];
-  if (kind === "bend")
-    return most ? ["ReLU6", "Below 0 a number becomes 0, above 6 it becomes 6."] : slope ? ["Leaky ReLU", `Below 0 a number is multiplied by ${slope}.`] : ["ReLU", "Below 0 a number becomes 0."]; // prettier-ignore
-  return OTHERS[kind] ?? [kind, `Multiplied by ${by}, plus ${plus}.`];
-}
+const PLACES = "in the maps before, in every channel, are multiplied by a weight each";
+const SUM = "The products and a bias are added. Places outside a map count as 0.";
 
-/** @type {Record<string, [string, string]>} */
-const OTHERS = {
-  input: ["What the network sees", "L of your photograph divided by 100: from 0, black, to 1, white."],
-  scale: ["Scaling", "Every number is multiplied by one factor, and another number is added."],
-  double: ["Upsampling", "Each number below fills 2 × 2 places, so that maps become twice as wide and high."],
-  add: ["Addition", "The numbers of two steps at the same place are added."],
-  join: [
-    "Concatenation: a skip connection",
-    "The channels of two steps stand one behind the other. Each number stays as it was.",
+/** What steps are called, and how they make a number. @type {Record<string, (step: Step, size: string) => [string, string]>} */
+const WORDS = {
+  input: () => ["What the network sees", "L of your photograph divided by 100: from 0, black, to 1, white."],
+  transposed: ({ spread }, size) => [
+    `Transposed convolution, ${size}, to maps ${spread} times as wide and high`,
+    `Zeros are put between the numbers of the maps before. The numbers under a window of ${size} places ${PLACES}. ${SUM}`,
   ],
-  mean: ["Mean over all places", "Each channel becomes one number, its mean."],
-  unit: [
+  convolve: ({ stride = 1 }, size) => [
+    size === "1 × 1" ? "Pointwise convolution" : `Convolution, ${size}${stride > 1 ? `, stride ${stride}` : ""}`,
+    `The numbers under a window of ${size} ${PLACES}. ${SUM}`,
+  ],
+  "convolve each": ({ stride = 1 }, size) => [
+    `Depthwise convolution, ${size}${stride > 1 ? `, stride ${stride}` : ""}`,
+    `Only the same channel before counts: its numbers under a window of ${size} are multiplied by a weight each. ${SUM}`,
+  ],
+  bend: ({ slope, most }) =>
+    slope
+      ? ["Leaky ReLU", `a number below 0 is multiplied by ${slope}.`]
+      : [
+          most ? `ReLU${most}` : "ReLU",
+          `a number below 0 becomes 0${most ? `, above ${most} it becomes ${most}` : ""}.`,
+        ],
+  scale: () => ["Scaling", "Every number is multiplied by one factor, and another number is added."],
+  double: () => ["Upsampling", "Each number before fills 2 × 2 places, so that maps become twice as wide and high."],
+  add: () => ["Addition", "The numbers of two steps at the same place are added."],
+  join: () => ["Concatenation", "The channels of two steps stand one behind the other. Each number stays as it was."],
+  mean: () => ["Mean over all places", "Each channel becomes one number, its mean."],
+  unit: () => [
     "Division by the length",
-    "All channels of a place are divided by one number, so that their squares add up to 1.",
+    "The channels of a place are divided by one number: their squares then add up to 1.",
   ],
-  "mean color": [
-    "Mean color",
-    "Scores become odds. Each of the colors below is multiplied by its odds, and all are added.",
-  ],
-  enlarge: ["Enlargement", "The nearest numbers below are weighted by how near they are."],
-  "scale chroma": ["More chroma", "a and b are multiplied by one factor, which depends on their chroma."],
-  "gray picture": ["Gray picture", "The gray that has this L, the same in R, G and B."],
-  "picture's color": ["Color of the picture", "a and b of the painted R, G and B."],
+  "mean color": () => ["Mean color", "Scores become odds. Each color is multiplied by its odds, and all are added."],
+  enlarge: () => ["Enlargement", "The nearest numbers before are weighted by how near they are."],
+  "scale chroma": () => ["More chroma", "a and b are multiplied by one factor, which depends on their chroma."],
+  "gray picture": () => ["Gray picture", "The gray that has this L, the same in R, G and B."],
+  "picture's color": () => ["Color of the picture", "a and b of the painted R, G and B."],
 };
+
+/** @param {Step} step */
+const words = (step) =>
+  WORDS[(step.spread ?? 1) > 1 ? "transposed" : step.kind](step, (step.kernel ?? []).slice(0, 2).join(" × "));
 
 /** @type {MessagePort | undefined} */
 let open; // where questions come from
@@ -227,7 +218,7 @@ export async function answer(port, { about, weights, predict }, { L, width, heig
       if (!seen.includes(i) || (data.byteLength > LARGE && Math.abs(i - step) > NEAR)) kept.delete(i);
     return maps;
   };
-  port.onmessage = ({ data: place }) => tell(port, () => ({ number: numberOf(place) }));
+  port.onmessage = ({ data: place }) => tell(port, () => numberOf(place));
   for (const step of seen) {
     tell(port, () => ({ layer: layerOf(step) }));
     await new Promise((resolve) => setTimeout(resolve)); // for what else the page wants
@@ -237,24 +228,27 @@ export async function answer(port, { about, weights, predict }, { L, width, heig
   /** @param {number} step */
   function layerOf(step) {
     const maps = mapsOf(step);
-    const [inner, last] = [bentBy(steps, step), step === steps.length - 1];
-    const [name, how] = words(steps[inner]);
-    const [bend, then] = inner === step ? [] : words(steps[step]);
-    const pictures = range(Math.min(SMALL_PICTURES, maps.channels)).map((c) => picture(maps, c, SMALL).image);
-    const { height, width, channels } = maps;
-    const text = [bend ? `${name}, and ${bend}` : name, then ? `${how} ${bend}: ${then}` : how];
-    return { step, name: text[0], how: text[1], bend, last, height, width, channels, pictures };
+    const inner = bentBy(steps, step);
+    const [[name, how], [bend, then]] = [words(steps[inner]), inner === step ? [] : words(steps[step])];
+    return {
+      step,
+      name: bend ? `${name}, then ${bend}` : name,
+      how: bend ? `${how} ${bend}: ${then}` : how,
+      bend,
+      ...{ height: maps.height, width: maps.width, channels: maps.channels, last: step === steps.length - 1 },
+      pictures: range(Math.min(SMALL_PICTURES, maps.channels)).map((c) => picture(maps, c, SMALL).image),
+    };
   }
 
   /** @param {Place} place */
   function numberOf(place) {
     const found = made(steps, place, mapsOf, () => weights);
-    const { step, c } = place;
-    let end = "";
-    if (!step) end = `This is L = ${(100 * found.value).toFixed(1)} of your photograph, shrunk to this size: the gray ${Math.round(255 * grayOfLightness(100 * found.value))} of 255.`; // prettier-ignore
-    if (step === steps.length - 1)
-      end = `Times ${about.chroma_scale} this is ${"ab"[c]} = ${(about.chroma_scale * found.value).toFixed(1)}, the answer for this pixel.`;
-    return { place, made: found, end, ...picture(mapsOf(step), c, Infinity) };
+    const [L, ab] = [100 * found.value, about.chroma_scale * found.value];
+    const said = new Map([
+      [0, `It is L = ${L.toFixed(1)} of your photograph, the gray ${Math.round(255 * grayOfLightness(L))} of 255.`],
+      [steps.length - 1, `Times ${about.chroma_scale} it is ${"ab"[place.c]} = ${ab.toFixed(1)}.`],
+    ]);
+    return { place, made: found, end: said.get(place.step) ?? "", ...picture(mapsOf(place.step), place.c, Infinity) };
   }
 }
 
@@ -263,6 +257,6 @@ function tell(port, find) {
   try {
     port.postMessage(find());
   } catch (error) {
-    port.postMessage({ failed: `This step could not be computed: ${error instanceof Error ? error.message : error}.` });
+    port.postMessage({ failed: `This could not be computed: ${error instanceof Error ? error.message : error}.` });
   }
 }
