@@ -69,8 +69,9 @@ def test_the_scripts_are_few_and_small(tell: Callable[[str], None]) -> None:
     assert {name: len(lines) for name, lines in texts.items() if len(lines) >= 300} == {}
     code = [line for lines in texts.values() for line in lines if not re.match(r"\s*($|//|/\*|\*)", line)]
     tell(f"scripts: {sum(map(len, texts.values()))} lines, {len(code)} of them code")
-    # Predictions and quizzes are 500 of them, networks run on the page 600, a reader's own network 500, hints 1000.
-    assert 500 < len(code) < 5400
+    # Predictions and quizzes are 500 of them, networks run on the page 600, a reader's own network 500, hints 1000,
+    # numbers taken apart 350.
+    assert 500 < len(code) < 5600
 
 
 def test_the_scripts_are_formatted() -> None:

@@ -26,11 +26,11 @@ function field(label, value, most, choose) {
 }
 
 /** How a number came out, in a sentence. @param {Made} made @param {string} [bend] what bends it */
-function sentence({ terms, bias, sum, value }, bend) {
+function sentence({ terms, bias, sum, value, kernel }, bend) {
   const sums = terms.every(({ weight }) => weight === 1) ? "numbers" : "products";
   const total = terms.length > 1 ? `The ${terms.length} ${sums} add up to ${short(sum - bias)}` : short(sum - bias);
   const bent = bend && (value === sum ? ` ${bend} leaves it as it is.` : ` ${bend} makes it ${short(value)}.`);
-  return `${bias ? `${total}, plus ${short(bias)} is ${short(sum)}.` : `${total}.`}${bent ?? ""}`;
+  return `${bias ? `${total}, plus ${kernel ? "the bias " : ""}${short(bias)} is ${short(sum)}.` : `${total}.`}${bent ?? ""}`;
 }
 
 /** The window, the kernel and the products, one channel at a time: first that of the largest product. @param {Made} made @param {number} side of the kernel */
@@ -61,10 +61,10 @@ function table(terms, layers, down) {
   const [body, rest] = [h("tbody", {}), h("p", {})];
   const add = () => {
     for (const { from, value, weight } of terms.slice(body.rows.length, body.rows.length + ROWS)) {
-      const text = `Step ${layers.get(from.step)?.at}, channel ${from.c}, row ${from.y}, column ${from.x}`;
-      const button = h("button", { type: "button", onclick: () => down(from) }, text);
+      const text = [`Step ${layers.get(from.step)?.at}, channel ${from.c}, `, `row ${from.y}, column ${from.x}`];
+      const button = h("button", { type: "button", onclick: () => down(from) }, text[0], h("wbr"), text[1]);
       const numbers = weight === undefined ? [value] : [value, weight, value * weight];
-      body.append(h("tr", {}, h("td", {}, button), ...numbers.map((number) => h("td", {}, short(number)))));
+      body.append(h("tr", {}, h("td", {}, button), ...numbers.map((number) => h("td", {}, short(number, 3)))));
     }
     const others = terms.slice(body.rows.length);
     const left = others.reduce((sum, { value, weight = 0 }) => sum + value * weight, 0);

@@ -246,7 +246,7 @@ export async function answer(port, { about, weights, predict }, { L, width, heig
     const [L, ab] = [100 * found.value, about.chroma_scale * found.value];
     const said = new Map([
       [0, `It is L = ${L.toFixed(1)} of your photograph, the gray ${Math.round(255 * grayOfLightness(L))} of 255.`],
-      [steps.length - 1, `Times ${about.chroma_scale} it is ${"ab"[place.c]} = ${ab.toFixed(1)}.`],
+      [steps.length - 1, `Times ${about.chroma_scale} it is ${"ab"[place.c]} = ${ab.toFixed(1).replace("-", "−")}.`],
     ]);
     return { place, made: found, end: said.get(place.step) ?? "", ...picture(mapsOf(place.step), place.c, Infinity) };
   }
