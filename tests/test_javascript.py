@@ -286,7 +286,10 @@ def test_the_browser_runs_a_network_as_keras_does(ask: Any, toy: Any, tmp_path: 
 
 
 def followed(system: Any, model: Any, x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, dict[int, Any]]:
-    """Return a colorizer's steps, and what Keras computes in each; a convolution with a ReLU of its own is one layer."""
+    """Return a colorizer's steps, and what Keras computes in each.
+
+    A convolution with a ReLU of its own is one layer.
+    """
     values = {0: x}
     step_of = network_steps._step
 
