@@ -666,7 +666,7 @@ def test_a_number_is_taken_apart_by_keyboard_and_leads_to_the_step_before(own):
     said = own.locator(".own-zoom [role=status]")
     own.wait_for_function("() => document.querySelector('.own-zoom [role=status]')?.textContent === 'Open a step.'")
     steps = own.locator(".zoom-steps button")
-    assert steps.first.inner_text() == f"0. What the network sees\n1 map of {size_said(384, 256)}"
+    assert steps.first.text_content() == f"0. What the network sees1 map of {size_said(384, 256)}"
     steps.last.press("Enter")
     ring = own.locator(".own-zoom .crosshair")
     for key in ("ArrowUp", "Shift+ArrowRight"):
