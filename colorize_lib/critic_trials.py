@@ -10,6 +10,8 @@ pixels are measured on the test photographs as well, once, at the end.
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,7 @@ Parts = Mapping[str, data.Photographs]
 
 
 def shown_and_true(system: Any, photographs: data.Photographs) -> tuple[np.ndarray, np.ndarray]:
-    """Return L / 100 and the true picture as the critic of a conditional GAN takes them, float32 [N, H, W, channels]."""
+    """Return L / 100 and the true picture as a conditional GAN's critic takes them, [N, H, W, channels]."""
     x, ab = data.lab_arrays(photographs)
     return x, np.concatenate([2 * x - 1, ab], axis=-1) if system.paints_lightness else ab
 
@@ -72,7 +74,7 @@ def told(real: np.ndarray, fake: np.ndarray, middle: float) -> Row:
 
 
 def row(system: Any, colorizer: Model, critic: Model, photographs: data.Photographs) -> Row:
-    """Return what is measured of a colorizer and its critic on photographs: the colors, and what the critic can tell."""
+    """Return what is measured on photographs of a colorizer, its colors, and of its critic, what it can tell."""
     x, truth = shown_and_true(system, photographs)
     own = painted(system, colorizer, x)
     rgb = LToAb.picture(x, own[..., -2:])
@@ -124,12 +126,10 @@ def watcher(recipe: Recipe, photographs: data.Photographs, path: Path) -> Any:
     return Watcher()
 
 
-def parts_of(recipe: Recipe, parts: Parts | None = None) -> dict[str, data.Photographs]:
+@cache
+def parts_of(source: str, size: int, stored_size: int) -> dict[str, data.Photographs]:
     """Return the photographs of a recipe: "train" at the size that crops are cut from, "val" and "test" at its own."""
-    if parts is not None:
-        return dict(parts)
-    larger, own = (data.split(data.load(recipe.source, size)) for size in (recipe.stored_size, recipe.size))
-    return own | {"train": recipe.training_subset(larger["train"])}
+    return data.split(data.load(source, size)) | {"train": data.split(data.load(source, stored_size))["train"]}
 
 
 def run(recipe: Recipe, folder: Path, parts: Parts, epochs: int | None = None) -> tuple[Model, list[Row]]:
@@ -144,8 +144,6 @@ def run(recipe: Recipe, folder: Path, parts: Parts, epochs: int | None = None) -
 
 def seeds_of(recipe: Recipe) -> list[Recipe]:
     """Return the recipe once for each of its seeds."""
-    from dataclasses import replace
-
     return [replace(recipe, seed=seed, seeds=1) for seed in range(recipe.seed, recipe.seed + recipe.seeds)]
 
 
@@ -182,19 +180,18 @@ def verdict(with_critic: Sequence[Mapping[str, np.ndarray]], without: Sequence[M
     return found
 
 
-def accuracies(folder: Path, parts: Parts | None = None) -> dict[str, Any]:
+def accuracies(folder: Path, parts: Parts) -> dict[str, Any]:
     """Run `TINY` and `TINY_CONTROL` with all of their seeds, and return their `verdict` on the test photographs.
 
-    Beside it stands the gray photograph (``gray``), by the kind. Without `parts` it is the landscapes'.
+    Beside it stands the gray photograph (``gray``), by the percent.
     """
-    own = parts_of(find(TINY), parts)
-    runs = {}
+    test, runs = parts["test"], {}
     for name in (TINY, TINY_CONTROL):
         seeds = seeds_of(find(name))
-        runs[name] = [shares(one.system, run(one, folder / name / str(one.seed), own)[0], own["test"]) for one in seeds]
-    gray = find("gray").system.predict(None, own["test"])
-    of_gray = {f"{p} %": float(metrics.pixel_accuracy(own["test"].rgb, gray, p).mean()) for p in PERCENTS}
-    return {"gray": of_gray, "photographs": len(own["test"]), "shares": verdict(runs[TINY], runs[TINY_CONTROL])}
+        runs[name] = [shares(one.system, run(one, folder / name / str(one.seed), parts)[0], test) for one in seeds]
+    gray = find("gray").system.predict(None, test)
+    of_gray = {f"{p} %": float(metrics.pixel_accuracy(test.rgb, gray, p).mean()) for p in PERCENTS}
+    return {"gray": of_gray, "photographs": len(test), "shares": verdict(runs[TINY], runs[TINY_CONTROL])}
 
 
 def cifar10() -> dict[str, data.Photographs] | None:
@@ -223,13 +220,15 @@ def main(folder: str) -> None:
     found: dict[str, Any] = {"runs": {}, "data": {}}
     for name in RUNS:
         recipe = find(name)
-        parts, rows = parts_of(recipe), {}
+        parts, rows = parts_of(recipe.source, recipe.size, recipe.stored_size), {}
         for one in seeds_of(recipe):
             epochs = LONG_EPOCHS if (name, one.seed) == (LONG, recipe.seed) else None
             rows[str(one.seed)] = run(one, Path(folder) / name / str(one.seed), parts, epochs)[1]
         found["runs"][name] = {"recipe": recipe.to_json(), "rows": rows}
-        found["data"][name] = {part: data.fingerprint(parts[part]) for part in ("train", "val", "test")}
-    found |= {"test": accuracies(Path(folder)), "code": code_version(), "made_with": provenance.made_with()}
+        found["data"][name] = {part: data.fingerprint(parts[part]) for part in ("val", "test")}
+    tiny = find(TINY)
+    found |= {"test": accuracies(Path(folder), parts_of(tiny.source, tiny.size, tiny.stored_size))}
+    found |= {"code": code_version(), "made_with": provenance.made_with()}
     writing.write_json(data_dir() / "results" / f"{NAME}.json", found)
 
 

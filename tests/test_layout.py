@@ -22,7 +22,8 @@ LEVELS = (
     ("zoo", "provenance"),
     ("results",),
     ("training", "probes", "photo", "auc", "tolerance", "unpaired", "hint_gain", "alternatives", "plausibility"),
-    ("plate_scores", "aging_gain", "failures", "meaning", "knowledge", "bake_off", "bake_off_scores", "bake_off_table"),
+    ("plate_scores", "aging_gain", "failures", "meaning", "knowledge", "critic_trials"),
+    ("bake_off", "bake_off_scores", "bake_off_table"),
     ("turing", "figures", "reports"),
     ("cli", "exercises"),
 )
