@@ -180,18 +180,21 @@ def verdict(with_critic: Sequence[Mapping[str, np.ndarray]], without: Sequence[M
     return found
 
 
-def accuracies(folder: Path, parts: Parts) -> dict[str, Any]:
-    """Run `TINY` and `TINY_CONTROL` with all of their seeds, and return their `verdict` on the test photographs.
+def accuracies(parts: Parts, folder: Path | None = None) -> dict[str, Any]:
+    """Train `TINY` and `TINY_CONTROL` with all of their seeds; return their `verdict` on the test photographs.
 
-    Beside it stands the gray photograph (``gray``), by the percent.
+    Runs are kept in `folder`, if there is one, as `main` keeps them. ``gray`` is the gray photograph, by the percent.
     """
-    test, runs = parts["test"], {}
+    test, found = parts["test"], {}
     for name in (TINY, TINY_CONTROL):
-        seeds = seeds_of(find(name))
-        runs[name] = [shares(one.system, run(one, folder / name / str(one.seed), parts)[0], test) for one in seeds]
+        found[name] = []
+        for one in seeds_of(find(name)):
+            out = folder / name / str(one.seed) if folder else None
+            colorizer, _ = training.train(one, parts["train"], parts["val"], out)
+            found[name].append(shares(one.system, colorizer, test))
     gray = find("gray").system.predict(None, test)
-    of_gray = {f"{p} %": float(metrics.pixel_accuracy(test.rgb, gray, p).mean()) for p in PERCENTS}
-    return {"gray": of_gray, "photographs": len(test), "shares": verdict(runs[TINY], runs[TINY_CONTROL])}
+    of_gray = {f"{percent} %": float(metrics.pixel_accuracy(test.rgb, gray, percent).mean()) for percent in PERCENTS}
+    return {"gray": of_gray, "photographs": len(test), "shares": verdict(found[TINY], found[TINY_CONTROL])}
 
 
 def cifar10() -> dict[str, data.Photographs] | None:
@@ -227,7 +230,7 @@ def main(folder: str) -> None:
         found["runs"][name] = {"recipe": recipe.to_json(), "rows": rows}
         found["data"][name] = {part: data.fingerprint(parts[part]) for part in ("val", "test")}
     tiny = find(TINY)
-    found |= {"test": accuracies(Path(folder), parts_of(tiny.source, tiny.size, tiny.stored_size))}
+    found |= {"test": accuracies(parts_of(tiny.source, tiny.size, tiny.stored_size), Path(folder))}
     found |= {"code": code_version(), "made_with": provenance.made_with()}
     writing.write_json(data_dir() / "results" / f"{NAME}.json", found)
 
