@@ -1,4 +1,4 @@
-"""What the patch of a critic changes, whether a time comes when colors get worse, and a GAN at 32 pixels (chapter 23).
+"""What the patch of a critic changes, and what a critic is worth at 32 pixels (taught in chapter 23).
 
     python -m colorize_lib.critic_trials DIR
 
@@ -28,7 +28,6 @@ from colorize_lib.systems.base import LToAb, System
 NAME = "critics"  # of the file in data/results
 PATCHES = {pixels: f"small_pix2pix_{pixels}" for pixels in (16, 34, 70)}
 CONTROL = "small_pix2pix_control"  # the same painter, by L1 alone
-LONG, LONG_EPOCHS = PATCHES[34], 40  # its first seed goes on to this epoch
 TINY, TINY_CONTROL = "small_dcgan", "small_dcgan_control"  # at 32 pixels, with a critic and without
 RUNS = (*PATCHES.values(), CONTROL, TINY, TINY_CONTROL)
 PERCENTS = (2, 5)  # of the accuracy of pixels
@@ -132,12 +131,12 @@ def parts_of(source: str, size: int, stored_size: int) -> dict[str, data.Photogr
     return data.split(data.load(source, size)) | {"train": data.split(data.load(source, stored_size))["train"]}
 
 
-def run(recipe: Recipe, folder: Path, parts: Parts, epochs: int | None = None) -> tuple[Model, list[Row]]:
+def run(recipe: Recipe, folder: Path, parts: Parts) -> tuple[Model, list[Row]]:
     """Run a recipe with its seed in `folder`, or go on with it; return the colorizer and the rows from epoch 0 on."""
     writing.make_folder(folder)
     path = folder / "rows.json"
     watching = watcher(recipe, parts["val"], path)
-    colorizer, history = training.train(recipe, parts["train"], parts["val"], folder, epochs, callbacks=[watching])
+    colorizer, history = training.train(recipe, parts["train"], parts["val"], folder, callbacks=[watching])
     rows = json.loads(path.read_text(encoding="utf-8"))
     return colorizer, [rows[str(epoch)] for epoch in range(len(history["loss"]) + 1)]
 
@@ -215,7 +214,7 @@ def cifar10() -> dict[str, data.Photographs] | None:
 
 def code_version() -> str:
     """Return 16 hexadecimal digits that change with the code that measures; see `provenance.code_hash`."""
-    return provenance.code_hash(row, shares, verdict)
+    return provenance.code_hash(row, shares, verdict, LToAb)
 
 
 def main(folder: str) -> None:
@@ -225,8 +224,7 @@ def main(folder: str) -> None:
         recipe = find(name)
         parts, rows = parts_of(recipe.source, recipe.size, recipe.stored_size), {}
         for one in seeds_of(recipe):
-            epochs = LONG_EPOCHS if (name, one.seed) == (LONG, recipe.seed) else None
-            rows[str(one.seed)] = run(one, Path(folder) / name / str(one.seed), parts, epochs)[1]
+            rows[str(one.seed)] = run(one, Path(folder) / name / str(one.seed), parts)[1]
         found["runs"][name] = {"recipe": recipe.to_json(), "rows": rows}
         found["data"][name] = {part: data.fingerprint(parts[part]) for part in ("val", "test")}
     tiny = find(TINY)
