@@ -132,13 +132,16 @@ def parts_of(source: str, size: int, stored_size: int) -> dict[str, data.Photogr
 
 
 def run(recipe: Recipe, folder: Path, parts: Parts) -> tuple[Model, list[Row]]:
-    """Run a recipe with its seed in `folder`, or go on with it; return the colorizer and the rows from epoch 0 on."""
+    """Run a recipe with its seed in `folder`, or go on with it; return the colorizer and the rows of epoch 0 to the last.
+
+    Of a run that was made longer than the recipe says, the colorizer is the last; the rows are the recipe's.
+    """
     writing.make_folder(folder)
     path = folder / "rows.json"
     watching = watcher(recipe, parts["val"], path)
-    colorizer, history = training.train(recipe, parts["train"], parts["val"], folder, callbacks=[watching])
+    colorizer, _ = training.train(recipe, parts["train"], parts["val"], folder, callbacks=[watching])
     rows = json.loads(path.read_text(encoding="utf-8"))
-    return colorizer, [rows[str(epoch)] for epoch in range(len(history["loss"]) + 1)]
+    return colorizer, [rows[str(epoch)] for epoch in range(recipe.epochs + 1)]
 
 
 def seeds_of(recipe: Recipe) -> list[Recipe]:
