@@ -132,7 +132,7 @@ def parts_of(source: str, size: int, stored_size: int) -> dict[str, data.Photogr
 
 
 def run(recipe: Recipe, folder: Path, parts: Parts) -> tuple[Model, list[Row]]:
-    """Run a recipe with its seed in `folder`, or go on with it; return the colorizer and the rows of epoch 0 to the last.
+    """Run a recipe with its seed in `folder`, or go on with it; return the colorizer and each epoch's row, from 0 on.
 
     Of a run that was made longer than the recipe says, the colorizer is the last; the rows are the recipe's.
     """
