@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image
 
-from colorize_lib import __version__, provenance, settings, zoo
+from colorize_lib import __version__, menu, provenance, settings, zoo
 from colorize_lib.data.sources import attributions
 from colorize_lib.data.sources import find as entries_of
 from colorize_lib.photo.colorizer import Colorizer
@@ -28,9 +28,9 @@ CREDIT = ("title", "author", "year", "license", "source")
 
 
 def models() -> list[str]:
-    """Return the recipes of `zoo.OFFERED` whose weights are published; one whose weights can't be had is named."""
+    """Return the recipes of `menu.OFFERED` whose weights are published; one whose weights can't be had is named."""
     names = []
-    for name in zoo.OFFERED:
+    for name in menu.OFFERED:
         if find(name).weights_name + weights_files.SUFFIX not in weights_files.registry():
             continue
         try:
@@ -74,7 +74,7 @@ def make_all(folder: Path, names: list[str]) -> dict[str, Any]:
     return {
         "course": __version__,
         "side": SIDE,
-        "models": [{"name": name, "label": zoo.OFFERED[name]} for name in names],
+        "models": [{"name": name, "label": menu.OFFERED[name]} for name in names],
         "photographs": [
             {
                 "file": path.name,

@@ -15,7 +15,7 @@ import javascript
 import web_network
 from PIL import Image
 
-from colorize_lib import data, recipes, results, settings, zoo
+from colorize_lib import data, menu, recipes, results, settings, zoo
 from colorize_lib.data import sources
 from colorize_lib.data.metadata import About
 from colorize_lib.photo import network_steps, onnx_export, writer
@@ -43,7 +43,7 @@ def make(folder: Path, state: str) -> None:
 
 def write_all(folder: Path) -> None:
     """Write everything into `folder`."""
-    for name in zoo.ON_THE_PAGE:
+    for name in menu.ON_THE_PAGE:
         recipe, weights = zoo.locate(name)
         found = network_steps.steps_of_colorizer(recipe.system, zoo.load(recipe, weights))
         facts = onnx_export.facts(recipe, weights) | {"stamps": stamps(name, folder)}

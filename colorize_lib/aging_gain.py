@@ -19,12 +19,12 @@ from colorize_lib.data.sources import natural_key
 from colorize_lib.networks import Model
 from colorize_lib.recipes import find
 from colorize_lib.results import mean_and_interval
-from colorize_lib.settings import MODEL, data_dir
+from colorize_lib.settings import data_dir
 from colorize_lib.storage import writing
 from colorize_lib.systems.base import LToAb
 
 NAME = "aging"  # of the file in data/results
-RECIPE = "old"
+RECIPE, BEFORE = "old", "pretrained"  # and where it began
 EVERY = 5  # of the composites that are none of the 32 plates, every fifth is for choosing, up to
 CHOOSING = 200  # of them; the rest are measured once
 MEASURES = ("psnr", "ciede2000")
@@ -90,7 +90,7 @@ def code() -> str:
 
 def main(folder: str, *weights: str) -> None:
     """Choose among several weights files, or measure one and write the file."""
-    version, before = code(), zoo.load_model(MODEL)
+    version, before = code(), zoo.load_model(BEFORE)
     chosen = composites(folder, choosing=True)
     choice = {path: gain((before, zoo.load_model(path)), *chosen) for path in weights}
     for path, one in choice.items():

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from colorize_lib import auc, data, metrics, plate_scores, provenance, results, zoo
+from colorize_lib import auc, data, menu, metrics, plate_scores, provenance, results, zoo
 from colorize_lib.plausibility import colored, weights_hash
 from colorize_lib.recipes import Recipe, find
 from colorize_lib.settings import data_dir
@@ -23,7 +23,7 @@ from colorize_lib.storage import writing
 
 NAME = "bake_off"  # of the file in data/results
 # Beside what is offered: gray, and what chapters 08 and 21 set beside it.
-BESIDE = ("gray", "pretrained_decibels", "pretrained_scaled", "pretrained_vivid", "classification_plain")
+BESIDE = ("gray", "pretrained_scaled", "pretrained_vivid", "classification_plain")
 SIDE = 256  # pixels of the photograph that is timed
 REPEATS = 30  # of which the shortest counts: other work on the machine only adds time
 DECIMALS = 5
@@ -116,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--times", action="store_true", help="only time again the systems that are there")
     chosen = parser.parse_args(arguments)
     if not chosen.times:
-        measure(chosen.recipes or [*BESIDE, *zoo.OFFERED])
+        measure(chosen.recipes or [*BESIDE, *menu.OFFERED])
     times = milliseconds(list(read()["rows"]))
     write(times={"side": SIDE, "repeats": REPEATS, "milliseconds": times, "made_with": provenance.made_with()})
     print(times)

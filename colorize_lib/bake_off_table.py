@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorize_lib import bake_off_scores, plausibility, results, zoo
+from colorize_lib import bake_off_scores, menu, plausibility, results
 from colorize_lib.bake_off import Measured
 from colorize_lib.recipes import find
 from colorize_lib.schema import Interval, Plausible, Result
@@ -74,7 +74,7 @@ class Files:
 def systems() -> list[str]:
     """Return the systems of the table: gray, those that are offered, and what stands beside them."""
     known = bake_off_scores.read()["rows"]
-    order = dict.fromkeys(["gray", *zoo.OFFERED, *bake_off_scores.BESIDE, *known])
+    order = dict.fromkeys(["gray", *menu.OFFERED, *bake_off_scores.BESIDE, *known])
     return [name for name in order if name in known]
 
 

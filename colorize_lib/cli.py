@@ -9,14 +9,16 @@ import io
 import os
 import signal
 import sys
+import textwrap
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from colorize_lib import __version__
+from colorize_lib.menu import ON_THE_PAGE
 from colorize_lib.photo.jobs import ENDINGS, Batch, UsageError, hints_of, jobs_of, names_a_file, sentence
 from colorize_lib.settings import MODEL
 
@@ -26,9 +28,29 @@ WHICH = f"a recipe's name or a .weights.h5 file (default: {MODEL})"
 SMALLEST = 7  # pixels a side: the window in which SSIM compares
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose help ends with what `after` returns, its lines as they are."""
+
+    after: Callable[[], str] = staticmethod(str)
+
+    def format_help(self) -> str:
+        """Return the help, and below it what comes after."""
+        return super().format_help() + self.after()
+
+
+def _offered() -> str:
+    """Return the networks that are offered, each with a sentence."""
+    column = max(map(len, ON_THE_PAGE)) + 4
+    lines = [
+        textwrap.fill(f"  {name}".ljust(column) + about, 79, subsequent_indent=" " * column)
+        for name, about in ON_THE_PAGE.items()
+    ]
+    return "\n".join(["", "models:", *lines, ""])
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of `colorize`."""
-    top = argparse.ArgumentParser(prog="colorize", description="Color photographs; train and measure the networks.")
+    top = _Parser(prog="colorize", description="Color photographs; train and measure the networks.")
     top.add_argument("--version", action="version", version=f"colorize {__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
@@ -38,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
         description="Color photographs. Size, orientation, format and lightness stay; GIF and BMP become PNG. "
         "Results of an earlier run are replaced, any other file never.",
     )
+    photo.after = _offered
     photo.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="a photograph, or a folder of photographs")
     photo.add_argument("-o", "--out", required=True, type=Path, help="a folder, or for one photograph a file")
     photo.add_argument("--model", default=MODEL, help=WHICH)

@@ -20,11 +20,11 @@ from colorize_lib.color import rgb_to_lab
 from colorize_lib.data.reading import open_photo
 from colorize_lib.photo.colorizer import Colorizer
 from colorize_lib.recipes import find
-from colorize_lib.settings import data_dir
+from colorize_lib.settings import MODEL, data_dir
 from colorize_lib.storage import writing
 
 NAME = "failures"  # of the file in data/results
-MODELS = ("pretrained", "ours")
+MODELS = (MODEL, "ours")
 SEED = 0
 SCRATCHES = 14
 STAIN = (0.55, 0.15, 0.85, 0.5)  # left, top, right, bottom of an ellipse, as parts of the photograph

@@ -17,9 +17,9 @@ from colorize_lib import __version__
 T = TypeVar("T")
 
 PROFILES = ("quick", "full")
-# The recipe that colors a photograph where nobody chooses another: of those whose colors nobody scaled it has a lower
-# CIEDE2000 than `ours` on the test photographs, on the sample and on the historic plates (data/results).
-MODEL = "pretrained"
+# The recipe that colors a photograph where nobody chooses another: the one that the rule of chapter 26 names for a
+# photograph for people to look at (`bake_off.PURPOSES`, data/results/bake_off.json).
+MODEL = "pretrained_decibels"
 DRIVE = Path("/content/drive/MyDrive")  # where Colab mounts a reader's Google Drive
 CUDNN = ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")  # what pip install "tensorflow[and-cuda]" brings along
 

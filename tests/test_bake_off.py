@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
-from colorize_lib import bake_off, bake_off_scores, bake_off_table, data, plausibility, plots, results, zoo
+from colorize_lib import bake_off, bake_off_scores, bake_off_table, data, menu, plausibility, plots, results
 from colorize_lib.bake_off import PURPOSES, Measured, Purpose
 from colorize_lib.recipes import find
 from colorize_lib.settings import MODEL
@@ -95,9 +96,30 @@ def test_other_purposes():
     assert bake_off.condition(Purpose("a wish", "kid")) == "all"
 
 
+@pytest.mark.parametrize("sitting", [bake_off.SITTING, ""])
+def test_what_colors_where_nobody_chooses_is_what_the_rule_names(shipped, sitting):
+    named, *_ = shipped.choose(PURPOSES["to look at"], bake_off_table.complete(), sitting)
+    assert named == MODEL, f"the rule of chapter 26 names {named}: let it be settings.MODEL, and change what menu says"
+    assert next(iter(menu.ON_THE_PAGE)) == next(iter(menu.OFFERED)) == MODEL
+
+
+def test_what_readers_are_told_of_the_default_is_true(shipped):
+    about = menu.ON_THE_PAGE[MODEL]
+    assert about == "On the test photographs nearest to the true colors on average, but a little paler than pretrained."
+    offered = [name for name in menu.ON_THE_PAGE if name in shipped.values["ciede2000"]]
+    assert min(offered, key=lambda name: shipped.values["ciede2000"][name].mean()) == MODEL
+    page = (Path(__file__).parents[1] / "book" / "color_your_own.md").read_text(encoding="utf-8")
+    shares = [f"{shipped.colorfulness[name]:.0%}".replace("%", " %") for name in (MODEL, "pretrained")]
+    said = (
+        f"on the test photographs they have {shares[0]} of the truth's colorfulness, where `pretrained` has {shares[1]}"
+    )
+    assert said in " ".join(page.split())
+    assert shares[0] < shares[1]
+
+
 def test_everything_that_is_offered_is_in_the_table(shipped):
     names = bake_off_table.systems()
-    missing = {"gray", *zoo.OFFERED} - set(names)
+    missing = {"gray", *menu.OFFERED} - set(names)
     assert not missing, f"not in the bake-off: {missing}; measure them with python -m colorize_lib.bake_off_scores"
     table = bake_off_table.table(names, bake_off_table.HEADINGS)
     assert list(table.index) == names

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_lib import backend, cli, color, reports, training, zoo
+from colorize_lib import backend, cli, color, menu, reports, training, zoo
 from colorize_lib.data import sources
 from colorize_lib.photo import colorizer
 from colorize_lib.recipes import RECIPES, find
@@ -337,10 +337,11 @@ def test_training_begins_with_the_weights_asked_for(
     assert "there is no recipe 'nothing'" in capsys.readouterr().err
 
 
-def test_the_page_on_ones_own_network_has_commands_that_exist() -> None:
-    page = (Path(__file__).parents[1] / "book/own_network.md").read_text(encoding="utf-8").replace("\\\n", " ")
-    commands = re.findall(r"^ +(?:!|\.venv/bin/)colorize (.*)$", page, re.MULTILINE)
-    assert [command.split()[0] for command in commands] == 2 * ["train", "evaluate", "export-onnx"]
+def test_the_chapter_on_ones_own_network_has_commands_that_exist() -> None:
+    chapter = json.loads((Path(__file__).parents[1] / "notebooks/33_your_own_network.ipynb").read_text("utf-8"))
+    text = "\n".join("".join(cell["source"]) for cell in chapter["cells"])
+    commands = re.findall(r"^ +\.venv/bin/colorize (.*)$", text, re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["train", "evaluate", "export-onnx"]
     for command in commands:
         cli.parser().parse_args(shlex.split(command))
 
@@ -434,6 +435,8 @@ def test_help_and_import_leave_tensorflow_alone() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "a folder, or for one photograph a file" in done.stdout
+    said = " ".join(done.stdout.split())
+    assert [name for name, about in menu.ON_THE_PAGE.items() if f"{name} {about}" not in said] == []
 
 
 def test_what_goes_wrong_while_starting_is_not_silenced() -> None:

@@ -221,7 +221,7 @@ FOR_WRONG_ONES = {"list", "float64", "Fraction", "text", "generator"}  # the oth
 # Pictures in 8 bits are arrays and no lists, for plots.strip: the tasks say uint8, and so do the checks.
 AS_ARRAY = ("array", "float32", "float64", "tensor", "alone", "table", "generator", "float16")
 OF_ONE_FORM = dict.fromkeys(("tint", "lightness", "turn"), AS_ARRAY) | {"resume": ()}
-IN_WORDS = {"parts", "stays", "told", "causes", "blind", "verdict", "plans", "captions", "rule", "controls"}
+IN_WORDS = {"parts", "stays", "told", "causes", "blind", "verdict", "plans", "captions", "rule", "controls", "practice"}
 
 
 def graded(verdict, one):

@@ -18,6 +18,9 @@ TWO_EPOCHS = {  # what the chapters ask for in `full`, and what they get here
     'full=RECIPES["classification"]': 'full=replace(RECIPES["classification"], epochs=2, size=64, stored_size=72)',
     "full=recipe)": "full=replace(recipe, epochs=2, epochs_per_pass=1, size=64, stored_size=72))",
     'full=RECIPES["paper"]': 'full=replace(RECIPES["paper"], epochs=2)',
+    "full=begun": "full=replace(begun, epochs=2, size=64, stored_size=72)",
+    'FOLDER = "sample"': 'FOLDER = "landscape"',  # for a folder of the reader's
+    'Path("runs", NAME)': "Path(tempfile.mkdtemp())",
 }
 STATE = """
 from colorize_lib import settings

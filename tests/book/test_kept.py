@@ -17,9 +17,9 @@ from pages import HTML, accessibility_faults, watched
 from PIL import Image
 from test_own_photograph import DONE, choose_model
 
-from colorize_lib import zoo
+from colorize_lib import menu
 
-FIRST, OTHER = list(zoo.ON_THE_PAGE)[:2]
+FIRST, OTHER = list(menu.ON_THE_PAGE)[:2]
 STATE = """async () => [(await navigator.serviceWorker.getRegistrations()).length, (await caches.keys()).length]"""
 # What the page shows of its version: in its HTML, and by its scripts.
 VERSION = """() => [document.querySelector('h1').textContent, document.querySelector('.own-first').textContent]

@@ -18,7 +18,7 @@ from test_colorizer import ODD_FILES
 from test_data import make_bad
 from test_figures import swipe
 
-from colorize_lib import cli, hints, zoo
+from colorize_lib import cli, hints, menu, zoo
 from colorize_lib.color import rgb_to_lab
 from colorize_lib.data import sources
 from colorize_lib.data.reading import open_photo
@@ -29,7 +29,7 @@ from colorize_lib.storage import weights_files
 
 SAMPLE = data_dir() / "sample"
 NAMES = sorted(sources.attributions())
-MODELS = list(zoo.ON_THE_PAGE)
+MODELS = list(menu.ON_THE_PAGE)
 python = functools.cache(colorizer.Colorizer)
 DONE = """() => /^Colored by |: (Your browser can't|This file is|This picture has)/.test(
     document.querySelector('.own-status').textContent)"""
@@ -656,6 +656,47 @@ def test_what_is_shown_for_a_photograph_is_accessible(own):
         assert accessibility_faults(own, ".own-photograph") == []
     for summary in own.locator(".own-photograph summary").all():
         summary.click()
+
+
+def test_a_number_is_taken_apart_by_keyboard_and_leads_to_the_step_before(own):
+    """What a pixel of the answer was made of; nothing is asked for, and a phone is wide enough."""
+    color(own, SAMPLE / "aitzgorri.jpg")
+    asked = len(own.asked)
+    own.locator(".own-explained > summary").press("Enter")
+    said = own.locator(".own-zoom [role=status]")
+    own.wait_for_function("() => document.querySelector('.own-zoom [role=status]')?.textContent === 'Open a step.'")
+    steps = own.locator(".zoom-steps button")
+    assert steps.first.text_content() == f"0. What the network sees1 map of {size_said(384, 256)}"
+    steps.last.press("Enter")
+    ring = own.locator(".own-zoom .crosshair")
+    for key in ("ArrowUp", "Shift+ArrowRight"):
+        ring.press(key)
+    place = f"Step {steps.count() - 1}, channel 0, row 127, column 202: "
+    own.wait_for_function(
+        "place => document.querySelector('.own-zoom [role=status]').textContent.includes(place)", arg=place
+    )
+    answer = python(MODELS[0]).predict_ab(open_photo(SAMPLE / "aitzgorri.jpg"))[127, 202, 0]
+    found = float(said.inner_text().split("a = ")[1].rstrip(".").replace("\N{MINUS SIGN}", "-"))
+    assert found == pytest.approx(answer, abs=0.06)
+    row = own.locator(".zoom-terms tbody tr").first
+    step, number = row.locator("td").first.inner_text(), row.locator("td").nth(1).inner_text()
+    row.get_by_role("button").press("Enter")
+    own.wait_for_function(
+        "step => document.querySelector('.own-zoom [role=status]').textContent.startsWith(step)", arg=step
+    )
+    assert said.inner_text().split(": ")[1].startswith(number[:3])
+    assert ring.evaluate("ring => ring === document.activeElement")
+    own.set_viewport_size({"width": 360, "height": 740})
+    assert own.evaluate("() => document.scrollingElement.scrollWidth") <= 360
+    assert accessibility_faults(own, ".own-zoom") == []
+    own.get_by_role("button", name="Back up").press("Enter")
+    own.wait_for_function(
+        "place => document.querySelector('.own-zoom [role=status]').textContent.includes(place)", arg=place
+    )
+    own.set_viewport_size({"width": 1280, "height": 900})
+    own.locator(".own-explained > summary").press("Enter")
+    assert len(own.asked) == asked
+    assert own.complaints == []
 
 
 def test_dropping_and_pasting_work_too(own):

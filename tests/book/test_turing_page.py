@@ -6,7 +6,9 @@ import re
 import pytest
 from pages import accessibility_faults
 from PIL import Image
+from playwright.sync_api import expect
 
+from colorize_lib.photo import onnx_export
 from colorize_lib.settings import MODEL
 from colorize_lib.turing import files
 
@@ -38,6 +40,24 @@ WATCH = """() => {
         window.seen.push(performance.now());
         shown?.click();
     }).observe(document.querySelector('.turing'), {subtree: true, childList: true, attributeFilter: ['class']});
+}"""
+
+
+# How many pixels of a picture that one's own network colored lie more than 2 of 255 from the course's picture.
+OWN_APART = """async ([name, model]) => {
+    const path = new URL("../_static/js/turing.js", location);
+    const { own } = await import(path);
+    const picture = (kind) => new URL(`../_static/turing/${kind}/india_gate.webp`, location);
+    const pixels = async (address) => {
+        const bitmap = await createImageBitmap(await (await fetch(address)).blob());
+        const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+        context.drawImage(bitmap, 0, 0);
+        return context.getImageData(0, 0, bitmap.width, bitmap.height).data;
+    };
+    const [one, other] = await Promise.all([pixels(await own.colored(name, picture("real"))), pixels(picture(model))]);
+    const apart = (i) => [0, 1, 2].some((c) => Math.abs(one[4 * i + c] - other[4 * i + c]) > 2);
+    const places = Array.from({ length: one.length / 4 }, (_, i) => i);
+    return { pixels: places.length, far: places.filter(apart).length };
 }"""
 
 
@@ -171,6 +191,27 @@ def test_long_form_and_every_model_say_what_they_load(page, site):
         page.get_by_label("Who colors the fakes").select_option(option.get_attribute("value"))
         megabytes = re.search(r"loads ([\d.]+) MB", page.locator(".turing-status").inner_text())
         assert 1 < float(megabytes[1]) < 10
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_a_network_of_ones_own_colors_the_fakes(page, site, tmp_path):
+    """The file holds what the course's pictures were made with, so they have to become the same."""
+    onnx_export.export(MODEL, tmp_path / "rooms.onnx")
+    wrong = tmp_path / "wrong.onnx"
+    wrong.write_bytes(b"\x89HDF and more")
+    open_settings(page, site)
+    said, chosen = page.locator(".turing-status"), page.get_by_label("Who colors the fakes")
+    before = chosen.input_value()
+    page.set_input_files(".turing input[type=file]", wrong)
+    expect(said).to_contain_text("wrong.onnx: this file is a weights file of Keras", timeout=MINUTE)
+    assert chosen.input_value() == before
+    page.set_input_files(".turing input[type=file]", tmp_path / "rooms.onnx")
+    expect(said).to_contain_text("rooms answers as it did in Python", timeout=MINUTE)
+    assert chosen.input_value() == "rooms"
+    check(page)
+    apart = page.evaluate(OWN_APART, ["rooms", MODEL])
+    assert apart["pixels"] > 60_000
+    assert apart["far"] <= 0.001 * apart["pixels"]
 
 
 def test_pictures_that_cannot_be_loaded(page, site):

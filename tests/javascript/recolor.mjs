@@ -12,6 +12,22 @@ const { readOnnx } = await import(new URL("onnx-file.js", web));
 const { stepsOf } = await import(new URL("onnx-network.js", web));
 const { ownNetwork } = await import(new URL("own-network.js", web));
 const resize = await import(new URL("resize.js", web));
+const zoom = await import(new URL("zoom.js", web));
+
+/** From a number in the middle of a step down to the input, by other terms each time: where that ends, and how far numbers are from their terms' sum. */
+function followedDown(step, kept, made) {
+  const middle = (n) => Math.floor((n - 1) / 2);
+  const { height, width, channels } = kept.get(step);
+  let [place, off] = [{ step, y: middle(height), x: middle(width), c: middle(channels) }, 0];
+  for (let depth = 0; ; depth++) {
+    const { terms, value } = made(place);
+    const maps = kept.get(place.step);
+    const there = maps.data[(place.y * maps.width + place.x) * maps.channels + place.c];
+    off = Math.max(off, Math.abs(value - there) / Math.max(1, Math.abs(there)));
+    if (!terms.length) return { end: place.step, off };
+    place = terms[(7 * depth) % terms.length].from;
+  }
+}
 
 const asked = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const photo = asked.rgba && { width: asked.width, height: asked.height, data: Uint8ClampedArray.from(asked.rgba) };
@@ -32,8 +48,15 @@ const answers = {
     const files = {};
     for (const { file } of steps) if (file) files[file] ??= await network.unpacked(read(file));
     const input = { height: asked.height, width: asked.width, channels: 1, data: Float32Array.from(asked.input) };
-    const maps = network.run(await network.loopOf(read("loop.wasm")), steps, input, (file) => files[file], asked.last);
-    return { ...maps, data: [...maps.data] };
+    const weights = (file) => files[file];
+    const loop = await network.loopOf(read("loop.wasm"));
+    const maps = network.run(loop, steps, input, weights, asked.last);
+    const kept = new Map();
+    network.run(loop, steps, input, weights, steps.length - 1, kept);
+    const made = (place) => zoom.made(steps, place, (step) => kept.get(step), weights);
+    const shown = zoom.shown(steps);
+    const followed = shown.map((step) => followedDown(step, kept, made));
+    return { ...maps, data: [...maps.data], shown, followed, made: (asked.places ?? []).map(made) };
   },
   onnx: async () => {
     const { steps, weights, multiple } = stepsOf(readOnnx(new Uint8Array(readFileSync(asked.file)).buffer));

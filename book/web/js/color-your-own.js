@@ -8,6 +8,7 @@ import { isNetwork, Models } from "./own-models.js";
 import { others, saturation } from "./own-others.js";
 import { forget, said, show, versionsOf } from "./own-versions.js";
 import { chooser, gallery } from "./own-ways.js";
+import { zoom } from "./own-zoom.js";
 import { photographCard, send } from "./share-card.js";
 import { explain } from "./what-it-did.js";
 
@@ -257,7 +258,9 @@ class Page {
     this.result.replaceChildren(slider);
     this.keep.model(photograph.model);
     this.hints.begin(slider, photograph.grid, photograph.hints, this.#name);
-    this.answer.replaceChildren(explain(photograph.answer));
+    const connect = (/** @type {MessagePort} */ port) =>
+      this.#worker.postMessage({ type: "zoom", job: this.#job }, [port]);
+    this.answer.replaceChildren(explain(photograph.answer, () => zoom(connect)));
     this.tools.hidden = false;
     this.#others.hidden = !photograph.others;
     if (this.#saturation.querySelector("input")?.valueAsNumber !== photograph.saturation) {

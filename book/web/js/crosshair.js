@@ -51,5 +51,5 @@ export function crosshair(image, width, height, moved) {
     if (by) go(column + by[0], row + by[1]);
   });
   element.append(image, cross);
-  return { element, start: () => go(column, row) };
+  return { element, go, start: () => go(column, row) };
 }

@@ -3,7 +3,8 @@
 import { loopOf, run, unpacked } from "./network.js";
 
 /** @typedef {import("./recolor.js").About & {steps: import("./network.js").Step[], stamps: import("./photo-files.js").Stamps}} About What stands beside a network: see book/web_files.py. */
-/** @typedef {{about: About, predict: (L: Float32Array, width: number, height: number, last?: number) => import("./network.js").Maps}} Model `predict` runs it up to its last step, or to another */
+/** @typedef {import("./network.js").Maps} Maps */
+/** @typedef {{about: About, weights: ArrayBuffer, predict: (L: Float32Array, width: number, height: number, last?: number, kept?: Map<number, Maps>) => Maps}} Model `predict` runs it up to its last step, or to another: see `run` */
 /** @typedef {(loaded: number, total: number) => void} Tell is told how many bytes have come */
 
 const STATIC = new URL("../", import.meta.url);
@@ -60,8 +61,9 @@ async function load(name, tell) {
   const [ready, weights] = await Promise.all([loop, once(file, () => weightsOf(file, tell))]);
   return {
     about,
-    predict: (data, width, height, last) =>
-      run(ready, about.steps, { height, width, channels: 1, data }, () => weights, last),
+    weights,
+    predict: (data, width, height, last, kept) =>
+      run(ready, about.steps, { height, width, channels: 1, data }, () => weights, last, kept),
   };
 }
 

@@ -42,7 +42,7 @@ export async function loopOf(program) {
 }
 
 /** Numbers in float16 as float32. @param {Uint16Array} halves @param {Float32Array} whole */
-function widen(halves, whole) {
+export function widen(halves, whole) {
   const bits = new Uint32Array(whole.buffer, whole.byteOffset, whole.length);
   for (let i = 0; i < halves.length; i++) {
     bits[i] = (halves[i] & 0x7fff) << 13; // the exponent is 112 too small
@@ -51,7 +51,7 @@ function widen(halves, whole) {
 }
 
 /** How much padding stands before `n` numbers, as Keras pads ("same"), and how many windows there are. */
-function windows(/** @type {number} */ n, /** @type {number} */ kernel, { stride = 1, spread = 1 }) {
+export function windows(/** @type {number} */ n, /** @type {number} */ kernel, { stride = 1, spread = 1 }) {
   if (spread > 1) return { before: kernel - 1 - Math.floor(Math.max(kernel - spread, 0) / 2), count: n * spread };
   const count = Math.ceil(n / stride);
   return { before: Math.floor(Math.max((count - 1) * stride + kernel - n, 0) / 2), count };
@@ -259,10 +259,10 @@ export async function unpacked(file) {
   return bytes.buffer;
 }
 
-/** The steps that `last` needs, itself included, in order. @param {Step[]} steps @param {number} last */
-export function needed(steps, last) {
+/** The steps that `last` needs, itself included, in order. @param {Step[]} steps @param {number} last @param {Map<number, Maps>} [known] maps, for which nothing is needed */
+export function needed(steps, last, known) {
   const all = new Set([last]);
-  for (let i = last; i >= 0; i--) if (all.has(i)) steps[i].reads.forEach((read) => all.add(read));
+  for (let i = last; i >= 0; i--) if (all.has(i) && !known?.has(i)) steps[i].reads.forEach((read) => all.add(read));
   return [...all].sort((one, other) => one - other);
 }
 
@@ -275,7 +275,7 @@ export function needed(steps, last) {
 export function run(loop, steps, input, weights, last = steps.length - 1, kept) {
   const made = kept ?? new Map();
   made.set(0, input);
-  const order = needed(steps, last);
+  const order = needed(steps, last, made);
   order.forEach((i, at) => {
     if (made.has(i)) return;
     const step = steps[i];

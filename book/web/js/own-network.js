@@ -51,8 +51,9 @@ export async function ownNetwork(file, taken, loop) {
   /** @type {import("./models.js").Model} */
   const model = {
     about: { ...about, steps, stamps: stampsOf(about.name, about.course) },
-    predict: (data, width, height, last) =>
-      run(ready, steps, { height, width, channels: 1, data }, () => weights, last),
+    weights,
+    predict: (data, width, height, last, kept) =>
+      run(ready, steps, { height, width, channels: 1, data }, () => weights, last, kept),
   };
   tryOut(model, tried);
   return { model, facts: { name: about.name, recipe: about.recipe, course: about.course, bytes: file.size } };

@@ -8,10 +8,11 @@ import { ownNetwork } from "./own-network.js";
 import { bmp, stamped, unreadable } from "./photo-files.js";
 import { chromaOf, grayOf, kindOf, networkInput, recolorRows, widened } from "./recolor.js";
 import { answerOf } from "./what-it-did.js";
+import * as zoom from "./zoom.js";
 
 /** @typedef {import("./recolor.js").Chroma} Chroma */
 /** @typedef {{saturation: number, hints: import("./hints.js").Hint[]}} Wishes What the reader wants of the colors. */
-/** @typedef {{job: number, photo: ImageData, small?: ImageData, spread: Spread, result: ImageData, made: string, stamps: import("./photo-files.js").Stamps, others?: Others}} Work `small`: for previews; `made`: the wishes that `result` follows; `stamps`: of the model */
+/** @typedef {{job: number, photo: ImageData, small?: ImageData, spread: Spread, result: ImageData, made: string, model: import("./models.js").Model, input: {L: Float32Array, width: number, height: number}, others?: Others}} Work `small`: for previews; `made`: the wishes that `result` follows; `input`: of the model */
 /** @typedef {() => Record<string, import("./hints.js").Hint[]>} Others Finds other likely colors; there are none where a model gives no odds. */
 
 const MOST_PIXELS = 100e6;
@@ -107,7 +108,7 @@ async function color(job, file, name, wishes) {
   const kind = kindOf(photo, input.small);
   const result = await colored(photo, widened(spread.answer(wishes.hints), photo.width), wishes.saturation, job);
   const others = othersOf(model, grid, input.L);
-  next = { job, photo, spread, result, made: JSON.stringify(wishes), stamps: model.about.stamps, others };
+  next = { job, photo, spread, result, made: JSON.stringify(wishes), model, input, others };
   tell({
     type: "colored",
     job,
@@ -214,7 +215,7 @@ async function colored(photo, wide, saturation, job) {
 /** @param {Work} work @param {string} format a MIME type @param {Wishes} wishes @param {number} job */
 async function save(work, format, wishes, job) {
   if (work.made !== JSON.stringify(wishes)) await recolor(work, wishes, job);
-  tell({ type: "saved", job, blob: await encoded(work.result, format, work.stamps, wishes.hints) });
+  tell({ type: "saved", job, blob: await encoded(work.result, format, work.model.about.stamps, wishes.hints) });
 }
 
 /** Pixels as a file that says what colored them. @param {ImageData} pixels @param {string} format a MIME type @param {import("./photo-files.js").Stamps} stamps @param {import("./hints.js").Hint[]} hints */
@@ -229,7 +230,7 @@ async function encoded(pixels, format, stamps, hints) {
   return stamped(await canvas.convertToBlob({ type: format, quality: 0.95 }), stamps, said(hints));
 }
 
-self.onmessage = async ({ data }) => {
+self.onmessage = async ({ data, ports: [port] }) => {
   const { type, job, saturation, hints } = data;
   const wishes = { saturation, hints };
   wanted = job;
@@ -242,7 +243,11 @@ self.onmessage = async ({ data }) => {
     if (type === "forget") own(data.model);
     if (type === "color") await color(job, data.file, data.model, wishes);
     if (type === "color one") await colorOne(job, data.file, data.model);
-    if (type === "shown" && next?.job === job) work = next;
+    if (type === "shown" && next?.job === job) {
+      work = next;
+      zoom.close();
+    }
+    if (type === "zoom" && work) zoom.answer(port, work.model, work.input);
     if (type === "recolor" && work) await recolor(work, wishes, job);
     if (type === "preview" && work) await preview(work, wishes, job);
     if (type === "other" && work?.others) tell({ type: "other", job, hints: work.others()[data.side] });

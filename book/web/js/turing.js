@@ -1,6 +1,7 @@
 // The color Turing test: which of two photographs was colored by a network? Its rules are in turing-protocol.js.
 
 import { h } from "./dom.js";
+import { OwnNetworks } from "./turing-own.js";
 import { FORMS, picturePath, plan, SEEDS, sides, weight } from "./turing-protocol.js";
 import { results } from "./turing-results.js";
 import { conduct } from "./turing-stage.js";
@@ -11,6 +12,7 @@ import { conduct } from "./turing-stage.js";
 /** @typedef {Map<string, HTMLImageElement>} Pictures by their path */
 
 const PICTURES = new URL("../turing/", import.meta.url);
+export const own = new OwnNetworks();
 const MINUTES = { short: "1 to 2", long: "3 to 5" };
 
 /** @param {HTMLElement} element */
@@ -37,6 +39,14 @@ function begin(element, index, last = {}) {
     message.textContent = `Start loads ${megabytes.toFixed(1)} MB of pictures. Nothing is sent anywhere.`;
   };
   form.addEventListener("change", tell);
+  const select = /** @type {HTMLSelectElement} */ (more.querySelector("select"));
+  const brought = (/** @type {string} */ name) => {
+    select.replaceChildren(...modelOptions(index, name));
+    tell();
+    message.textContent = `${name} answers as it did in Python, and colors the fakes. ${message.textContent}`;
+  };
+  const say = (/** @type {string} */ sentence) => (message.textContent = sentence);
+  select.parentElement?.after(own.field(index.models, brought, say));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     start.disabled = true;
@@ -78,9 +88,7 @@ function lengthField(last) {
  * @param {Partial<Settings>} last
  */
 function moreFields(index, last) {
-  const models = index.models.map(({ name, label }) =>
-    h("option", { value: name, selected: name === last.model }, label),
-  );
+  const models = modelOptions(index, last.model);
   const seed = Math.floor(Math.random() * SEEDS);
   const limits = { type: "number", name: "seed", min: 0, max: SEEDS - 1, step: 1, value: seed };
   const untimed = h("input", { type: "checkbox", name: "untimed", checked: Boolean(last.untimed) });
@@ -90,6 +98,10 @@ function moreFields(index, last) {
     h("label", {}, h("span", {}, untimed, " No time limit: a pair stays until you have chosen")),
   ];
 }
+
+/** @param {Index} index @param {string} [chosen] */
+const modelOptions = (index, chosen) =>
+  index.models.map(({ name, label }) => h("option", { value: name, selected: name === chosen }, label));
 
 /**
  * @param {HTMLFormElement} form
@@ -115,13 +127,15 @@ function settingsOf(form) {
  */
 async function load(planned, model, side, progress) {
   const both = /** @param {Planned} trial */ (trial) =>
-    Object.values(sides(trial, model)).map((kind) => picturePath(kind, trial.photograph));
-  const paths = planned.flatMap(both);
+    Object.values(sides(trial, model)).map((kind) => ({ kind, path: picturePath(kind, trial.photograph), trial }));
+  const wanted = planned.flatMap(both);
   /** @type {Pictures} */
   const pictures = new Map();
   let failed = false;
-  const one = /** @param {string} path */ async (path) => {
-    const picture = h("img", { alt: "", width: side, height: side, src: new URL(path, PICTURES).href });
+  const one = /** @param {ReturnType<typeof both>[0]} picture */ async ({ kind, path, trial: { photograph } }) => {
+    const real = new URL(picturePath("real", photograph), PICTURES);
+    const src = own.has(kind) ? await own.colored(kind, real) : new URL(path, PICTURES).href;
+    const picture = h("img", { alt: "", width: side, height: side, src });
     try {
       await picture.decode();
     } catch {
@@ -129,8 +143,8 @@ async function load(planned, model, side, progress) {
       throw new Error(`The picture ${path} could not be loaded.`);
     }
     pictures.set(path, picture);
-    if (!failed) progress(pictures.size / paths.length);
+    if (!failed) progress(pictures.size / wanted.length);
   };
-  await Promise.all(paths.map(one));
+  await Promise.all(wanted.map(one));
   return pictures;
 }

@@ -44,14 +44,14 @@ function drawn(pixels, label) {
   return canvas;
 }
 
-/** @param {Answer} answer @returns {HTMLElement} */
-export function explain({ width, height, maps, means }) {
+/** @param {Answer} answer @param {() => HTMLElement} more is made when a reader asks @returns {HTMLElement} */
+export function explain({ width, height, maps, means }, more) {
   const [meanA, meanB, meanChroma] = means;
   const swatch = h("span", {
     class: "swatch",
     style: `background: ${cssColor(labToRgb(fitGamut([60, meanA, meanB])))}`,
   });
-  return h(
+  const element = h(
     "details",
     { class: "own-explained" },
     h("summary", {}, "What the model just did"),
@@ -75,4 +75,6 @@ export function explain({ width, height, maps, means }) {
       `, with a mean chroma of ${meanChroma.toFixed(1)}. Where it doesn't know, it answers near 0, which is gray.`,
     ),
   );
+  element.addEventListener("toggle", () => element.append(more()), { once: true });
+  return element;
 }
