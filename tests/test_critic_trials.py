@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from colorize_lib import critic_trials, data, metrics, recipes
+from colorize_lib import critic_trials, data, metrics, recipes, results
 from colorize_lib.training import devices
 
 
@@ -101,3 +101,19 @@ def test_cifar10_comes_in_three_parts_or_with_a_sentence(monkeypatch, capsys):
     monkeypatch.setattr(keras.datasets.cifar10, "load_data", offline)
     assert critic_trials.cifar10() is None
     assert "CIFAR-10 can't be downloaded here (OSError)" in capsys.readouterr().out
+
+
+def test_the_shipped_file_is_current_and_whole():
+    found = results.measurement(critic_trials.NAME)
+    assert found["code"] == critic_trials.code_version(), "run python -m colorize_lib.critic_trials"
+    assert list(found["runs"]) == list(critic_trials.RUNS)
+    for name, one in found["runs"].items():
+        recipe = recipes.find(name)
+        assert recipes.Recipe.from_json(one["recipe"]) == recipe, "the recipe changed since it was run; run it again"
+        assert list(one["rows"]) == [str(own.seed) for own in critic_trials.seeds_of(recipe)]
+        assert {len(rows) - 1 for rows in one["rows"].values()} == {recipe.epochs}
+    alike = (*critic_trials.PATCHES.values(), critic_trials.CONTROL)
+    starts = {found["runs"][name]["rows"]["1"][0]["psnr"] for name in alike}
+    assert len(starts) == 1, "all painters begin as the same network"
+    for one in found["test"]["shares"].values():
+        np.testing.assert_allclose(one["difference"]["mean"], np.mean(one["with"]) - np.mean(one["without"]), atol=1e-6)
