@@ -215,6 +215,12 @@ DCGAN = replace(
     learning_rate=3e-4,
     epochs=4,
 )
+# Small enough to be run several times; `critic_trials` measures them. The same steps, but at half the size.
+SMALL_PIX2PIX = replace(
+    PIX2PIX, system=ConditionalGAN(warm_up=150), size=64, stored_size=72, epochs=4, kept_epoch="last"
+)
+# At 32 pixels, the size of CIFAR-10's pictures, the critic of 70 sees whole photographs.
+SMALL_DCGAN = replace(DCGAN, size=32, stored_size=36, epochs=6, kept_epoch="last")
 # Begun where `pretrained` ended, too; its class branch adds nothing before it learns. As published, but for the network
 # and the rates, which were chosen on validation at 64 pixels a side: see the training log. Which epoch is kept is
 # decided by `conditional_gan.choice`, written down before the first run.
@@ -355,6 +361,32 @@ RECIPES: dict[str, Recipe] = {
             DCGAN,
             name="dcgan",
             about="pretrained, trained further to paint Lab's three channels against a critic (Nazeri et al. 2018)",
+        ),
+        *(
+            replace(
+                SMALL_PIX2PIX,
+                name=f"small_pix2pix_{pixels}",
+                about=f"pix2pix at 64 pixels a side, against a critic of patches of {pixels}",
+                system=replace(SMALL_PIX2PIX.system, receptive_field=pixels),
+            )
+            for pixels in (16, 34, 70)
+        ),
+        replace(
+            SMALL_PIX2PIX,
+            name="small_pix2pix_control",
+            about="small_pix2pix_34 by L1 alone: its critic learns, and nobody listens",
+            system=replace(SMALL_PIX2PIX.system, fooling=0.0),
+        ),
+        replace(
+            SMALL_DCGAN,
+            name="small_dcgan",
+            about="dcgan at 32 pixels a side",
+        ),
+        replace(
+            SMALL_DCGAN,
+            name="small_dcgan_control",
+            about="small_dcgan by L1 alone: its critic learns, and nobody listens",
+            system=replace(SMALL_DCGAN.system, fooling=0.0),
         ),
         replace(
             CHROMAGAN,

@@ -22,7 +22,7 @@ LEVELS = (
     ("zoo", "provenance"),
     ("results",),
     ("training", "probes", "photo", "auc", "tolerance", "unpaired", "hint_gain", "alternatives", "plausibility"),
-    ("plate_scores", "aging_gain", "own_gain", "failures", "meaning", "knowledge"),
+    ("plate_scores", "aging_gain", "own_gain", "failures", "meaning", "knowledge", "critic_trials"),
     ("bake_off", "bake_off_scores", "bake_off_table"),
     ("turing", "figures", "reports"),
     ("cli", "exercises"),

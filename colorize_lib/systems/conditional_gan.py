@@ -103,6 +103,7 @@ class ConditionalGAN(System):
     network: str = "efficientnet_unet"
     game: str = "squares"  # or "entropy": see `critics_loss`
     l1: float = 10.0  # how much L1 weighs beside `fooling_loss`
+    fooling: float = 1.0  # how much `fooling_loss` weighs; with 0 the critic learns and nobody listens
     critic_rate: float = 2e-4  # the critic's learning rate; the recipe's is the colorizer's
     beta_1: float = 0.5  # of Adam, both networks'
     smoothing: float = 1.0  # what the critic is asked for at true colors
@@ -122,7 +123,7 @@ class ConditionalGAN(System):
             raise ValueError(
                 f"system '{self.name}': receptive_field is {self.receptive_field}; expected one of: {known}."
             )
-        least = {"colorizer_steps": 1, "warm_up": 0, "critic_filters": 1, "l1": 0}
+        least = {"colorizer_steps": 1, "warm_up": 0, "critic_filters": 1, "l1": 0, "fooling": 0}
         require_least(f"system '{self.name}'", self, least)
 
     @property
@@ -207,7 +208,7 @@ def make_learner(system: ConditionalGAN, colorizer: Model, optimizer: Callable[.
             l1 = ops.mean(ops.abs(painted - truth))
             # The critic looks on with training=False: the colorizer's step must leave all of its numbers alone.
             fooling = fooling_loss(judge([x, painted], training=False), system.game)
-            return system.l1 * l1 + fooling, l1, fooling
+            return system.l1 * l1 + system.fooling * fooling, l1, fooling
 
         def colorizers_steps(self, x: Tensor, truth: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             """Let the colorizer learn, and return what `aims` was before its last step."""
