@@ -15,7 +15,7 @@ TRAINING = [path for path in NOTEBOOKS if "full=" in path.read_text(encoding="ut
 PHOTOGRAPHS = 36
 TWO_EPOCHS = {  # what the chapters ask for in `full`, and what they get here
     "full=(50, 8)": "full=(50, 2)",
-    "full=critic_trials.cifar10": "full=lambda: None",
+    "full=cifar10": "full=lambda: None",
     'full=RECIPES["classification"]': 'full=replace(RECIPES["classification"], epochs=2, size=64, stored_size=72)',
     "full=recipe)": "full=replace(recipe, epochs=2, epochs_per_pass=1, size=64, stored_size=72))",
     'full=RECIPES["paper"]': 'full=replace(RECIPES["paper"], epochs=2)',
