@@ -78,12 +78,12 @@ def row(system: Any, colorizer: Model, critic: Model, photographs: data.Photogra
     own = painted(system, colorizer, x)
     rgb = LToAb.picture(x, own[..., -2:])
     ratio = metrics.colorfulness(rgb).mean() / metrics.colorfulness(photographs.rgb).mean()
-    maps = (maps_of(critic, x, one) for one in (truth, own))
+    real, fake = (maps_of(critic, x, one) for one in (truth, own))
     found = {
         "psnr": metrics.psnr(photographs.rgb, rgb).mean(),
         "ciede2000": metrics.ciede2000(photographs.rgb, rgb).mean(),
         "colorfulness_ratio": ratio,
-        **told(*maps, middle=0.0 if system.game == "entropy" else 0.5),
+        **told(real, fake, middle=0.0 if system.game == "entropy" else 0.5),
     }
     return {name: round(float(value), DIGITS) for name, value in found.items()}
 
@@ -187,7 +187,8 @@ def accuracies(parts: Parts, folder: Path | None = None) -> dict[str, Any]:
 
     Runs are kept in `folder`, if there is one, as `main` keeps them. ``gray`` is the gray photograph, by the percent.
     """
-    test, found = parts["test"], {}
+    test = parts["test"]
+    found: dict[str, list[Any]] = {}
     for name in (TINY, TINY_CONTROL):
         found[name] = []
         for one in seeds_of(find(name)):

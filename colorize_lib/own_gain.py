@@ -49,7 +49,7 @@ def kept(folder: Path | str) -> tuple[np.ndarray, int]:
 def recipe_of(count: int, seed: int) -> Recipe:
     """Return how `count` photographs train: the settings of `pretrained`, which the run begins with."""
     epochs = SHOWN // count
-    settings = {"epochs": epochs, "batch_size": BATCH, "seed": seed, "precision": "float32"}
+    settings: dict[str, Any] = {"epochs": epochs, "batch_size": BATCH, "seed": seed, "precision": "float32"}
     return replace(find(BEGIN), initial_weights=BEGIN, **settings)
 
 

@@ -200,18 +200,19 @@ PIX2PIX = replace(
     precision="float32",
 )
 # As published, but for the network, its start and the number of steps: see chapter 23.
+NAZERI = ConditionalGAN(
+    game="entropy",
+    l1=100.0,
+    critic_rate=3e-5,
+    beta_1=0.0,
+    smoothing=0.9,
+    colorizer_steps=2,
+    receptive_field=70,
+    paints_lightness=True,
+)
 DCGAN = replace(
     PIX2PIX,
-    system=ConditionalGAN(
-        game="entropy",
-        l1=100.0,
-        critic_rate=3e-5,
-        beta_1=0.0,
-        smoothing=0.9,
-        colorizer_steps=2,
-        receptive_field=70,
-        paints_lightness=True,
-    ),
+    system=NAZERI,
     learning_rate=3e-4,
     epochs=4,
 )
@@ -367,7 +368,7 @@ RECIPES: dict[str, Recipe] = {
                 SMALL_PIX2PIX,
                 name=f"small_pix2pix_{pixels}",
                 about=f"pix2pix at 64 pixels a side, against a critic of patches of {pixels}",
-                system=replace(SMALL_PIX2PIX.system, receptive_field=pixels),
+                system=ConditionalGAN(warm_up=150, receptive_field=pixels),
             )
             for pixels in (16, 34, 70)
         ),
@@ -375,7 +376,7 @@ RECIPES: dict[str, Recipe] = {
             SMALL_PIX2PIX,
             name="small_pix2pix_control",
             about="small_pix2pix_34 by L1 alone: its critic learns, and nobody listens",
-            system=replace(SMALL_PIX2PIX.system, fooling=0.0),
+            system=ConditionalGAN(warm_up=150, fooling=0.0),
         ),
         replace(
             SMALL_DCGAN,
@@ -386,7 +387,7 @@ RECIPES: dict[str, Recipe] = {
             SMALL_DCGAN,
             name="small_dcgan_control",
             about="small_dcgan by L1 alone: its critic learns, and nobody listens",
-            system=replace(SMALL_DCGAN.system, fooling=0.0),
+            system=replace(NAZERI, fooling=0.0),
         ),
         replace(
             CHROMAGAN,
