@@ -217,9 +217,8 @@ DCGAN = replace(
     epochs=4,
 )
 # Small enough to be run several times; `critic_trials` measures them. The same steps, but at half the size.
-SMALL_PIX2PIX = replace(
-    PIX2PIX, system=ConditionalGAN(warm_up=150), size=64, stored_size=72, epochs=4, kept_epoch="last"
-)
+SMALL_CRITIC = ConditionalGAN(warm_up=150)
+SMALL_PIX2PIX = replace(PIX2PIX, system=SMALL_CRITIC, size=64, stored_size=72, epochs=4, kept_epoch="last")
 # At 32 pixels, the size of CIFAR-10's pictures, the critic of 70 sees whole photographs.
 SMALL_DCGAN = replace(DCGAN, size=32, stored_size=36, epochs=6, kept_epoch="last")
 # Begun where `pretrained` ended, too; its class branch adds nothing before it learns. As published, but for the network
@@ -368,7 +367,7 @@ RECIPES: dict[str, Recipe] = {
                 SMALL_PIX2PIX,
                 name=f"small_pix2pix_{pixels}",
                 about=f"pix2pix at 64 pixels a side, against a critic of patches of {pixels}",
-                system=ConditionalGAN(warm_up=150, receptive_field=pixels),
+                system=replace(SMALL_CRITIC, receptive_field=pixels),
             )
             for pixels in (16, 34, 70)
         ),
@@ -376,7 +375,7 @@ RECIPES: dict[str, Recipe] = {
             SMALL_PIX2PIX,
             name="small_pix2pix_control",
             about="small_pix2pix_34 by L1 alone: its critic learns, and nobody listens",
-            system=ConditionalGAN(warm_up=150, fooling=0.0),
+            system=replace(SMALL_CRITIC, fooling=0.0),
         ),
         replace(
             SMALL_DCGAN,

@@ -59,11 +59,16 @@ async function load(name, tell) {
   const about = await (await got(`model/${name}.json`)).json();
   const file = `model/${about.steps.find((step) => step.file)?.file}`;
   const [ready, weights] = await Promise.all([loop, once(file, () => weightsOf(file, tell))]);
+  return runnable(ready, about, weights);
+}
+
+/** A network that is ready to run. @param {import("./network.js").Loop} loop @param {About} about @param {ArrayBuffer} weights @returns {Model} */
+export function runnable(loop, about, weights) {
   return {
     about,
     weights,
     predict: (data, width, height, last, kept) =>
-      run(ready, about.steps, { height, width, channels: 1, data }, () => weights, last, kept),
+      run(loop, about.steps, { height, width, channels: 1, data }, () => weights, last, kept),
   };
 }
 

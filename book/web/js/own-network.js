@@ -1,6 +1,6 @@
 // A network of the reader's own, from a file: read, checked and tried before it colors anything.
 
-import { run } from "./network.js";
+import { runnable } from "./models.js";
 import { readOnnx } from "./onnx-file.js";
 import { stepsOf } from "./onnx-network.js";
 import { stampsOf } from "./photo-files.js";
@@ -47,14 +47,7 @@ export async function ownNetwork(file, taken, loop) {
   if (about.multiple % multiple)
     refuse(`sides in multiples of ${about.multiple}`, "export it again", `expected multiples of ${multiple}`);
   if (taken.includes(about.name)) about.name += " (yours)";
-  const ready = await loop();
-  /** @type {import("./models.js").Model} */
-  const model = {
-    about: { ...about, steps, stamps: stampsOf(about.name, about.course) },
-    weights,
-    predict: (data, width, height, last, kept) =>
-      run(ready, steps, { height, width, channels: 1, data }, () => weights, last, kept),
-  };
+  const model = runnable(await loop(), { ...about, steps, stamps: stampsOf(about.name, about.course) }, weights);
   tryOut(model, tried);
   return { model, facts: { name: about.name, recipe: about.recipe, course: about.course, bytes: file.size } };
 }
