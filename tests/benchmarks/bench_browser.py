@@ -3,6 +3,7 @@
 Seconds from the file's arrival to the picture in color, model loaded, for photographs of 1024x768 and of 24
 megapixels, as a ratio to Python's time for the same, and the longest task of the page's main thread, in milliseconds.
 Then a hint is dragged over the photograph of 1024x768: how long after a move of the pointer the picture has followed.
+At last the network's numbers are taken apart: every step is opened, and the ring is led over its map.
 Needs a built book (make book) and a browser.
 """
 
@@ -40,9 +41,9 @@ FOLLOW = """() => {
             super(...given);
             this.addEventListener('message', ({ data }) => data.picture && jobs.set(data.picture, data.job));
         }
-        postMessage(message) {
+        postMessage(message, ...more) {
             if (message.type === 'preview') asked.push([performance.now(), message.job]);
-            super.postMessage(message);
+            super.postMessage(message, ...more);
         }
     };
     const draw = ImageBitmapRenderingContext.prototype.transferFromImageBitmap;
@@ -109,6 +110,22 @@ def drag_a_hint(page: Page) -> tuple[list[float], float]:
     return sorted(page.evaluate(LATE)), page.evaluate("() => longest")
 
 
+def take_apart(page: Page) -> tuple[float, float]:
+    """Return the main thread's longest task while the steps arrive, and while each is opened, in milliseconds."""
+    said = "document.querySelector('.own-zoom [role=status]')?.textContent"
+    page.evaluate("() => { longest = 0; }")
+    page.locator(".own-explained > summary").click()
+    page.wait_for_function(f"() => {said} === 'Open a step.'", timeout=120_000)
+    page.wait_for_timeout(500)
+    arriving = page.evaluate("() => { const found = longest; longest = 0; return found; }")
+    for i, step in enumerate(page.locator(".zoom-steps button").all()):
+        step.click()
+        page.wait_for_function(f"() => {said}.startsWith('Step {i},')", timeout=30_000)
+        page.locator(".own-zoom .crosshair").press("ArrowRight")
+        page.wait_for_timeout(200)
+    return arriving, page.evaluate("() => longest")
+
+
 def in_python(colorizer: Colorizer, path: Path) -> float:
     """Return the seconds of the same in Python: from the file to the encoded picture."""
     start = time.perf_counter()
@@ -150,6 +167,9 @@ def main() -> None:
         median, most = late[len(late) // 2], late[int(0.95 * len(late))]
         print(f"a hint dragged at {SIZES[0][0]}x{SIZES[0][1]}: the picture follows after {median:.0f} ms,", end=" ")
         print(f"19 of 20 times within {most:.0f} ms; longest task of the main thread {longest:.0f} ms")
+        arriving, opened = take_apart(page)
+        print(f"numbers taken apart: longest task of the main thread {arriving:.0f} ms while the steps arrive,", end=" ")
+        print(f"{opened:.0f} ms while each of them is opened")
         browser.close()
         server.shutdown()
 
