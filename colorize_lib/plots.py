@@ -227,9 +227,11 @@ def boxes(
 def named_points(points: Mapping[str, tuple[float, float]], xlabel: str, ylabel: str, alt: str, log: bool) -> None:
     """Draw a point for each name, with the name beside it where there is room; `log`: the upright axis is logarithmic.
 
-    A name is put right of its point, left of it, above or below, where it covers least of other names and points and
-    stays inside the axes.
+    A name is put where it covers least of other names and points and stays inside the axes: right of its point, left of
+    it, above or below, or else farther off, and then a thin line leads from the name to its point.
     """
+    from matplotlib.lines import Line2D
+
     fig, ax = axes(height=5.0)
     x, y = np.array(list(points.values())).T
     ax.scatter(x, y, color=COLORS[0], s=28, zorder=3)
@@ -242,16 +244,21 @@ def named_points(points: Mapping[str, tuple[float, float]], xlabel: str, ylabel:
     fig.canvas.draw()
     at = ax.transData.transform(np.column_stack([x, y])) * 72 / fig.dpi  # in points of print
     inside = tuple(ax.get_window_extent().extents * 72 / fig.dpi)
-    taken = [(left - 3, low - 3, left + 3, low + 3) for left, low in at]
+    taken = [(left - 4, low - 4, left + 4, low + 4) for left, low in at]
+    across, upward = 72 * fig.get_size_inches()
     for name, (left, low) in zip(points, at, strict=True):
         wide, high = 5.4 * len(name), 10.0
-        tries = [(6, -5), (-6 - wide, -5), (-wide / 2, 7), (-wide / 2, -17), (6, 5), (6, -15), (-6 - wide, 5)]
-        tries += [(-6 - wide, -15), (10, 15), (10, -25)]
+        tries = [(6, -5), (-6 - wide, -5), (-wide / 2, 7), (-wide / 2, -17)]
+        tries += [(dx, dy - 5) for far in (12, 24, 36, 48) for dx in (6, -6 - wide) for dy in (far, -far)]
         boxes = [(left + dx, low + dy, left + dx + wide, low + dy + high) for dx, dy in tries]
         covered = [sum(_shared(box, other) for other in taken) - _shared(box, inside) for box in boxes]
-        best = int(np.argmin(covered))
-        ax.annotate(name, (left + tries[best][0], low + tries[best][1] + 2), xycoords="figure points", fontsize=9)
-        taken.append(boxes[best])
+        best = boxes[int(np.argmin([area + 0.2 * abs(dy + 5) for area, (_, dy) in zip(covered, tries, strict=True)]))]
+        ax.annotate(name, (best[0], best[1] + 2), xycoords="figure points", fontsize=9)
+        end = np.clip(left, best[0], best[2]), np.clip(low, best[1], best[3])
+        if np.hypot(end[0] - left, end[1] - low) > 9:
+            ends = [left / across, end[0] / across], [low / upward, end[1] / upward]
+            fig.add_artist(Line2D(*ends, color="0.6", linewidth=0.7))
+        taken.append(best)
     fig.set_layout_engine("none")  # names stay where they were put
     show(fig, alt)
 
