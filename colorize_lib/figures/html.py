@@ -196,7 +196,7 @@ def upsampling_html(code: np.ndarray, stamp: np.ndarray, way: str, stride: int, 
     said = f"{len(code)} by {len(code)} numbers become {weights.shape[2]} by {weights.shape[3]}."
     if step:
         now.flat[step - 1], current = True, reached[step - 1]
-        said += f" Input {step}, {number(code.flat[step - 1])}, adds to {current.sum()} outputs."
+        said += f" Input number {step} (its value is {number(code.flat[step - 1])}) adds to {current.sum()} outputs."
     return f"<p>{said}</p>" + side_by_side(
         grid("Input", code, now),
         grid("Stamp", stamp, write=weight) if way == "transposed" else "",

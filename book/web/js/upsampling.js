@@ -97,7 +97,7 @@ function spoken(code, way, step, { reached, current }) {
   const value = number(code.flat()[step - 1]);
   const added = current.flat().filter((part) => part > 0).length;
   const action = way.name === "transposed" ? `prints ${value} times the stamp on` : `adds its share of ${value} to`;
-  const once = `Input ${step} ${action} ${added} outputs.`;
+  const once = `Input number ${step} ${action} ${added} outputs.`;
   const counts = [...new Set(reached.flat())].sort((one, other) => one - other).map(number);
   if (step < size * size) return once;
   return counts.length > 1
