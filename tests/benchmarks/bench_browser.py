@@ -168,7 +168,7 @@ def main() -> None:
         print(f"a hint dragged at {SIZES[0][0]}x{SIZES[0][1]}: the picture follows after {median:.0f} ms,", end=" ")
         print(f"19 of 20 times within {most:.0f} ms; longest task of the main thread {longest:.0f} ms")
         arriving, opened = take_apart(page)
-        print(f"numbers taken apart: longest task of the main thread {arriving:.0f} ms while the steps arrive,", end=" ")
+        print(f"taken apart: longest task of the main thread {arriving:.0f} ms while the steps arrive,", end=" ")
         print(f"{opened:.0f} ms while each of them is opened")
         browser.close()
         server.shutdown()
