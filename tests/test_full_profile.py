@@ -12,6 +12,7 @@ from colorize_lib.settings import data_dir
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 TRAINING = [path for path in NOTEBOOKS if "full=" in path.read_text(encoding="utf-8")]
+EVERY_DAY = "22_semantic_fusion"  # the one that is run every day: each takes as long as a chapter in the book's build
 PHOTOGRAPHS = 36
 TWO_EPOCHS = {  # what the chapters ask for in `full`, and what they get here
     "full=(50, 8)": "full=(50, 2)",
@@ -48,7 +49,10 @@ def test_some_chapters_train():
     assert {path.stem[:2] for path in TRAINING} >= {"05", "06", "07"}
 
 
-@pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[pytest.mark.long] * (path.stem != EVERY_DAY), id=path.stem) for path in TRAINING],
+)
 def test_a_chapter_runs_in_full_on_a_handful(path, mirror, monkeypatch):
     monkeypatch.setenv("COLORIZE_PROFILE", "full")
     monkeypatch.setenv("COLORIZE_DATA", str(mirror))
