@@ -18,7 +18,7 @@ from colorize_lib.systems.chromagan import ChromaGAN
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.conditional_gan import ConditionalGAN
 from colorize_lib.systems.cyclegan import CycleGAN
-from colorize_lib.systems.regression import Gray, PaperRegression, Regression
+from colorize_lib.systems.regression import EnlargedRegression, Gray, PaperRegression, Regression
 from colorize_lib.systems.semantic_fusion import SemanticFusion
 
 # Fields that had other names in files of earlier versions.
@@ -120,7 +120,7 @@ class Recipe:
             self.batch_size,
             self.seed,
             self.augmentation,
-            size=self.size,
+            size=self.system.training_side(self.size),
             parts=self.epochs_per_pass,
             beside=self.system.beside(x, self.size),
         )
@@ -306,6 +306,17 @@ RECIPES: dict[str, Recipe] = {
             initial_weights="pretrained",
             epochs=8,
             system=Regression("efficientnet_unet", loss="negative_psnr"),
+        ),
+        replace(
+            PRETRAINED,
+            name="pretrained_enlarged",
+            about="pretrained, trained further on enlarged photographs with the mean PSNR itself as its loss",
+            initial_weights="pretrained",
+            epochs=18,
+            weight_decay=0.05,
+            augmentation=Augmentation(crop_and_flip=True, gamma=0.2, smallest=0.5),
+            stored_size=150,  # as they are in the data set
+            system=EnlargedRegression("efficientnet_unet", loss="negative_psnr"),
         ),
         replace(
             PRETRAINED,

@@ -623,6 +623,9 @@ def test_crops_stay_inside_and_large() -> None:
     assert 0.6 < side.min() < 0.7
     assert side.max() > 0.97
     assert 0.4 < plan.flip.mean() < 0.6
+    smaller = batches.plan(2000, seed=0, epoch=0, augmentation=batches.Augmentation(True, smallest=0.5))
+    assert 0.45 < np.sqrt(smaller.box[:, 2] * smaller.box[:, 3]).min() < 0.55
+    np.testing.assert_array_equal(smaller.which, plan.which)
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,14 @@ from colorize_lib.systems.base import LToAb
 from colorize_lib.systems.chromagan import ChromaGAN
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.learner import Adversarial, Supervised
+from colorize_lib.systems.regression import EnlargedRegression
 from colorize_lib.training import checkpoints, devices, workers
 
 # A recipe of each system.
 TRY = {
     "paper": "plain",
     "regression": "small_100",
+    "enlarged_regression": "pretrained_enlarged",
     "classification": "classification_plain",
     "conditional_gan": "dcgan",
     "semantic_fusion": "fusion",
@@ -41,6 +43,7 @@ GAN = replace(  # its critic is alone for one step, the only one of the epoch af
     colorizer_steps=1,
 )
 LIGHTER = {  # where there is one
+    "enlarged_regression": {"system": EnlargedRegression("unet_half", side=48), "initial_weights": ""},
     "classification": {"system": Classification("unet_half"), "initial_weights": ""},
     "conditional_gan": {"system": GAN, "initial_weights": ""},
     "semantic_fusion": {"initial_weights": ""},

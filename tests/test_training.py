@@ -14,7 +14,7 @@ from PIL import Image
 from colorize_lib import data, recipes, results, training, zoo
 from colorize_lib.data.reading import open_photo
 from colorize_lib.storage import writing
-from colorize_lib.systems.regression import PaperRegression, Regression
+from colorize_lib.systems.regression import EnlargedRegression, PaperRegression, Regression
 from colorize_lib.training import callbacks, checkpoints, devices, progress
 
 SAMPLE_SIZE = 32
@@ -198,6 +198,34 @@ def test_an_option_that_there_is_not_is_refused(wrong):
     ((option, found),) = wrong.items()
     with pytest.raises(ValueError, match=rf"system 'regression': {option} is '{found}'; expected one of: "):
         Regression(**wrong)
+
+
+@pytest.mark.parametrize("side", [0, 100])
+def test_a_side_that_the_network_cannot_take_is_refused(side):
+    with pytest.raises(ValueError, match=rf"system 'enlarged_regression'.* side is {side}"):
+        EnlargedRegression("unet_half", side=side)
+
+
+def test_small_photographs_are_enlarged_and_their_colors_brought_back():
+    """The network sees a short side of 64 pixels; what it says of L comes back at the photograph's size."""
+    system, seen = EnlargedRegression("unet_half", side=64), []
+
+    class Told:
+        def predict_on_batch(self, x):
+            seen.append(x.shape)
+            return np.concatenate([x, -x], axis=-1)
+
+    across = np.linspace(0.2, 0.8, 48, dtype="float32")
+    x = np.broadcast_to(across[None, None, :, None], (2, 32, 48, 1))
+    given = system.answer(Told(), x)
+    assert seen == [(2, 64, 96, 1)]
+    assert given.shape == (2, 32, 48, 2)
+    np.testing.assert_allclose(given[..., :1], x, atol=0.004)  # at the ends half a pixel is missing
+    np.testing.assert_array_equal(given[..., 1], -given[..., 0])
+    system.answer(Told(), np.zeros((1, 96, 80, 1), "float32"))
+    assert seen[1] == (1, 96, 80, 1), "nothing is enlarged that is large enough"
+    assert system.training_side(32) == 64
+    assert system.training_side(96) == 96
 
 
 def test_a_loss_of_a_and_b_is_refused_where_the_network_gives_rgb():

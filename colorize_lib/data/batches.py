@@ -13,7 +13,6 @@ import numpy as np
 from colorize_lib.color import as_float
 from colorize_lib.data.aging import aged
 
-SHORTEST = 0.65  # of a side: the smallest crop, before it is stretched
 STRETCH = 0.1  # of the logarithm: aspect ratios between exp(-0.2) and exp(0.2)
 
 
@@ -24,19 +23,22 @@ class Augmentation:
     Parameters
     ----------
     crop_and_flip : bool
-        Crop 65 to 100 % of the sides, stretch height against width by a factor of up to exp(0.2), and mirror half
-        of the photographs, by chance; x and y alike.
+        Crop `smallest` to 100 % of the sides, stretch height against width by a factor of up to exp(0.2), and mirror
+        half of the photographs, by chance; x and y alike.
     gamma : float
         Spread of the logarithm of an exponent for x, for arrays in which x is L and y doesn't depend on it; 0 leaves x
         as it is.
     aging : float
         How old x is made to look, from 0, not at all, to 1: see `aging.aged`. For arrays in which x is L and the last
         two channels of y are a and b; y stays as it is.
+    smallest : float
+        Part of a side that the smallest crop takes, before it is stretched.
     """
 
     crop_and_flip: bool = False
     gamma: float = 0.0
     aging: float = 0.0
+    smallest: float = 0.65
 
 
 NONE = Augmentation()
@@ -70,7 +72,7 @@ def plan(count: int, seed: int, epoch: int, augmentation: Augmentation = NONE) -
     box = np.tile(np.array([0, 0, 1, 1], "float32"), (count, 1))
     flip = np.zeros(count, bool)
     if augmentation.crop_and_flip:
-        side = random.uniform(SHORTEST, 1, count)
+        side = random.uniform(augmentation.smallest, 1, count)
         aspect = np.exp(random.uniform(-STRETCH, STRETCH, count))
         extent = np.minimum(1, np.stack([side * aspect, side / aspect], axis=1))
         corner = random.uniform(size=(count, 2)) * (1 - extent)

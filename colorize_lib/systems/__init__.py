@@ -13,13 +13,14 @@ from colorize_lib.systems.chromagan import ChromaGAN
 from colorize_lib.systems.classification import Classification
 from colorize_lib.systems.conditional_gan import ConditionalGAN
 from colorize_lib.systems.cyclegan import CycleGAN
-from colorize_lib.systems.regression import Gray, PaperRegression, Regression
+from colorize_lib.systems.regression import EnlargedRegression, Gray, PaperRegression, Regression
 from colorize_lib.systems.semantic_fusion import SemanticFusion
 
 SYSTEMS: dict[str, type[System]] = {
     "gray": Gray,
     "paper": PaperRegression,
     "regression": Regression,
+    "enlarged_regression": EnlargedRegression,
     "classification": Classification,
     "conditional_gan": ConditionalGAN,
     "semantic_fusion": SemanticFusion,

@@ -127,6 +127,10 @@ class System(ABC):
         """
         return None
 
+    def training_side(self, size: int) -> int:
+        """Return the side of what the learner sees of square photographs that have `size` pixels a side."""
+        return size
+
     @abstractmethod
     def learner(self, colorizer: Model, optimizer: Callable[..., Any], jit: bool | str) -> Any:
         """Return the `learner.Learner` of a colorizer, ready for ``fit``.

@@ -6,10 +6,11 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from colorize_lib import color, data, losses, metrics
 from colorize_lib.networks import Model, efficientnet, paper, unet
-from colorize_lib.settings import require_choice
+from colorize_lib.settings import require_choice, require_least
 from colorize_lib.systems.base import GrayToRGB, Representation, System
 
 LAB_ONLY = ("negative_psnr", "perceptual")  # losses of a and b
@@ -93,10 +94,14 @@ class _OneLoss(System):
         loss, errors, decibels = losses.find(self.loss), list[float](), list[float]()
         for part in photographs.batches():
             x, y = self.training_arrays(part)
-            output = np.asarray(colorizer.predict_on_batch(x), "float32")
+            output = self.answer(colorizer, x)
             errors.extend(np.asarray(loss(y, output)))
             decibels.extend(metrics.psnr(part.rgb, self.representation.picture(x, output)))
         return {"val_loss": float(np.mean(errors)), "val_psnr": float(np.mean(decibels))}
+
+    def answer(self, colorizer: Model, x: np.ndarray) -> np.ndarray:
+        """Return what the colorizer gives for what it sees of photographs, float32 [N, H, W, channels]."""
+        return np.asarray(colorizer.predict_on_batch(x), "float32")
 
     def code(self) -> tuple[Any, ...]:
         """Return the builder of the network."""
@@ -171,3 +176,55 @@ class Regression(_OneLoss):
     def code(self) -> tuple[Any, ...]:
         """Return the builder of the network, and what scales its chroma."""
         return (*super().code(), *([Regression.build, color.scale_chroma] if self.scales_chroma else []))
+
+
+@dataclass(frozen=True)
+class EnlargedRegression(Regression):
+    """Regression that learns from enlarged photographs, and enlarges small ones before it colors them.
+
+    A photograph of 128 pixels shows a network of ImageNet's things at half the size at which it learned to name them.
+    """
+
+    name: ClassVar[str] = "enlarged_regression"
+
+    side: int = 192  # pixels: photographs whose short side has fewer are enlarged to so many
+
+    def __post_init__(self) -> None:
+        """Raise a ValueError if there is no such network or loss, or the network can't take that side."""
+        super().__post_init__()
+        require_least(f"system '{self.name}'", self, {"side": 1})
+        if self.side % self.stride:
+            raise ValueError(f"system '{self.name}': side is {self.side}; expected a multiple of {self.stride}.")
+
+    def training_side(self, size: int) -> int:
+        """Return the side at which it learns."""
+        return max(size, self.side)
+
+    def answer(self, colorizer: Model, x: np.ndarray) -> np.ndarray:
+        """Return a and b for L: of an enlarged copy, made as small again as the photograph is."""
+        height, width = x.shape[1:3]
+        factor = max(1.0, self.side / min(height, width))
+        down, across = (round(side * factor / self.stride) * self.stride for side in (height, width))
+        large = resized(x, (down, across), Image.Resampling.BICUBIC)
+        return resized(super().answer(colorizer, large), (height, width), Image.Resampling.BILINEAR)
+
+    def predict(self, colorizer: Model | None, photographs: data.Photographs, batch_size: int = 50) -> np.ndarray:
+        """Color photographs, at most `batch_size` at a time: uint8 sRGB [N, H, W, 3]."""
+        pictures = [photographs.rgb[:0]]
+        for batch in photographs.batches(batch_size):
+            x = self.representation.inputs(batch)
+            pictures.append(self.representation.picture(x, self.answer(colorizer, x)))
+        return np.concatenate(pictures)
+
+    def code(self) -> tuple[Any, ...]:
+        """Return what decides the network's output, and how its input is made larger."""
+        return (*super().code(), EnlargedRegression.answer, resized)
+
+
+def resized(maps: np.ndarray, size: tuple[int, int], how: Image.Resampling) -> np.ndarray:
+    """Return maps [N, H, W, C] at another height and width, float32; what is made smaller is averaged."""
+    if maps.shape[1:3] == size:
+        return maps
+    planes = (Image.fromarray(plane) for one in maps for plane in np.ascontiguousarray(np.moveaxis(one, -1, 0)))
+    made = np.stack([np.asarray(plane.resize(size[::-1], how)) for plane in planes])
+    return np.moveaxis(made.reshape(len(maps), -1, *size), 1, -1)

@@ -73,7 +73,8 @@ def fastest(recipe: Recipe, steps: int = 2) -> Recipe:
 
 def _step_seconds(recipe: Recipe, batch_size: int, steps: int) -> float:
     """Return the seconds of the fastest of some training steps with one batch, after a step that compiles."""
-    black = np.zeros((batch_size, recipe.size, recipe.size, 3), "uint8")
+    side = recipe.system.training_side(recipe.size)
+    black = np.zeros((batch_size, side, side, 3), "uint8")
     x, y = recipe.system.training_arrays(data.of_arrays(black))
     beside = recipe.system.beside(x, recipe.size)
     seen = x if beside is None else (x, beside)
