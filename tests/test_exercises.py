@@ -948,6 +948,8 @@ ODD += [
     lambda *given: np.zeros((2, 2)),
 ]
 
+NOT_ODD = {("22-network", "place"), ("22-network", "offset"), ("33-twins", "lead")}  # of which -1 is a right answer
+
 
 @pytest.mark.long
 @pytest.mark.filterwarnings("error::RuntimeWarning")
@@ -955,13 +957,15 @@ ODD += [
 def test_odd_answers_get_a_hint_that_can_be_understood(stem, one):
     names = executed(stem, exercises.model_answer(one))
     for name in asked(one):
-        odd = list(ODD)
+        odd = [(name, value, value) for value in ODD]
         if isinstance(names[name], dict):
-            odd += [names[name] | {key: value} for key in names[name] for value in ODD]
-        for value in odd:
-            verdict = eval(one.check, names | {name: value})
+            odd += [(key, value, names[name] | {key: value}) for key in names[name] for value in ODD]
+        for told, value, answer in odd:
+            if isinstance(value, int) and value == -1 and (f"{stem[:2]}-{one.slug}", told) in NOT_ODD:
+                continue
+            verdict = eval(one.check, names | {name: answer})
             assert isinstance(verdict, Verdict)
-            assert not verdict, f"{name} = {value!r} passes"
+            assert not verdict, f"{name} = {answer!r} passes"
             assert UNREADABLE not in verdict.message, verdict.message
 
 

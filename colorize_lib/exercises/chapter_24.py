@@ -238,7 +238,9 @@ def _count(series: list[str], scene: str | None = None) -> int:
 def parts(chosen: Any) -> str:
     """Check two halves of a data set in which no place is shown in gray and in color."""
     said = entries(chosen, KINDS)
-    halves = {kind: [str(one).strip().upper() for one in np.ravel(value)] for kind, value in said.items()}
+    halves = {
+        kind: [str(one).strip().upper() for one in np.ravel(np.array(value, object))] for kind, value in said.items()
+    }
     known = [name for half in halves.values() for name in half]
     unknown = [name for name in known if name not in SERIES]
     if unknown:
