@@ -14,6 +14,7 @@ from keras import ops
 
 from colorize_lib import cli, color, data, losses, recipes, zoo
 from colorize_lib.storage import weights_files
+from colorize_lib.systems import regression
 
 TRAINED = ("small_100", "paper")  # a U-Net of ours and the paper's network
 SIZE = 32
@@ -58,8 +59,9 @@ def numbers() -> dict[str, np.ndarray]:
         "lab_to_rgb": (color.lab_to_rgb, lab),
     }
     for name, loss in losses.LOSSES.items():
-        given = rgb[..., 1:] if name == "decibels" else rgb  # that one takes L from the truth
-        functions[name] = (lambda x, loss=loss: loss(ops.convert_to_tensor(truth), x), given)
+        given = rgb[..., 1:] if name in regression.LAB_ONLY else rgb  # a and b
+        told = truth[..., 1:] if name == "perceptual" else truth  # the other of these takes L from the truth
+        functions[name] = (lambda x, loss=loss, told=told: loss(ops.convert_to_tensor(told), x), given)
     found = {}
     for name, (function, x) in functions.items():
         found[name] = ops.convert_to_numpy(function(ops.convert_to_tensor(x)))
