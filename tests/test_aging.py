@@ -73,7 +73,7 @@ def test_composites_for_choosing_are_not_those_that_are_measured(tmp_path):
 def test_the_shipped_numbers_are_of_this_code_and_recipe():
     found = results.measurement(aging_gain.NAME)
     assert found["code"] == aging_gain.code(), "run python -m colorize_lib.aging_gain"
-    assert found["recipe"] == recipes.find(aging_gain.RECIPE).to_json()
+    assert recipes.Recipe.from_json(found["recipe"]) == recipes.find(aging_gain.RECIPE)
     assert tuple(found["plates"]) == tuple(plate_scores.BALANCES)
     for row in (found["composites"], found["others"], found["today"], *found["plates"].values()):
         for measure in aging_gain.MEASURES:

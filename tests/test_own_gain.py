@@ -41,7 +41,7 @@ def test_runs_take_the_same_number_of_steps():
 def test_the_shipped_numbers_are_of_this_code_and_recipe():
     found = results.measurement(own_gain.NAME)
     assert found["code"] == own_gain.code(), "run python -m colorize_lib.own_gain"
-    assert found["recipe"] == own_gain.recipe_of(own_gain.COUNTS[-1], own_gain.SEEDS[0]).to_json()
+    assert recipes.Recipe.from_json(found["recipe"]) == own_gain.recipe_of(own_gain.COUNTS[-1], own_gain.SEEDS[0])
     assert {seed: list(runs) for seed, runs in found["runs"].items()} == {
         str(seed): [str(count) for count in own_gain.COUNTS] for seed in own_gain.SEEDS
     }
