@@ -14,7 +14,7 @@ from PIL import Image
 from colorize_lib import data, recipes, results, training, zoo
 from colorize_lib.data.reading import open_photo
 from colorize_lib.storage import writing
-from colorize_lib.systems.regression import EnlargedRegression, PaperRegression, Regression
+from colorize_lib.systems.regression import EnlargedRegression, Enlarging, PaperRegression, Regression
 from colorize_lib.training import callbacks, checkpoints, devices, progress
 
 SAMPLE_SIZE = 32
@@ -217,12 +217,13 @@ def test_small_photographs_are_enlarged_and_their_colors_brought_back():
 
     across = np.linspace(0.2, 0.8, 48, dtype="float32")
     x = np.broadcast_to(across[None, None, :, None], (2, 32, 48, 1))
-    given = system.answer(Told(), x)
+    enlarging = Enlarging(Told(), system.side, system.stride)
+    given = enlarging.predict_on_batch(x)
     assert seen == [(2, 64, 96, 1)]
     assert given.shape == (2, 32, 48, 2)
     np.testing.assert_allclose(given[..., :1], x, atol=0.004)  # at the ends half a pixel is missing
     np.testing.assert_array_equal(given[..., 1], -given[..., 0])
-    system.answer(Told(), np.zeros((1, 96, 80, 1), "float32"))
+    enlarging.predict_on_batch(np.zeros((1, 96, 80, 1), "float32"))
     assert seen[1] == (1, 96, 80, 1), "nothing is enlarged that is large enough"
     assert system.training_side(32) == 64
     assert system.training_side(96) == 96

@@ -94,14 +94,10 @@ class _OneLoss(System):
         loss, errors, decibels = losses.find(self.loss), list[float](), list[float]()
         for part in photographs.batches():
             x, y = self.training_arrays(part)
-            output = self.answer(colorizer, x)
+            output = np.asarray(colorizer.predict_on_batch(x), "float32")
             errors.extend(np.asarray(loss(y, output)))
             decibels.extend(metrics.psnr(part.rgb, self.representation.picture(x, output)))
         return {"val_loss": float(np.mean(errors)), "val_psnr": float(np.mean(decibels))}
-
-    def answer(self, colorizer: Model, x: np.ndarray) -> np.ndarray:
-        """Return what the colorizer gives for what it sees of photographs, float32 [N, H, W, channels]."""
-        return np.asarray(colorizer.predict_on_batch(x), "float32")
 
     def code(self) -> tuple[Any, ...]:
         """Return the builder of the network."""
@@ -200,25 +196,34 @@ class EnlargedRegression(Regression):
         """Return the side at which it learns."""
         return max(size, self.side)
 
-    def answer(self, colorizer: Model, x: np.ndarray) -> np.ndarray:
+    def validate(self, colorizer: Model, photographs: data.Photographs) -> dict[str, float]:
+        """Return ``val_loss`` and ``val_psnr``."""
+        return super().validate(Enlarging(colorizer, self.side, self.stride), photographs)
+
+    def predict(self, colorizer: Model, photographs: data.Photographs, batch_size: int = 50) -> np.ndarray:
+        """Color photographs, at most `batch_size` at a time: uint8 sRGB [N, H, W, 3]."""
+        return super().predict(Enlarging(colorizer, self.side, self.stride), photographs, batch_size)
+
+    def code(self) -> tuple[Any, ...]:
+        """Return what decides the network's output, and how its input is made larger."""
+        return (*super().code(), Enlarging, resized)
+
+
+class Enlarging(NamedTuple):
+    """A network that is shown photographs whose short side has at least `side` pixels."""
+
+    network: Model
+    side: int
+    stride: int  # what height and width must be multiples of
+
+    def predict_on_batch(self, x: np.ndarray) -> np.ndarray:
         """Return a and b for L: of an enlarged copy, made as small again as the photograph is."""
         height, width = x.shape[1:3]
         factor = max(1.0, self.side / min(height, width))
         down, across = (round(side * factor / self.stride) * self.stride for side in (height, width))
         large = resized(x, (down, across), Image.Resampling.BICUBIC)
-        return resized(super().answer(colorizer, large), (height, width), Image.Resampling.BILINEAR)
-
-    def predict(self, colorizer: Model | None, photographs: data.Photographs, batch_size: int = 50) -> np.ndarray:
-        """Color photographs, at most `batch_size` at a time: uint8 sRGB [N, H, W, 3]."""
-        pictures = [photographs.rgb[:0]]
-        for batch in photographs.batches(batch_size):
-            x = self.representation.inputs(batch)
-            pictures.append(self.representation.picture(x, self.answer(colorizer, x)))
-        return np.concatenate(pictures)
-
-    def code(self) -> tuple[Any, ...]:
-        """Return what decides the network's output, and how its input is made larger."""
-        return (*super().code(), EnlargedRegression.answer, resized)
+        given = np.asarray(self.network.predict_on_batch(large), "float32")
+        return resized(given, (height, width), Image.Resampling.BILINEAR)
 
 
 def resized(maps: np.ndarray, size: tuple[int, int], how: Image.Resampling) -> np.ndarray:
