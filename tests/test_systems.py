@@ -102,22 +102,23 @@ def test_a_system_is_served_from_its_first_step_to_a_photograph(recipe, parts, t
         recipe.build(stride + 1)
     assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
 
-    whole, history = training.train(recipe, parts["train"], parts["val"], verbose=False)
     training.train(recipe, parts["train"], parts["val"], tmp_path, epochs=1, verbose=False)
     recipe.build()  # Keras counts names up: a checkpoint must not depend on them
     resumed, again = training.train(recipe, parts["train"], parts["val"], tmp_path, epochs=2, verbose=False)
-    del history["seconds"], again["seconds"]
-    assert {key: len(values) for key, values in history.items()} == dict.fromkeys(history, 2)
+    del again["seconds"]
+    assert {key: len(values) for key, values in again.items()} == dict.fromkeys(again, 2)
     if recipe.schedule == "constant":  # a cosine that is told of one epoch has another rate in it
+        whole, history = training.train(recipe, parts["train"], parts["val"], verbose=False)
+        del history["seconds"]
         assert again == pytest.approx({key: pytest.approx(values, rel=1e-3) for key, values in history.items()})
         for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
             np.testing.assert_allclose(one, other, atol=1e-4)
 
     file = tmp_path / f"{recipe.name}{weights_files.SUFFIX}"
-    weights_files.save(whole, file, recipe.name)
+    weights_files.save(resumed, file, recipe.name)
     kept = zoo.load_model(file)
     few = parts["test"].select(slice(2))
-    apart = recipe.system.predict(whole, few).astype(int) - recipe.system.predict(kept, few)
+    apart = recipe.system.predict(resumed, few).astype(int) - recipe.system.predict(kept, few)
     assert np.abs(apart).max() <= 1  # the file holds float16
     photograph = Image.fromarray(few.rgb[0]).resize((70, 50))
     assert Colorizer(file).colorize(photograph).size == (70, 50)
