@@ -21,7 +21,7 @@ OFFERED = {
 # What the command and the page that colors a reader's photograph offer, in their order, the first unless another is
 # asked for: recipe, and what readers are told. `paper` is not among them: a reader would wait for 16 MB.
 ON_THE_PAGE = {
-    MODEL: "On the test photographs nearest to the true colors on average, but a little paler than pretrained.",
+    MODEL: "Of these, nearest to the true colors of the test photographs on average; a little paler than pretrained.",
     "pretrained": "Begun with a network that names what photographs show; less pale than pretrained_decibels.",
     "ours": "The course's own network, trained from the beginning on landscapes.",
     "pretrained_vivid": "The colors of pretrained with more chroma, so that they are as vivid as photographs are.",

@@ -105,7 +105,10 @@ def test_what_colors_where_nobody_chooses_is_what_the_rule_names(shipped, sittin
 
 def test_what_readers_are_told_of_the_default_is_true(shipped):
     about = menu.ON_THE_PAGE[MODEL]
-    assert about == "On the test photographs nearest to the true colors on average, but a little paler than pretrained."
+    assert (
+        about
+        == "Of these, nearest to the true colors of the test photographs on average; a little paler than pretrained."
+    )
     offered = [name for name in menu.ON_THE_PAGE if name in shipped.values["ciede2000"]]
     assert min(offered, key=lambda name: shipped.values["ciede2000"][name].mean()) == MODEL
     page = (Path(__file__).parents[1] / "book" / "color_your_own.md").read_text(encoding="utf-8")
