@@ -244,11 +244,11 @@ def named_points(points: Mapping[str, tuple[float, float]], xlabel: str, ylabel:
     fig.canvas.draw()
     at = ax.transData.transform(np.column_stack([x, y])) * 72 / fig.dpi  # in points of print
     inside = tuple(ax.get_window_extent().extents * 72 / fig.dpi)
-    taken = [(left - 4, low - 4, left + 4, low + 4) for left, low in at]
+    taken = [(left - 8, low - 6, left + 8, low + 6) for left, low in at]  # so that no name touches another point
     across, upward = 72 * fig.get_size_inches()
     for name, (left, low) in zip(points, at, strict=True):
         wide, high = 5.4 * len(name), 10.0
-        tries = [(6, -5), (-6 - wide, -5), (-wide / 2, 7), (-wide / 2, -17)]
+        tries = [(8, -5), (-8 - wide, -5), (-wide / 2, 7), (-wide / 2, -17)]
         tries += [(dx, dy - 5) for far in (12, 24, 36, 48) for dx in (6, -6 - wide) for dy in (far, -far)]
         boxes = [(left + dx, low + dy, left + dx + wide, low + dy + high) for dx, dy in tries]
         covered = [sum(_shared(box, other) for other in taken) - _shared(box, inside) for box in boxes]
