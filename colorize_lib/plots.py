@@ -244,7 +244,7 @@ def named_points(points: Mapping[str, tuple[float, float]], xlabel: str, ylabel:
     fig.canvas.draw()
     at = ax.transData.transform(np.column_stack([x, y])) * 72 / fig.dpi  # in points of print
     inside = tuple(ax.get_window_extent().extents * 72 / fig.dpi)
-    taken = [(left - 8, low - 6, left + 8, low + 6) for left, low in at]  # so that no name touches another point
+    taken = [(left - 8, low - 6, left + 8, low + 6) for left, low in at]  # keeps names clear of other points
     across, upward = 72 * fig.get_size_inches()
     for name, (left, low) in zip(points, at, strict=True):
         wide, high = 5.4 * len(name), 10.0

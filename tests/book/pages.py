@@ -40,11 +40,11 @@ def watched(page):
     return complaints, requests
 
 
-def accessibility_faults(page, within=":root", rules=None):
-    """Return what axe finds in a part of an open page, as it is shown now; by all its rules or by some."""
+def accessibility_faults(page, within=":root", rules=GUIDELINES):
+    """Return what axe finds in a part of an open page, as it is shown now; by all these rules or by some."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate((vendored.fetch("axe-core") / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
-    return page.evaluate(AXE, [within, list(rules or GUIDELINES)])
+    return page.evaluate(AXE, [within, rules])
 
 
 def mount_figures(page):

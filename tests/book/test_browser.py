@@ -5,7 +5,7 @@ import gzip
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from pages import HTML, NOT_FOUND, PAGES, WIDER, accessibility_faults, mount_figures, watched
+from pages import GUIDELINES, HTML, NOT_FOUND, PAGES, WIDER, accessibility_faults, mount_figures, watched
 
 from colorize_lib import settings
 
@@ -57,7 +57,7 @@ def visit(browser, site):
     context.close()
 
 
-def check_theme(page, theme, rules=None):
+def check_theme(page, theme, rules=GUIDELINES):
     """A page is in one theme, readable, and its pictures have their own colors."""
     assert page.evaluate("() => document.documentElement.dataset.theme") == theme
     assert page.evaluate(FILTERED) == [], "the theme changes the colors of pictures"
