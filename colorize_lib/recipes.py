@@ -41,6 +41,7 @@ class Recipe:
     learning_rate: float = 1e-3  # under a schedule the highest
     schedule: str = "constant"  # or "cosine": up over the first 5 % of the steps, then down to 0
     weight_decay: float = 0.0
+    averaging: float = 0.0  # what a moving average of the weights keeps of itself at a step; 0: the weights as they are
     epochs: int = 50
     batch_size: int = 50
     augmentation: Augmentation = NONE
@@ -71,6 +72,15 @@ class Recipe:
         if not 0 < self.training_fraction <= 1:
             raise ValueError(
                 f"recipe '{self.name}': training_fraction is {self.training_fraction}; expected above 0, at most 1."
+            )
+
+        if not 0 <= self.averaging < 1:
+            raise ValueError(
+                f"recipe '{self.name}': averaging is {self.averaging}; expected 0 or more, and less than 1."
+            )
+        if self.averaging and not self.system.one_loss:
+            raise ValueError(
+                f"recipe '{self.name}': its system '{self.system.name}' trains several networks; averaging has to be 0."
             )
 
     @classmethod
@@ -177,6 +187,15 @@ OURS = Recipe(
 # Trained as `ours`, but begun with an encoder that has learned to name what a million photographs show.
 PRETRAINED = replace(
     OURS, system=Regression("efficientnet_unet"), initial_weights=IMAGENET, epochs=10, learning_rate=4e-4
+)
+ENLARGED = replace(
+    PRETRAINED,
+    initial_weights="pretrained",
+    epochs=18,
+    weight_decay=0.05,
+    augmentation=Augmentation(crop_and_flip=True, gamma=0.2, smallest=0.5),
+    stored_size=150,  # as they are in the data set
+    system=EnlargedRegression("efficientnet_unet", loss="negative_psnr"),
 )
 # Nothing is learned: 95 % of the truth's colorfulness on validation, and the curve's power is the one that has the
 # lowest CIEDE2000 there. Whatever claims vivid colors is set beside these rows.
@@ -308,15 +327,19 @@ RECIPES: dict[str, Recipe] = {
             system=Regression("efficientnet_unet", loss="negative_psnr"),
         ),
         replace(
-            PRETRAINED,
+            ENLARGED,
             name="pretrained_enlarged",
             about="pretrained, trained further on enlarged photographs with the mean PSNR itself as its loss",
-            initial_weights="pretrained",
-            epochs=18,
-            weight_decay=0.05,
-            augmentation=Augmentation(crop_and_flip=True, gamma=0.2, smallest=0.5),
-            stored_size=150,  # as they are in the data set
-            system=EnlargedRegression("efficientnet_unet", loss="negative_psnr"),
+        ),
+        replace(
+            ENLARGED,
+            name="pretrained_averaged",
+            about="pretrained_enlarged, trained further with rectangles pasted, the moving average of its weights kept",
+            initial_weights="pretrained_enlarged",
+            epochs=10,
+            learning_rate=3e-4,
+            augmentation=replace(ENLARGED.augmentation, paste=0.25),
+            averaging=0.998,
         ),
         replace(
             PRETRAINED,

@@ -615,6 +615,35 @@ def test_crop_by_hand() -> None:
     np.testing.assert_allclose(doubled[0, :, 0], [1.75, 2.25, 2.75, 3.25, 3.75, 4.25, 4.75, 5.25])
 
 
+def test_a_pasted_rectangle_shows_the_photograph_before_in_x_and_y() -> None:
+    numbers = np.arange(6, dtype="float32")[:, None, None, None]
+    x = np.broadcast_to(numbers, (6, 20, 20, 1))  # each photograph holds its own number
+    made = batches.Batches(x, -x, 6, seed=1, augmentation=batches.Augmentation(paste=1.0))
+    (photos, truths), drawn = made[0], made.plan()
+    np.testing.assert_array_equal(photos, -truths)
+    for k, (top, left, height, width) in enumerate(drawn.pasted):
+        before, own = drawn.which[k - 1], drawn.which[k]
+        expected = np.full((20, 20), own, "float32")
+        rows, columns = (
+            [at for at in range(20) if first <= (at + 0.5) / 20 < first + length]
+            for first, length in ((top, height), (left, width))
+        )
+        expected[np.ix_(rows, columns)] = before
+        np.testing.assert_array_equal(photos[k, ..., 0], expected)
+
+
+def test_rectangles_stay_inside_and_have_all_areas() -> None:
+    plain, drawn = (batches.plan(4000, 0, 0, batches.Augmentation(True, paste=chance)) for chance in (0, 0.25))
+    assert not plain.pasted.any()
+    np.testing.assert_array_equal(plain.box, drawn.box)
+    assert (drawn.pasted[:, :2] >= 0).all()
+    assert (drawn.pasted[:, :2] + drawn.pasted[:, 2:] <= 1 + 1e-6).all()
+    areas = drawn.pasted[:, 2] * drawn.pasted[:, 3]
+    assert 0.22 < (areas > 0).mean() < 0.28
+    tenths = np.quantile(areas[areas > 0], [0.1, 0.5, 0.9])
+    np.testing.assert_allclose(tenths, [0.1, 0.5, 0.9], atol=0.04)
+
+
 def test_crops_stay_inside_and_large() -> None:
     plan = batches.plan(2000, seed=0, epoch=0, augmentation=batches.Augmentation(True))
     assert (plan.box[:, :2] >= 0).all()
@@ -635,6 +664,7 @@ def test_crops_stay_inside_and_large() -> None:
         {"augmentation": batches.Augmentation(True)},
         {"augmentation": batches.Augmentation(True, 0.15), "size": 32},
         {"augmentation": batches.Augmentation(True, 0.15, 0.5), "size": 32},
+        {"augmentation": batches.Augmentation(True, 0.15, paste=0.5), "size": 32},
         {"size": 24},
     ],
     ids=str,

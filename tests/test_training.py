@@ -62,6 +62,37 @@ def test_a_run_cut_off_after_an_epoch_ends_with_the_same_weights(parts, uninterr
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
+def test_what_is_kept_of_a_run_that_averages_weights_is_their_moving_average(parts, tmp_path):
+    recipe = tiny("ours", stored_size=SAMPLE_SIZE, schedule="constant", learning_rate=1e-3, averaging=0.75)
+    steps = []
+
+    class Remember(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            steps.append([keras.ops.convert_to_numpy(w).copy() for w in self.model.trainable_weights])
+
+    def average(states):
+        found = states[0]
+        for state in states[1:]:
+            found = [0.75 * mean + 0.25 * now for mean, now in zip(found, state, strict=True)]
+        return found
+
+    def trained(epochs):
+        return training.train(
+            recipe, parts["train"], parts["val"], tmp_path, epochs, verbose=False, callbacks=[Remember()]
+        )
+
+    for epochs in (1, 2):  # the second time from the checkpoint, which has the weights and their average
+        model, history = trained(epochs)
+        for kept, expected in zip(model.trainable_weights, average(steps), strict=True):
+            np.testing.assert_allclose(kept, expected, atol=1e-5)
+        assert history["val_psnr"][-1] == pytest.approx(recipe.system.validate(model, parts["val"])["val_psnr"])
+    assert any(np.abs(kept - last).max() > 1e-4 for kept, last in zip(model.trainable_weights, steps[-1], strict=True))
+    with pytest.raises(ValueError, match=r"averaging is 1\.0; expected 0 or more, and less than 1"):
+        tiny("ours", averaging=1.0)
+    with pytest.raises(ValueError, match="its system 'conditional_gan' trains several networks; averaging has to be 0"):
+        replace(recipes.find("pix2pix"), averaging=0.9)
+
+
 def test_snapshots_are_spaced_geometrically_from_the_first_to_the_last_epoch():
     assert progress.snapshot_epochs(1) == [1]
     assert progress.snapshot_epochs(8) == list(range(1, 9))

@@ -1,7 +1,7 @@
 """Batches for training, from plain arrays or through tf.data: the same ones (taught in chapter 03).
 
-What happens to each photograph of an epoch (its place, crop, flip, gamma, age) is drawn beforehand from (seed, epoch),
-so a training that stops and resumes sees what it would have seen.
+What happens to each photograph of an epoch (its place, crop, flip, gamma, age, what is pasted) is drawn beforehand from
+(seed, epoch), so a training that stops and resumes sees what it would have seen.
 """
 
 from collections.abc import Iterator
@@ -33,12 +33,16 @@ class Augmentation:
         two channels of y are a and b; y stays as it is.
     smallest : float
         Part of a side that the smallest crop takes, before it is stretched.
+    paste : float
+        Probability that a rectangle of the photograph is replaced by the same place of the one before it in the batch,
+        in x and y alike: CutMix (Yun et al. 2019, section 3.1) for answers that are pictures. Its area is 0 to 100 %.
     """
 
     crop_and_flip: bool = False
     gamma: float = 0.0
     aging: float = 0.0
     smallest: float = 0.65
+    paste: float = 0.0
 
 
 NONE = Augmentation()
@@ -52,6 +56,7 @@ class Plan(NamedTuple):
     flip: np.ndarray  # bool [N]: mirrored left to right
     gamma: np.ndarray  # float32 [N]: exponent for x
     age: np.ndarray  # int64 [N]: the seed of what age does to x
+    pasted: np.ndarray  # float32 [N, 4]: top, left, height and width of what is replaced, in fractions of the sides
 
 
 def plan(count: int, seed: int, epoch: int, augmentation: Augmentation = NONE) -> Plan:
@@ -81,7 +86,26 @@ def plan(count: int, seed: int, epoch: int, augmentation: Augmentation = NONE) -
     spread = augmentation.gamma
     exponent = np.exp(random.normal(0, spread, count)) if spread else np.ones(count)
     age = random.integers(2**62, size=count) if augmentation.aging else np.zeros(count, "int64")
-    return Plan(which, box, flip, exponent.astype("float32"), age)
+    return Plan(which, box, flip, exponent.astype("float32"), age, _rectangles(random, count, augmentation.paste))
+
+
+def _rectangles(random: np.random.Generator, count: int, probability: float) -> np.ndarray:
+    """Draw the rectangles that are pasted: their areas evenly from 0 to 1, their places by chance."""
+    if not probability:
+        return np.zeros((count, 4), "float32")
+    chosen = random.random((count, 1)) < probability
+    extent = np.sqrt(random.uniform(size=(count, 1))).repeat(2, axis=1) * chosen
+    corner = random.uniform(size=(count, 2)) * (1 - extent)
+    return np.concatenate([corner, extent], axis=1).astype("float32")
+
+
+def inside(rectangles: Any, size: tuple[int, int]) -> Any:
+    """Return which pixels' centers lie in rectangles [N, 4], fractions of the sides as in `Plan`: [N, *size, 1]."""
+    rows, columns = ((np.arange(side, dtype="float32") + 0.5) / side for side in size)
+    top, left, height, width = (rectangles[:, k, None] for k in range(4))
+    down = (rows >= top) & (rows < top + height)
+    across = (columns >= left) & (columns < left + width)
+    return (down[:, :, None] & across[:, None, :])[..., None]
 
 
 def interpolation(start: Any, length: Any, source: int, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -194,6 +218,9 @@ class Batches:
             x = np.stack([aged(L, color[..., -2:], int(seed), self.augmentation.aging) for L, color, seed in made])
         if self.augmentation.gamma:
             x = np.clip(x, 0, 1) ** chosen.gamma[:, None, None, None]
+        if self.augmentation.paste:
+            replaced = inside(chosen.pasted, self.size)
+            x, y = (np.where(replaced, np.roll(maps, 1, axis=0), maps) for maps in (x, y))
         return x if self.beside is None else (x, self.beside[chosen.which]), y
 
     def __iter__(self) -> Iterator[tuple[Any, np.ndarray]]:
@@ -241,10 +268,18 @@ def pipeline(batches: Batches) -> Any:
         photo = old(photo, truth[..., -2:], age) if batches.augmentation.aging else photo
         return (tf.clip_by_value(photo, 0, 1) ** exponent if batches.augmentation.gamma else photo), truth
 
+    def pasted(pair: Any, rectangles: Any) -> Any:
+        replaced = inside(rectangles, batches.size)
+        return tuple(tf.where(replaced, tf.roll(maps, 1, axis=0), maps) for maps in pair)
+
     pairs = tf.data.Dataset.from_tensor_slices((drawn.which, drawn.flip, drawn.gamma, drawn.age, rows, columns))
     pairs = pairs.map(read).cache()
     if batches.augmentation != NONE or batches.size != x.shape[1:3]:
         pairs = pairs.map(change, num_parallel_calls=tf.data.AUTOTUNE)
     else:
         pairs = pairs.map(lambda photo, truth, *rest: (photo, truth))
-    return pairs.batch(batches.batch_size).prefetch(tf.data.AUTOTUNE)
+    pairs = pairs.batch(batches.batch_size)
+    if batches.augmentation.paste:
+        rectangles = tf.data.Dataset.from_tensor_slices(drawn.pasted).batch(batches.batch_size)
+        pairs = tf.data.Dataset.zip((pairs, rectangles)).map(pasted)
+    return pairs.prefetch(tf.data.AUTOTUNE)

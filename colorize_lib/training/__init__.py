@@ -108,7 +108,7 @@ def _train(
     progress.resume(training)
     if progress.done < epochs:
         _fit(progress, batches, callbacks)
-    return in_float32(recipe, learner.colorizer), progress.history
+    return in_float32(recipe, learner), progress.history
 
 
 def _fit(progress: Progress, batches: Batches, callbacks: Sequence[Any]) -> None:

@@ -31,6 +31,8 @@ def optimizer(recipe: Recipe, steps: int, learning_rate: float | None = None, **
         rate = keras.optimizers.schedules.CosineDecay(
             0.0, max(1, steps - warm_up), warmup_target=highest, warmup_steps=warm_up
         )
+    if recipe.averaging:
+        settings |= {"use_ema": True, "ema_momentum": recipe.averaging}
     if recipe.optimizer == "adamw":
         return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, clipnorm=1.0, **settings)
     return keras.optimizers.Adam(rate, **settings)
@@ -86,10 +88,15 @@ def _step_seconds(recipe: Recipe, batch_size: int, steps: int) -> float:
     return min(seconds[1:])
 
 
-def in_float32(recipe: Recipe, colorizer: Model) -> Model:
-    """Return a float32 copy of a trained colorizer, which is how all of them are kept, and measured when trained."""
+def in_float32(recipe: Recipe, learner: Any) -> Model:
+    """Return a float32 copy of a learner's colorizer, which is how all of them are kept, and measured when trained.
+
+    Where the recipe averages weights, the copy has their moving average.
+    """
     copy = recipe.build()
-    copy.set_weights(colorizer.get_weights())
+    copy.set_weights(learner.colorizer.get_weights())
+    if recipe.averaging:
+        learner.optimizers()["colorizer"].finalize_variable_values(copy.trainable_variables)
     return copy
 
 

@@ -84,9 +84,9 @@ class Progress:
     def keep(self, epoch: int, report: dict[str, float], seconds: float) -> None:
         """Measure the colorizer after an epoch that took `seconds`, write down what there is, and print a line."""
         start = time.perf_counter()
-        colorizer = self.learner.colorizer
         # Keras's predict_on_batch gives the whole batch to every device of a strategy: a copy without one measures.
-        alone = in_float32(self.recipe, colorizer) if self.several_devices else colorizer
+        copied = self.several_devices or self.recipe.averaging
+        alone = in_float32(self.recipe, self.learner) if copied else self.learner.colorizer
         row = report | self.recipe.system.validate(alone, self.validation) | {"seconds": seconds}
         for key, value in row.items():
             self.history.setdefault(key, []).append(value)

@@ -62,7 +62,7 @@ def train(
         whole = ((x, y) for x, y in batches if len(y) >= replicas)
         history.append([float(step(share(x), share(y), tf.constant(len(y), "float32"))) for x, y in whole])
         print(f"epoch {epoch + 1}/{epochs}: loss {history[-1][-1]:.4g}", flush=True)
-    return learner.colorizer, history
+    return devices.in_float32(recipe, learner), history
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model, history = train(recipe, recipe.training_subset(photographs), strategy, options.epochs or recipe.epochs)
     if strategy.extended.should_checkpoint:
         weights = options.out / f"{recipe.name}{weights_files.SUFFIX}"
-        weights_files.save(devices.in_float32(recipe, model), weights, recipe.name)
+        weights_files.save(model, weights, recipe.name)
         writing.write_json(options.out / f"{recipe.name}.losses.json", {"loss": history})
 
 
