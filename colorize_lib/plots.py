@@ -244,16 +244,18 @@ def named_points(points: Mapping[str, tuple[float, float]], xlabel: str, ylabel:
     fig.canvas.draw()
     at = ax.transData.transform(np.column_stack([x, y])) * 72 / fig.dpi  # in points of print
     inside = tuple(ax.get_window_extent().extents * 72 / fig.dpi)
-    taken = [(left - 8, low - 6, left + 8, low + 6) for left, low in at]  # keeps names clear of other points
+    taken = [(left - 6, low - 6, left + 6, low + 6) for left, low in at]  # keeps names clear of other points
     across, upward = 72 * fig.get_size_inches()
     for name, (left, low) in zip(points, at, strict=True):
-        wide, high = 5.4 * len(name), 10.0
-        tries = [(8, -5), (-8 - wide, -5), (-wide / 2, 7), (-wide / 2, -17)]
-        tries += [(dx, dy - 5) for far in (12, 24, 36, 48) for dx in (6, -6 - wide) for dy in (far, -far)]
-        boxes = [(left + dx, low + dy, left + dx + wide, low + dy + high) for dx, dy in tries]
+        written = fig.text(0, 0, name, fontsize=9, verticalalignment="center")
+        extent = written.get_window_extent()
+        wide, high = extent.width * 72 / fig.dpi, extent.height * 72 / fig.dpi
+        tries = [(8.0, 0.0), (-8 - wide, 0.0), (-wide / 2, 12.0), (-wide / 2, -12.0)]
+        tries += [(dx, dy) for far in (12, 24, 36, 48) for dx in (6, -6 - wide) for dy in (far, -far)]
+        boxes = [(left + dx, low + dy - high / 2, left + dx + wide, low + dy + high / 2) for dx, dy in tries]
         covered = [sum(_shared(box, other) for other in taken) - _shared(box, inside) for box in boxes]
-        best = boxes[int(np.argmin([area + 0.2 * abs(dy + 5) for area, (_, dy) in zip(covered, tries, strict=True)]))]
-        ax.annotate(name, (best[0], best[1] + 2), xycoords="figure points", fontsize=9)
+        best = boxes[int(np.argmin([area + 0.2 * abs(dy) for area, (_, dy) in zip(covered, tries, strict=True)]))]
+        written.set_position((best[0] / across, (best[1] + best[3]) / 2 / upward))
         end = np.clip(left, best[0], best[2]), np.clip(low, best[1], best[3])
         if np.hypot(end[0] - left, end[1] - low) > 9:
             ends = [left / across, end[0] / across], [low / upward, end[1] / upward]

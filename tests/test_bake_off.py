@@ -176,10 +176,10 @@ def test_names_beside_points_cover_no_other_name(monkeypatch):
     plots.named_points(points, "x", "y", "alt", log=True)
     (fig,) = shown
     fig.canvas.draw()
-    boxes = [text.get_window_extent() for text in fig.axes[0].texts]
+    boxes = [text.get_window_extent() for text in fig.texts]
     assert max(box.x1 for box in boxes) <= fig.bbox.x1
     assert min(box.x0 for box in boxes) >= 0
-    assert [text.get_text() for text in fig.axes[0].texts] == list(points)
+    assert [text.get_text() for text in fig.texts] == list(points)
     assert not any(one.overlaps(other) for k, one in enumerate(boxes) for other in boxes[:k])
     plt.close(fig)
 

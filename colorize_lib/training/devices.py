@@ -93,10 +93,12 @@ def in_float32(recipe: Recipe, learner: Any) -> Model:
 
     Where the recipe averages weights, the copy has their moving average.
     """
-    copy = recipe.build()
-    copy.set_weights(learner.colorizer.get_weights())
-    if recipe.averaging:
-        learner.optimizers()["colorizer"].finalize_variable_values(copy.trainable_variables)
+    copy, colorizer = recipe.build(), learner.colorizer
+    weights = colorizer.get_weights()
+    if recipe.averaging:  # Keras puts the averages into the colorizer itself, on every kind of device
+        learner.optimizer.finalize_variable_values(learner.trainable_variables)
+    copy.set_weights(colorizer.get_weights())
+    colorizer.set_weights(weights)
     return copy
 
 

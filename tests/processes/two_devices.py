@@ -46,7 +46,8 @@ def synchronized() -> Iterator[None]:
 
 def losses(name: str, parts: dict[str, data.Photographs], strategy: Any) -> list[float]:
     """Train `name` at 32x32 for one epoch of as many steps as are compared."""
-    recipe = replace(recipes.find(name), size=32, stored_size=32, batch_size=BATCH, precision=PRECISIONS[name])
+    small = {"size": 32, "stored_size": 32, "batch_size": BATCH, "precision": PRECISIONS[name]}
+    recipe = replace(recipes.find(name), averaging=0.5, **small)  # averages are taken on several devices, too
     part = parts["train"]
     part = part.select(np.arange(STEPS * BATCH) % len(part))  # several times round
     steps = Losses()
