@@ -41,7 +41,8 @@ class Recipe:
     learning_rate: float = 1e-3  # under a schedule the highest
     schedule: str = "constant"  # or "cosine": up over the first 5 % of the steps, then down to 0
     weight_decay: float = 0.0
-    averaging: float = 0.0  # what a moving average of the weights keeps of itself at a step; 0: the weights as they are
+    # A step's moving average: momentum * average + (1 - momentum) * weights, and it is what is kept; 0: no average.
+    ema_momentum: float = 0.0
     epochs: int = 50
     batch_size: int = 50
     augmentation: Augmentation = NONE
@@ -74,13 +75,13 @@ class Recipe:
                 f"recipe '{self.name}': training_fraction is {self.training_fraction}; expected above 0, at most 1."
             )
 
-        if not 0 <= self.averaging < 1:
+        if not 0 <= self.ema_momentum < 1:
             raise ValueError(
-                f"recipe '{self.name}': averaging is {self.averaging}; expected 0 or more, and less than 1."
+                f"recipe '{self.name}': ema_momentum is {self.ema_momentum}; expected 0 or more, and less than 1."
             )
-        if self.averaging and not self.system.one_loss:
+        if self.ema_momentum and not self.system.one_loss:
             raise ValueError(
-                f"recipe '{self.name}': its system '{self.system.name}' trains several networks; averaging has to be 0."
+                f"recipe '{self.name}': its system '{self.system.name}' trains several networks; ema_momentum must be 0."
             )
 
     @classmethod
@@ -338,8 +339,9 @@ RECIPES: dict[str, Recipe] = {
             initial_weights="pretrained_enlarged",
             epochs=10,
             learning_rate=3e-4,
-            augmentation=replace(ENLARGED.augmentation, paste=0.25),
-            averaging=0.998,
+            augmentation=replace(ENLARGED.augmentation, cutmix=0.25),
+            ema_momentum=0.998,
+            kept_epoch="best",
         ),
         replace(
             PRETRAINED,

@@ -618,7 +618,7 @@ def test_crop_by_hand() -> None:
 def test_a_pasted_rectangle_shows_the_photograph_before_in_x_and_y() -> None:
     numbers = np.arange(6, dtype="float32")[:, None, None, None]
     x = np.broadcast_to(numbers, (6, 20, 20, 1))  # each photograph holds its own number
-    made = batches.Batches(x, -x, 6, seed=1, augmentation=batches.Augmentation(paste=1.0))
+    made = batches.Batches(x, -x, 6, seed=1, augmentation=batches.Augmentation(cutmix=1.0))
     (photos, truths), drawn = made[0], made.plan()
     np.testing.assert_array_equal(photos, -truths)
     for k, (top, left, height, width) in enumerate(drawn.pasted):
@@ -632,10 +632,36 @@ def test_a_pasted_rectangle_shows_the_photograph_before_in_x_and_y() -> None:
         np.testing.assert_array_equal(photos[k, ..., 0], expected)
 
 
+def test_rectangle_by_hand() -> None:
+    half = np.array([[0.5, 0.2, 0.5, 0.3], [0, 0, 0, 0]], "float32")  # below the middle, from 20 to 50 % of the width
+    mask = batches.rectangle_masks(half, (6, 10))
+    assert mask.shape == (2, 6, 10, 1)
+    expected = np.zeros((6, 10), bool)
+    expected[3:, 2:5] = True
+    np.testing.assert_array_equal(mask[0, ..., 0], expected)
+    assert not mask[1].any()
+
+
+def test_a_batch_of_one_has_nothing_to_paste(sample: data.Photographs) -> None:
+    x, y = data.lab_arrays(sample)
+    plain, alone = (batches.Batches(x, y, 1, 3, batches.Augmentation(cutmix=chance))[0] for chance in (0.0, 1.0))
+    for one, other in zip(plain, alone, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("chance", [-0.1, 25.0])
+def test_a_chance_that_is_none(chance: float) -> None:
+    with pytest.raises(ValueError, match=rf"cutmix is {chance}; expected a probability, from 0 to 1"):
+        batches.Augmentation(cutmix=chance)
+
+
 def test_rectangles_stay_inside_and_have_all_areas() -> None:
-    plain, drawn = (batches.plan(4000, 0, 0, batches.Augmentation(True, paste=chance)) for chance in (0, 0.25))
+    settings = (batches.Augmentation(True, 0.2, 0.5, cutmix=chance) for chance in (0, 0.25))
+    plain, drawn = (batches.plan(4000, 0, 0, one) for one in settings)
     assert not plain.pasted.any()
-    np.testing.assert_array_equal(plain.box, drawn.box)
+    for one, other in zip(plain[:-1], drawn[:-1], strict=True):  # what earlier recipes draw stays as it is
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(drawn.pasted[:, 2], drawn.pasted[:, 3])
     assert (drawn.pasted[:, :2] >= 0).all()
     assert (drawn.pasted[:, :2] + drawn.pasted[:, 2:] <= 1 + 1e-6).all()
     areas = drawn.pasted[:, 2] * drawn.pasted[:, 3]
@@ -664,7 +690,7 @@ def test_crops_stay_inside_and_large() -> None:
         {"augmentation": batches.Augmentation(True)},
         {"augmentation": batches.Augmentation(True, 0.15), "size": 32},
         {"augmentation": batches.Augmentation(True, 0.15, 0.5), "size": 32},
-        {"augmentation": batches.Augmentation(True, 0.15, paste=0.5), "size": 32},
+        {"augmentation": batches.Augmentation(True, 0.15, cutmix=0.5), "size": 32},
         {"size": 24},
     ],
     ids=str,

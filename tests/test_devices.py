@@ -44,11 +44,13 @@ def fitted():
 
 def test_fit_on_two_devices_learns_what_one_learns(fitted):
     assert fitted["devices"] == 2
-    assert difference(fitted["small_100"]["one"], fitted["small_100"]["two"]) <= TOLERANCE
+    (one, averages), (two, averages_of_two) = fitted["small_100"]["one"], fitted["small_100"]["two"]
+    assert difference(one, two) <= TOLERANCE
+    np.testing.assert_allclose(averages_of_two, averages, rtol=1e-3, atol=1e-6)
 
 
 def test_batch_normalization_differs_by_device_unless_it_is_synchronized(fitted, tell):
-    losses = fitted["paper"]
+    losses = {how: steps for how, (steps, _) in fitted["paper"].items()}
     plain = difference(losses["one"], losses["two"])
     synchronized = difference(losses["one"], losses["synchronized"])
     tell(f"the paper's network on two devices: loss off by {plain:.1e}, synchronized by {synchronized:.1e}")
@@ -103,28 +105,31 @@ def test_two_workers_learn_what_one_device_learns(team):
         line for line in said[1].splitlines() if line.startswith("epoch")
     ]
     history = json.loads((chief / "out" / "tiny.losses.json").read_text())["loss"]
-    expected, model = alone()
+    expected, learner = alone()
     assert difference(np.concatenate(history), expected) <= TOLERANCE
     with h5py.File(chief / "out" / "tiny.weights.h5") as stored:
         assert stored.attrs["recipe"] == "tiny"
     learned = TINY.build()
     learned.load_weights(chief / "out" / "tiny.weights.h5")
-    for one, two in zip(model.get_weights(), learned.get_weights(), strict=True):
+    averaged = devices.in_float32(TINY, learner).get_weights()
+    for one, two in zip(averaged, learned.get_weights(), strict=True):
         np.testing.assert_allclose(one, two, atol=1e-3)  # the file holds float16
+    last = learner.colorizer.get_weights()
+    assert max(np.abs(one - two).max() for one, two in zip(averaged, last, strict=True)) > 2e-3
 
 
 def alone():
-    """Train ``tiny`` batch by batch by Keras itself, on one device; return the losses and the network."""
+    """Train ``tiny`` batch by batch by Keras itself, on one device; return the losses and the learner."""
     photographs = data.split(data.load("sample", TINY.stored_size))["train"]
     x, y = TINY.system.training_arrays(photographs, compact=True)
     batches = Batches(x, y, TINY.batch_size, TINY.seed, TINY.augmentation, size=TINY.size)
-    model = devices.new_learner(TINY, TINY.epochs * len(batches))
+    learner = devices.new_learner(TINY, TINY.epochs * len(batches))
     losses = []
     for batches.epoch in range(TINY.epochs):
         for batch in batches:
-            model.reset_metrics()
-            losses.append(float(model.train_on_batch(*batch)))
-    return losses, model
+            learner.reset_metrics()
+            losses.append(float(learner.train_on_batch(*batch)))
+    return losses, learner
 
 
 def test_the_loop_for_several_machines_stays_short():

@@ -63,7 +63,7 @@ def test_a_run_cut_off_after_an_epoch_ends_with_the_same_weights(parts, uninterr
 
 
 def test_what_is_kept_of_a_run_that_averages_weights_is_their_moving_average(parts, tmp_path):
-    recipe = tiny("ours", stored_size=SAMPLE_SIZE, schedule="constant", learning_rate=1e-3, averaging=0.75)
+    recipe = tiny("ours", stored_size=SAMPLE_SIZE, schedule="constant", learning_rate=1e-3, ema_momentum=0.75)
     steps = []
 
     class Remember(keras.callbacks.Callback):
@@ -76,21 +76,39 @@ def test_what_is_kept_of_a_run_that_averages_weights_is_their_moving_average(par
             found = [0.75 * mean + 0.25 * now for mean, now in zip(found, state, strict=True)]
         return found
 
-    def trained(epochs):
+    def trained(recipe, epochs, folder):
         return training.train(
-            recipe, parts["train"], parts["val"], tmp_path, epochs, verbose=False, callbacks=[Remember()]
+            recipe, parts["train"], parts["val"], folder, epochs, verbose=False, callbacks=[Remember()]
         )
 
     for epochs in (1, 2):  # the second time from the checkpoint, which has the weights and their average
-        model, history = trained(epochs)
+        model, history = trained(recipe, epochs, tmp_path)
         for kept, expected in zip(model.trainable_weights, average(steps), strict=True):
             np.testing.assert_allclose(kept, expected, atol=1e-5)
         assert history["val_psnr"][-1] == pytest.approx(recipe.system.validate(model, parts["val"])["val_psnr"])
     assert any(np.abs(kept - last).max() > 1e-4 for kept, last in zip(model.trainable_weights, steps[-1], strict=True))
-    with pytest.raises(ValueError, match=r"averaging is 1\.0; expected 0 or more, and less than 1"):
-        tiny("ours", averaging=1.0)
-    with pytest.raises(ValueError, match="its system 'conditional_gan' trains several networks; averaging has to be 0"):
-        replace(recipes.find("pix2pix"), averaging=0.9)
+    averaged, steps = steps, []
+    trained(replace(recipe, ema_momentum=0.0), 2, None)
+    for one, other in zip(
+        averaged, steps, strict=True
+    ):  # to keep an average changes no step, an epoch's first included
+        for weights, expected in zip(one, other, strict=True):
+            np.testing.assert_allclose(weights, expected, atol=1e-5)
+
+
+def test_before_the_first_step_there_is_no_average_to_keep():
+    recipe = tiny("ours", ema_momentum=0.75)
+    learner = devices.new_learner(recipe, steps=1)
+    kept = devices.in_float32(recipe, learner)
+    for one, other in zip(kept.get_weights(), learner.colorizer.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_momentum_that_averages_nothing_or_a_system_that_cannot():
+    with pytest.raises(ValueError, match=r"ema_momentum is 1\.0; expected 0 or more, and less than 1"):
+        tiny("ours", ema_momentum=1.0)
+    with pytest.raises(ValueError, match="its system 'conditional_gan' trains several networks; ema_momentum must be"):
+        replace(recipes.find("pix2pix"), ema_momentum=0.9)
 
 
 def test_snapshots_are_spaced_geometrically_from_the_first_to_the_last_epoch():

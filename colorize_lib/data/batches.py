@@ -33,16 +33,28 @@ class Augmentation:
         two channels of y are a and b; y stays as it is.
     smallest : float
         Part of a side that the smallest crop takes, before it is stretched.
-    paste : float
-        Probability that a rectangle of the photograph is replaced by the same place of the one before it in the batch,
-        in x and y alike: CutMix (Yun et al. 2019, section 3.1) for answers that are pictures. Its area is 0 to 100 %.
+    cutmix : float
+        Probability that a rectangle of a photograph is replaced by the same place of the one before it in the batch (of
+        the last one, for the first), in x and y alike: CutMix (Yun et al. 2019, section 3.1) for answers that are
+        pictures. Its area is drawn evenly from 0 to 100 %, it has the photograph's proportions and lies inside it. A
+        batch of one stays as it is, and so does what is ``beside`` x.
+
+    Raises
+    ------
+    ValueError
+        If `cutmix` is no probability.
     """
 
     crop_and_flip: bool = False
     gamma: float = 0.0
     aging: float = 0.0
     smallest: float = 0.65
-    paste: float = 0.0
+    cutmix: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the probability."""
+        if not 0 <= self.cutmix <= 1:
+            raise ValueError(f"cutmix is {self.cutmix}; expected a probability, from 0 to 1.")
 
 
 NONE = Augmentation()
@@ -56,7 +68,7 @@ class Plan(NamedTuple):
     flip: np.ndarray  # bool [N]: mirrored left to right
     gamma: np.ndarray  # float32 [N]: exponent for x
     age: np.ndarray  # int64 [N]: the seed of what age does to x
-    pasted: np.ndarray  # float32 [N, 4]: top, left, height and width of what is replaced, in fractions of the sides
+    pasted: np.ndarray  # float32 [N, 4]: as box, of the rectangle that is replaced; zeros where none is
 
 
 def plan(count: int, seed: int, epoch: int, augmentation: Augmentation = NONE) -> Plan:
@@ -86,7 +98,7 @@ def plan(count: int, seed: int, epoch: int, augmentation: Augmentation = NONE) -
     spread = augmentation.gamma
     exponent = np.exp(random.normal(0, spread, count)) if spread else np.ones(count)
     age = random.integers(2**62, size=count) if augmentation.aging else np.zeros(count, "int64")
-    return Plan(which, box, flip, exponent.astype("float32"), age, _rectangles(random, count, augmentation.paste))
+    return Plan(which, box, flip, exponent.astype("float32"), age, _rectangles(random, count, augmentation.cutmix))
 
 
 def _rectangles(random: np.random.Generator, count: int, probability: float) -> np.ndarray:
@@ -99,8 +111,8 @@ def _rectangles(random: np.random.Generator, count: int, probability: float) -> 
     return np.concatenate([corner, extent], axis=1).astype("float32")
 
 
-def inside(rectangles: Any, size: tuple[int, int]) -> Any:
-    """Return which pixels' centers lie in rectangles [N, 4], fractions of the sides as in `Plan`: [N, *size, 1]."""
+def rectangle_masks(rectangles: Any, size: tuple[int, int]) -> Any:
+    """Return whether pixels' centers lie in rectangles [N, 4], fractions of the sides as in `Plan`: bool [N, *size, 1]."""
     rows, columns = ((np.arange(side, dtype="float32") + 0.5) / side for side in size)
     top, left, height, width = (rectangles[:, k, None] for k in range(4))
     down = (rows >= top) & (rows < top + height)
@@ -218,8 +230,8 @@ class Batches:
             x = np.stack([aged(L, color[..., -2:], int(seed), self.augmentation.aging) for L, color, seed in made])
         if self.augmentation.gamma:
             x = np.clip(x, 0, 1) ** chosen.gamma[:, None, None, None]
-        if self.augmentation.paste:
-            replaced = inside(chosen.pasted, self.size)
+        if self.augmentation.cutmix:
+            replaced = rectangle_masks(chosen.pasted, self.size)
             x, y = (np.where(replaced, np.roll(maps, 1, axis=0), maps) for maps in (x, y))
         return x if self.beside is None else (x, self.beside[chosen.which]), y
 
@@ -229,7 +241,7 @@ class Batches:
 
 
 def pipeline(batches: Batches) -> Any:
-    """Return the batches of one epoch as a ``tf.data.Dataset``: read, cache, augment, batch, prefetch.
+    """Return the batches of one epoch as a ``tf.data.Dataset``: read, cache, augment, batch, paste, prefetch.
 
     The order is drawn by `plan`, because tf.data's own shuffle knows no order but its own. A second pass over the data
     set reads nothing: photographs come from the cache, in memory.
@@ -260,26 +272,23 @@ def pipeline(batches: Batches) -> Any:
         made = tf.numpy_function(lambda L, ab, s: aged(L, ab, int(s), strength), [photo, truth, seed], tf.float32)
         return tf.ensure_shape(made, photo.shape)
 
-    def change(photo: Any, truth: Any, flip: Any, exponent: Any, age: Any, rows: Any, columns: Any) -> Any:
+    def change(photo: Any, truth: Any, pasted: Any, flip: Any, exponent: Any, age: Any, rows: Any, columns: Any) -> Any:
         both = tf.concat([photo, truth], axis=-1)  # together, so that the pair stays one
         both = side(side(both, 0, *rows), 1, *columns)
         both = tf.where(flip, both[:, ::-1], both)
         photo, truth = both[..., : x.shape[-1]], both[..., x.shape[-1] :]
         photo = old(photo, truth[..., -2:], age) if batches.augmentation.aging else photo
-        return (tf.clip_by_value(photo, 0, 1) ** exponent if batches.augmentation.gamma else photo), truth
+        return (tf.clip_by_value(photo, 0, 1) ** exponent if batches.augmentation.gamma else photo), truth, pasted
 
-    def pasted(pair: Any, rectangles: Any) -> Any:
-        replaced = inside(rectangles, batches.size)
-        return tuple(tf.where(replaced, tf.roll(maps, 1, axis=0), maps) for maps in pair)
+    def paste(photos: Any, truths: Any, rectangles: Any) -> Any:
+        replaced = rectangle_masks(rectangles, batches.size)
+        return tuple(tf.where(replaced, tf.roll(maps, 1, axis=0), maps) for maps in (photos, truths))
 
-    pairs = tf.data.Dataset.from_tensor_slices((drawn.which, drawn.flip, drawn.gamma, drawn.age, rows, columns))
+    slices = (drawn.which, drawn.pasted, drawn.flip, drawn.gamma, drawn.age, rows, columns)
+    pairs = tf.data.Dataset.from_tensor_slices(slices)
     pairs = pairs.map(read).cache()
     if batches.augmentation != NONE or batches.size != x.shape[1:3]:
         pairs = pairs.map(change, num_parallel_calls=tf.data.AUTOTUNE)
     else:
-        pairs = pairs.map(lambda photo, truth, *rest: (photo, truth))
-    pairs = pairs.batch(batches.batch_size)
-    if batches.augmentation.paste:
-        rectangles = tf.data.Dataset.from_tensor_slices(drawn.pasted).batch(batches.batch_size)
-        pairs = tf.data.Dataset.zip((pairs, rectangles)).map(pasted)
-    return pairs.prefetch(tf.data.AUTOTUNE)
+        pairs = pairs.map(lambda photo, truth, pasted, *rest: (photo, truth, pasted))
+    return pairs.batch(batches.batch_size).map(paste).prefetch(tf.data.AUTOTUNE)

@@ -31,8 +31,8 @@ def optimizer(recipe: Recipe, steps: int, learning_rate: float | None = None, **
         rate = keras.optimizers.schedules.CosineDecay(
             0.0, max(1, steps - warm_up), warmup_target=highest, warmup_steps=warm_up
         )
-    if recipe.averaging:
-        settings |= {"use_ema": True, "ema_momentum": recipe.averaging}
+    if recipe.ema_momentum:
+        settings = {"use_ema": True, "ema_momentum": recipe.ema_momentum} | settings
     if recipe.optimizer == "adamw":
         return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, clipnorm=1.0, **settings)
     return keras.optimizers.Adam(rate, **settings)
@@ -91,14 +91,17 @@ def _step_seconds(recipe: Recipe, batch_size: int, steps: int) -> float:
 def in_float32(recipe: Recipe, learner: Any) -> Model:
     """Return a float32 copy of a learner's colorizer, which is how all of them are kept, and measured when trained.
 
-    Where the recipe averages weights, the copy has their moving average.
+    Where the recipe averages weights, the copy has their moving average from the first step on; the statistics of batch
+    normalization, which are moving averages already, are the learner's own. The learner goes on from its own weights.
     """
     copy, colorizer = recipe.build(), learner.colorizer
-    weights = colorizer.get_weights()
-    if recipe.averaging:  # Keras puts the averages into the colorizer itself, on every kind of device
-        learner.optimizer.finalize_variable_values(learner.trainable_variables)
+    if not recipe.ema_momentum or not int(learner.optimizer.iterations):
+        copy.set_weights(colorizer.get_weights())
+        return copy
+    own = colorizer.get_weights()
+    learner.optimizer.finalize_variable_values(learner.trainable_variables)  # overwrites them, on every kind of device
     copy.set_weights(colorizer.get_weights())
-    colorizer.set_weights(weights)
+    colorizer.set_weights(own)
     return copy
 
 

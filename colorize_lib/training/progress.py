@@ -84,14 +84,15 @@ class Progress:
     def keep(self, epoch: int, report: dict[str, float], seconds: float) -> None:
         """Measure the colorizer after an epoch that took `seconds`, write down what there is, and print a line."""
         start = time.perf_counter()
-        # Keras's predict_on_batch gives the whole batch to every device of a strategy: a copy without one measures.
-        copied = self.several_devices or self.recipe.averaging
-        alone = in_float32(self.recipe, self.learner) if copied else self.learner.colorizer
-        row = report | self.recipe.system.validate(alone, self.validation) | {"seconds": seconds}
+        # A copy is measured where its weights are averaged, and where the learner lives on several devices: there
+        # Keras's predict_on_batch would give the whole batch to each of them.
+        copied = self.several_devices or self.recipe.ema_momentum
+        measured = in_float32(self.recipe, self.learner) if copied else self.learner.colorizer
+        row = report | self.recipe.system.validate(measured, self.validation) | {"seconds": seconds}
         for key, value in row.items():
             self.history.setdefault(key, []).append(value)
         if self.folder is not None:
-            self._write(self.folder, epoch, alone)
+            self._write(self.folder, epoch, measured)
         if self.verbose:
             left = (seconds + time.perf_counter() - start) * (self.epochs - epoch) / 60
             figures = ", ".join(f"{key} {value:.4g}" for key, value in row.items())

@@ -24,7 +24,7 @@ from colorize_lib.training import devices
 def train(
     recipe: recipes.Recipe, photographs: data.Photographs, strategy: Any, epochs: int
 ) -> tuple[Any, list[list[float]]]:
-    """Train on all devices of all machines; return the network and the loss of each step of each epoch.
+    """Train on all devices of all machines; return the network as it is kept and the loss of each step of each epoch.
 
     Every machine draws the same batches, as on one device; of n devices each takes every n-th photograph of a batch.
     What a device does alone differs from one device: plain BatchNorm, and clipping its part of the gradient.

@@ -71,7 +71,8 @@ def numbers() -> dict[str, np.ndarray]:
 
 def train(name: str, out: Path) -> dict[str, np.ndarray]:
     """Run ``colorize train`` for one epoch at 32x32; return what the network that it wrote makes of the sample."""
-    recipes.RECIPES[name] = replace(recipes.find(name), size=SIZE, stored_size=SIZE, batch_size=22, precision="float32")
+    settings = {"size": SIZE, "stored_size": SIZE, "batch_size": 22, "precision": "float32", "ema_momentum": 0.5}
+    recipes.RECIPES[name] = replace(recipes.find(name), **settings)
     status = cli.main(["train", name, "--data", "sample", "--out", str(out / name), "--epochs", "1"])
     assert status == 0, f"colorize train {name}: exit status {status}"
     recipe, weights = zoo.locate(out / name / (name + weights_files.SUFFIX))

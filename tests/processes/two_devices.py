@@ -1,4 +1,4 @@
-"""Run by tests/test_devices.py: `fit` on one device and on two logical ones; prints the loss of each step as JSON."""
+"""Run by tests/test_devices.py: `fit` on one device and on two logical ones; prints the loss of each step, and what is kept, as JSON."""
 
 import functools
 import json
@@ -44,15 +44,19 @@ def synchronized() -> Iterator[None]:
     keras.layers.BatchNormalization = plain
 
 
-def losses(name: str, parts: dict[str, data.Photographs], strategy: Any) -> list[float]:
-    """Train `name` at 32x32 for one epoch of as many steps as are compared."""
+def trained(name: str, parts: dict[str, data.Photographs], strategy: Any) -> tuple[list[float], list[float]]:
+    """Train `name` at 32x32 for one epoch of as many steps as are compared; return each loss, and what is kept.
+
+    Of each array of weights that is kept, averages over the steps, its mean square stands for it.
+    """
     small = {"size": 32, "stored_size": 32, "batch_size": BATCH, "precision": PRECISIONS[name]}
-    recipe = replace(recipes.find(name), averaging=0.5, **small)  # averages are taken on several devices, too
+    recipe = replace(recipes.find(name), ema_momentum=0.9, **small)
     part = parts["train"]
     part = part.select(np.arange(STEPS * BATCH) % len(part))  # several times round
     steps = Losses()
-    training.train(recipe, part, parts["val"], epochs=1, verbose=False, callbacks=[steps], strategy=strategy)
-    return steps.kept
+    options = {"epochs": 1, "verbose": False, "callbacks": [steps], "strategy": strategy}
+    model, _ = training.train(recipe, part, parts["val"], **options)
+    return steps.kept, [float(np.mean(weights.astype("float64") ** 2)) for weights in model.get_weights()]
 
 
 def main() -> None:
@@ -61,12 +65,10 @@ def main() -> None:
     data.load = functools.cache(data.load)  # decoding the sample takes as long as the training
     parts = data.split(data.load("sample", 32))
     two = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    result = {"devices": two.num_replicas_in_sync}
-    for name in PRECISIONS:
-        result[name] = {"one": losses(name, parts, None), "two": losses(name, parts, two)}
+    result = {name: {"one": trained(name, parts, None), "two": trained(name, parts, two)} for name in PRECISIONS}
     with synchronized():
-        result["paper"]["synchronized"] = losses("paper", parts, two)
-    json.dump(result, sys.stdout)
+        result["paper"]["synchronized"] = trained("paper", parts, two)
+    json.dump(result | {"devices": two.num_replicas_in_sync}, sys.stdout)
 
 
 if __name__ == "__main__":

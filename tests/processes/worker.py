@@ -8,7 +8,14 @@ from colorize_lib import recipes
 from colorize_lib.training import workers
 
 TINY = replace(
-    recipes.find("small_100"), name="tiny", size=32, stored_size=36, batch_size=16, epochs=7, precision="float32"
+    recipes.find("small_100"),
+    name="tiny",
+    size=32,
+    stored_size=36,
+    batch_size=16,
+    epochs=7,
+    precision="float32",
+    ema_momentum=0.9,
 )
 
 
