@@ -81,7 +81,7 @@ class Recipe:
             )
         if self.ema_momentum and not self.system.one_loss:
             raise ValueError(
-                f"recipe '{self.name}': its system '{self.system.name}' trains several networks; ema_momentum must be 0."
+                f"recipe '{self.name}': '{self.system.name}' trains several networks; expected ema_momentum 0."
             )
 
     @classmethod

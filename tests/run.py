@@ -10,7 +10,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "_build" / "tests"
-COVERAGE = ("--cov", "--cov-report=term", "--durations=15")
 TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")  # most tests keep one core busy; each file stays in one process
 PARTS: dict[str, tuple[str, ...]] = {
     "style, types, stored notebooks": ("-m", "pre_commit", "run", "--all-files"),
@@ -20,7 +19,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests",
         "--ignore=tests/book",
         "--ignore=tests/colab",
-        *COVERAGE,
+        "--durations=15",
         *TWO_AT_ONCE,
         "--no-loadscope-reorder",
     ),

@@ -112,7 +112,7 @@ def _rectangles(random: np.random.Generator, count: int, probability: float) -> 
 
 
 def rectangle_masks(rectangles: Any, size: tuple[int, int]) -> Any:
-    """Return whether pixels' centers lie in rectangles [N, 4], fractions of the sides as in `Plan`: bool [N, *size, 1]."""
+    """Return whether pixels' centers lie in rectangles [N, 4], in fractions of the sides: bool [N, *size, 1]."""
     rows, columns = ((np.arange(side, dtype="float32") + 0.5) / side for side in size)
     top, left, height, width = (rectangles[:, k, None] for k in range(4))
     down = (rows >= top) & (rows < top + height)

@@ -1,4 +1,4 @@
-"""Run by tests/test_devices.py: `fit` on one device and on two logical ones; prints the loss of each step, and what is kept, as JSON."""
+"""Run by tests/test_devices.py: `fit` on one device and on two; prints the losses and what is kept, as JSON."""
 
 import functools
 import json
