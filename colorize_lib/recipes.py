@@ -387,6 +387,12 @@ RECIPES: dict[str, Recipe] = {
         ),
         replace(
             PIX2PIX,
+            name="pix2pix_longer",
+            about="pix2pix for four times as many steps: what becomes of its colors",
+            epochs=72,
+        ),
+        replace(
+            PIX2PIX,
             name="pix2pix_control",
             about="pretrained, trained further by L1 alone, for as many steps as in pix2pix",
             system=Regression("efficientnet_unet"),
