@@ -6,6 +6,7 @@ from colorize_lib.settings import MODEL
 OFFERED = {
     MODEL: "pretrained, decibels: trained further from pretrained for a high PSNR; a little paler",
     "pretrained": "pretrained: begun with a network that names what photographs show",
+    "pretrained_averaged": "pretrained, averaged: trained further on enlarged photographs, its weights averaged",
     "ours": "ours: the course's U-Net",
     "ours_vivid": "ours, vivid: the same with its chroma raised",
     "ours_l2": "ours, L2: the same trained further with the squared error",
@@ -21,8 +22,9 @@ OFFERED = {
 # What the command and the page that colors a reader's photograph offer, in their order, the first unless another is
 # asked for: recipe, and what readers are told. `paper` is not among them: a reader would wait for 16 MB.
 ON_THE_PAGE = {
-    MODEL: "Of these, nearest to the true colors of the test photographs on average; a little paler than pretrained.",
+    MODEL: "Named by the rule of chapter 26 for photographs to look at; a little paler than pretrained.",
     "pretrained": "Begun with a network that names what photographs show; less pale than pretrained_decibels.",
+    "pretrained_averaged": "Of these, nearest to the true colors of test photographs on average; as pale as the first.",
     "ours": "The course's own network, trained from the beginning on landscapes.",
     "pretrained_vivid": "The colors of pretrained with more chroma, so that they are as vivid as photographs are.",
     "classification": "Gives the odds of each color, rare colors weighing more, and takes their sharpened mean.",
