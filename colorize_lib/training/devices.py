@@ -95,7 +95,7 @@ def in_float32(recipe: Recipe, learner: Any) -> Model:
     normalization, which are moving averages already, are the learner's own. The learner goes on from its own weights.
     """
     copy, colorizer = recipe.build(), learner.colorizer
-    if not recipe.ema_momentum or not int(learner.optimizer.iterations):
+    if not recipe.ema_momentum or not learner.optimizer.iterations.numpy():
         copy.set_weights(colorizer.get_weights())
         return copy
     own = colorizer.get_weights()
