@@ -121,7 +121,7 @@ def test_weights_and_pictures_stay_small():
     assert sizes.pop(alexnet.NAME) < 6e6
     assert sizes.pop(classifier.NAME) < 8.5e6
     assert sizes.pop(classifier.HEAD) < 3e6
-    assert sum(sizes.values()) <= 60e6
+    assert sum(sizes.values()) <= 65e6
     assert max(size for name, size in sizes.items() if name != "paper") < 3e6
     by_epoch = [path for path in (settings.data_dir() / "results").glob("*/epochs/*") if path.is_file()]
     assert 0 < sum(path.stat().st_size for path in by_epoch) < 2e6
