@@ -36,9 +36,9 @@ test: setup  ## lint, build the book and run all tests
 test-colab: setup  ## run every notebook with the package versions of Colab's current runtime
 	@$(PY) -m pytest tests/colab -n 2 --dist worksteal
 
-test-long: setup  ## run the tests that take too long for every day, and count the lines that every day's reach
+test-long: setup  ## run the slow tests, then check that the daily ones reach 90 % of the library's lines
 	@$(PY) -m pytest -m long tests
-	@$(PY) -m pytest -q tests --ignore=tests/book --ignore=tests/colab --cov -n 2 --dist loadfile
+	@$(PY) tests/run.py --cov
 
 assignment: setup  ## a folder to hand out: CHAPTER=04, or CHAPTERS="02 03 04" (DEADLINE="2026-12-04 18:00" LATE=10)
 	@$(PY) book/assignment.py --chapters "$(or $(CHAPTERS),$(CHAPTER))" --out "$(OUT)" \

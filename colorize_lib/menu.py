@@ -31,7 +31,7 @@ ON_THE_PAGE = {
     "classification": "Gives the odds of each color, rare colors weighing more, and takes their sharpened mean.",
     "fusion": "Told by a network that names what photographs show, which is a part of it and makes it larger: 7 MB.",
     "pix2pix": "Learned to deceive a critic, a network that tells painted colors from true ones patch by patch.",
-    "pix2pix_longer": "pix2pix for four times as many steps: the kept moment has stronger colors.",
+    "pix2pix_longer": "pix2pix for four times as many steps: stronger colors, farther from the true ones.",
     "dcgan": "Learned against a critic, too, which also judged the lightness that this network painted then.",
     "chromagan": "Learned to name what a photograph shows while it learned to color, and against a critic of patches.",
     "cyclegan": "Learned without pairs at 64 pixels a side, from gray and from color photographs of different places.",

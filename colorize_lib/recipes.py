@@ -41,7 +41,8 @@ class Recipe:
     learning_rate: float = 1e-3  # under a schedule the highest
     schedule: str = "constant"  # or "cosine": up over the first 5 % of the steps, then down to 0
     weight_decay: float = 0.0
-    # A step's moving average: momentum * average + (1 - momentum) * weights, and it is what is kept; 0: no average.
+    # After each step: average = momentum * average + (1 - momentum) * weights, begun with the weights after the first
+    # step. The average is kept; 0: none.
     ema_momentum: float = 0.0
     epochs: int = 50
     batch_size: int = 50
@@ -74,7 +75,6 @@ class Recipe:
             raise ValueError(
                 f"recipe '{self.name}': training_fraction is {self.training_fraction}; expected above 0, at most 1."
             )
-
         if not 0 <= self.ema_momentum < 1:
             raise ValueError(
                 f"recipe '{self.name}': ema_momentum is {self.ema_momentum}; expected 0 or more, and less than 1."

@@ -1,4 +1,7 @@
-"""Run everything that ``make test`` stands for, part by part, with the seconds that each took."""
+"""Run everything that ``make test`` stands for, part by part, with the seconds that each took.
+
+With ``--cov``: only the library's and repository's part, counting which lines of the library it reaches.
+"""
 
 import os
 import subprocess
@@ -11,9 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "_build" / "tests"
 TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")  # most tests keep one core busy; each file stays in one process
+LIBRARY = "library and repository"
 PARTS: dict[str, tuple[str, ...]] = {
     "style, types, stored notebooks": ("-m", "pre_commit", "run", "--all-files"),
-    "library and repository": (
+    LIBRARY: (
         "-m",
         "pytest",
         "tests",
@@ -57,6 +61,8 @@ def count(reports: list[Path]) -> tuple[Counter[str], list[str]]:
 
 def main() -> int:
     """Run all parts, whatever fails, and close with the sum; return the exit status."""
+    if sys.argv[1:] == ["--cov"]:
+        return subprocess.run((sys.executable, *PARTS[LIBRARY], "--cov", "--cov-report=term"), cwd=ROOT).returncode
     REPORTS.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("COLORIZE_PROFILE", "quick")
     outcomes = {name: run(name, command) for name, command in PARTS.items()}

@@ -100,6 +100,13 @@ def test_its_weights_color_alike_under_tensorflow(trained, recipe):
     np.testing.assert_allclose(model.predict_on_batch(made["inputs"]), made["outputs"], atol=1e-4)
 
 
+def test_the_average_of_the_weights_is_kept_and_training_goes_on_from_the_weights(trained):
+    found = np.load(trained[1] / "averages.npz")
+    np.testing.assert_allclose(found["kept"], found["expected"], atol=1e-6)
+    np.testing.assert_array_equal(found["after"], found["last"])
+    assert np.abs(found["kept"] - found["last"]).max() > 1e-5
+
+
 def test_losses_and_colors_are_those_of_tensorflow(trained, expected):
     found = np.load(trained[1] / "numbers.npz")
     assert set(found.files) == set(expected)

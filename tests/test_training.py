@@ -62,36 +62,45 @@ def test_a_run_cut_off_after_an_epoch_ends_with_the_same_weights(parts, uninterr
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
-def test_what_is_kept_of_a_run_that_averages_weights_is_their_moving_average(parts, tmp_path):
-    recipe = tiny("ours", stored_size=SAMPLE_SIZE, schedule="constant", learning_rate=1e-3, ema_momentum=0.75)
-    steps = []
+AVERAGED = {"stored_size": SAMPLE_SIZE, "schedule": "constant", "learning_rate": 1e-3, "ema_momentum": 0.75}
 
-    class Remember(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch, logs=None):
-            steps.append([keras.ops.convert_to_numpy(w).copy() for w in self.model.trainable_weights])
 
-    def average(states):
-        found = states[0]
-        for state in states[1:]:
-            found = [0.75 * mean + 0.25 * now for mean, now in zip(found, state, strict=True)]
+class Remember(keras.callbacks.Callback):
+    """Keeps the weights of each step."""
+
+    def __init__(self):
+        super().__init__()
+        self.steps = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.steps.append([keras.ops.convert_to_numpy(w).copy() for w in self.model.trainable_weights])
+
+    def average(self):
+        found = self.steps[0]
+        for step in self.steps[1:]:
+            found = [0.75 * mean + 0.25 * now for mean, now in zip(found, step, strict=True)]
         return found
 
-    def trained(recipe, epochs, folder):
-        return training.train(
-            recipe, parts["train"], parts["val"], folder, epochs, verbose=False, callbacks=[Remember()]
-        )
 
+def test_what_is_kept_of_a_run_that_averages_weights_is_their_moving_average(parts, tmp_path):
+    recipe, remember = tiny("ours", **AVERAGED), Remember()
+    options = {"verbose": False, "callbacks": [remember]}
     for epochs in (1, 2):  # the second time from the checkpoint, which has the weights and their average
-        model, history = trained(recipe, epochs, tmp_path)
-        for kept, expected in zip(model.trainable_weights, average(steps), strict=True):
+        model, history = training.train(recipe, parts["train"], parts["val"], tmp_path, epochs, **options)
+        for kept, expected in zip(model.trainable_weights, remember.average(), strict=True):
             np.testing.assert_allclose(kept, expected, atol=1e-5)
         assert history["val_psnr"][-1] == pytest.approx(recipe.system.validate(model, parts["val"])["val_psnr"])
-    assert any(np.abs(kept - last).max() > 1e-4 for kept, last in zip(model.trainable_weights, steps[-1], strict=True))
-    averaged, steps = steps, []
-    trained(replace(recipe, ema_momentum=0.0), 2, None)
-    for one, other in zip(
-        averaged, steps, strict=True
-    ):  # to keep an average changes no step, an epoch's first included
+    last = remember.steps[-1]
+    assert max(np.abs(kept - weights).max() for kept, weights in zip(model.trainable_weights, last, strict=True)) > 1e-4
+
+
+def test_keeping_an_average_changes_no_step(parts):
+    taken = {}
+    for momentum in (0.75, 0.0):
+        recipe, remember = tiny("ours", **AVERAGED | {"ema_momentum": momentum}), Remember()
+        training.train(recipe, parts["train"], parts["val"], epochs=2, verbose=False, callbacks=[remember])
+        taken[momentum] = remember.steps
+    for one, other in zip(*taken.values(), strict=True):
         for weights, expected in zip(one, other, strict=True):
             np.testing.assert_allclose(weights, expected, atol=1e-5)
 

@@ -68,7 +68,7 @@ class Plan(NamedTuple):
     flip: np.ndarray  # bool [N]: mirrored left to right
     gamma: np.ndarray  # float32 [N]: exponent for x
     age: np.ndarray  # int64 [N]: the seed of what age does to x
-    pasted: np.ndarray  # float32 [N, 4]: as box, of the rectangle that is replaced; zeros where none is
+    pasted: np.ndarray  # float32 [N, 4]: as box, of the rectangle that is replaced; no height and width where none is
 
 
 def plan(count: int, seed: int, epoch: int, augmentation: Augmentation = NONE) -> Plan:
@@ -112,7 +112,7 @@ def _rectangles(random: np.random.Generator, count: int, probability: float) -> 
 
 
 def rectangle_masks(rectangles: Any, size: tuple[int, int]) -> Any:
-    """Return whether pixels' centers lie in rectangles [N, 4], in fractions of the sides: bool [N, *size, 1]."""
+    """Return whether pixels' centers lie in rectangles [N, 4], as `Plan.pasted` has them: bool [N, *size, 1]."""
     rows, columns = ((np.arange(side, dtype="float32") + 0.5) / side for side in size)
     top, left, height, width = (rectangles[:, k, None] for k in range(4))
     down = (rows >= top) & (rows < top + height)

@@ -54,8 +54,8 @@ def train(
     colorizer, history
         The history has one number an epoch of everything that the learner reports, ``loss`` among it, and of what the
         system measures on validation: ``val_psnr`` (mean over photographs, dB), ``val_loss`` where there is one loss;
-        and ``seconds`` (training alone). Where the recipe averages weights, the colorizer has their average, and so
-        has what was measured on validation; ``loss`` is of the weights that were stepped.
+        and ``seconds`` (training alone). Where the recipe averages weights, the colorizer has the average, and
+        validation measures it; ``loss`` is of the weights before averaging.
 
     Raises
     ------

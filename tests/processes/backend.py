@@ -15,6 +15,7 @@ from keras import ops
 from colorize_lib import cli, color, data, losses, recipes, zoo
 from colorize_lib.storage import weights_files
 from colorize_lib.systems import regression
+from colorize_lib.training import devices
 
 TRAINED = ("small_100", "paper")  # a U-Net of ours and the paper's network
 SIZE = 32
@@ -71,7 +72,7 @@ def numbers() -> dict[str, np.ndarray]:
 
 def train(name: str, out: Path) -> dict[str, np.ndarray]:
     """Run ``colorize train`` for one epoch at 32x32; return what the network that it wrote makes of the sample."""
-    settings = {"size": SIZE, "stored_size": SIZE, "batch_size": 22, "precision": "float32", "ema_momentum": 0.5}
+    settings = {"size": SIZE, "stored_size": SIZE, "batch_size": 22, "precision": "float32"}
     recipes.RECIPES[name] = replace(recipes.find(name), **settings)
     status = cli.main(["train", name, "--data", "sample", "--out", str(out / name), "--epochs", "1"])
     assert status == 0, f"colorize train {name}: exit status {status}"
@@ -80,9 +81,27 @@ def train(name: str, out: Path) -> dict[str, np.ndarray]:
     return {"inputs": inputs, "outputs": np.asarray(zoo.load(recipe, weights).predict_on_batch(inputs))}
 
 
+def averages() -> dict[str, np.ndarray]:
+    """Train by hand with averages; return a layer's average, as kept, and the mean that it has to be."""
+    recipe = replace(recipes.find("small_100"), size=SIZE, stored_size=SIZE, precision="float32", ema_momentum=0.75)
+    learner = devices.new_learner(recipe, steps=3)
+    batch = recipe.system.training_arrays(data.load("sample", SIZE).select(slice(4)))
+    weights = []
+    for _ in range(3):
+        learner.train_on_batch(*batch)
+        weights.append(ops.convert_to_numpy(learner.trainable_weights[0]).copy())
+    expected = weights[0]
+    for one in weights[1:]:
+        expected = 0.75 * expected + 0.25 * one
+    kept = ops.convert_to_numpy(devices.in_float32(recipe, learner).trainable_weights[0])
+    after = ops.convert_to_numpy(learner.trainable_weights[0])
+    return {"kept": kept, "expected": expected, "last": weights[-1], "after": after}
+
+
 def main(out: Path) -> None:
     data.load = functools.cache(data.load)  # decoding the sample takes as long as the training
     np.savez(out / "numbers.npz", **numbers())
+    np.savez(out / "averages.npz", **averages())
     for name in TRAINED:
         np.savez(out / f"{name}.npz", **train(name, out))
     assert importlib.util.find_spec("tensorflow") is None, "TensorFlow is installed, so nothing was shown"

@@ -47,7 +47,7 @@ def synchronized() -> Iterator[None]:
 def trained(name: str, parts: dict[str, data.Photographs], strategy: Any) -> tuple[list[float], list[float]]:
     """Train `name` at 32x32 for one epoch of as many steps as are compared; return each loss, and what is kept.
 
-    Of each array of weights that is kept, averages over the steps, its mean square stands for it.
+    The second list holds the mean square of each array of the kept weights, which are averages over the steps.
     """
     small = {"size": 32, "stored_size": 32, "batch_size": BATCH, "precision": PRECISIONS[name]}
     recipe = replace(recipes.find(name), ema_momentum=0.9, **small)
