@@ -39,6 +39,15 @@ UNTIL_KEPT = """async paths => {
 DONE_KEEPING = "() => /^(Kept|Not kept)/.test(document.querySelector('.own-keep [role=status]').textContent)"
 
 
+class Fresh(QuietHandler):
+    """Sends a file whenever it is asked for: by its time, a file that was changed within a second looks unchanged."""
+
+    def send_head(self):
+        """Forget what the browser has."""
+        del self.headers["If-Modified-Since"]
+        return super().send_head()
+
+
 def listed(folder):
     """Return what the service worker of some pages lists."""
     return json.loads(
@@ -69,7 +78,7 @@ def change(top, pairs):
 @contextlib.contextmanager
 def serving(folder, port=0):
     """Serve a folder; without a port, at one that is free."""
-    handler = functools.partial(QuietHandler, directory=folder)
+    handler = functools.partial(Fresh, directory=folder)
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_port

@@ -158,9 +158,12 @@ def test_every_model_colors_samples_as_python_does(own, tell):
     for model in MODELS:
         shares = [alike[one] for one in alike if one[0] == model]
         tell(f"{model}, share of pixels within 2/255: {np.mean(shares):.4%}, in its worst photograph {min(shares):.4%}")
-        # Where sRGB ends, a dark red of 15 becomes 18 by what float16 rounds off: seen in a vivid deep blue sky.
-        assert np.mean(shares) >= 0.999
+        # Where sRGB ends, a dark red of 15 becomes 18 by what float16 rounds off: seen in a vivid deep blue sky. Each
+        # model has but a few of the photographs here, so one of these may be such a sky. pix2pix_longer has 99.3 % of
+        # that one's pixels, all pixels of the other 52, and 99.99 % on average.
         assert min(shares) >= 0.99
+        assert sorted(shares)[1] >= 0.999
+    assert np.mean(list(alike.values())) >= 0.999
     assert own.complaints == []
 
 

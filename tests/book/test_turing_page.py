@@ -82,7 +82,7 @@ def open_settings(page, site, seed=7, untimed=True, form="short"):
     page.locator(".turing").scroll_into_view_if_needed()
     page.locator("summary", has_text="Network, seed and time limit").click()
     page.get_by_label("Seed").fill(str(seed))
-    page.get_by_label(re.compile(form)).check()
+    page.get_by_role("radio", name=re.compile(form)).check()
     page.get_by_label("No time limit").set_checked(untimed)
 
 
