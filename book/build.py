@@ -40,6 +40,8 @@ MACHINE = BUILD / "machine.md"
 INDEX = BUILD / "html" / "index.html"
 SECONDS_PER_CELL = 600
 AT_ONCE = 2  # chapters; much of a chapter's time goes into imports and drawing, which use one core
+# What tells TensorFlow and NumPy how many threads to start: chapters that all want every core hinder each other.
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 # Runs after a chapter's last cell: the most memory that it ever held.
 PEAK = """
@@ -122,10 +124,11 @@ async def run(cache: JupyterCacheAbstract, path: Path, turn: asyncio.Semaphore) 
         resources={"metadata": {"path": str(path.parent)}},
         on_notebook_start=interruptible,
     )
+    threads = str(max(1, (os.cpu_count() or 1) // AT_ONCE))
     async with turn:
         start = time.monotonic()
         try:
-            await client.async_execute()
+            await client.async_execute(env=dict.fromkeys(THREADS, threads) | os.environ)
         except (CellControlSignal, DeadKernelError, TimeoutError) as error:
             after = f"FAILED after {time.monotonic() - start:.1f} s"
             print(f"  {path.stem:24}{after}\n\n{path.relative_to(ROOT)}: {plain(error)}", flush=True)

@@ -10,6 +10,8 @@ import json
 import shutil
 import sys
 import tempfile
+from functools import cached_property
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ from colorize_lib.turing.widget import CATCHES, SIDE, plainly_wrong, square
 
 CATCH_STEMS = [Path(name).stem for name in CATCHES]
 CREDIT = ("title", "author", "year", "license", "source")
+AT_ONCE = 2  # models; most of a picture's time goes into one core
+Pool = get_context("spawn").Pool  # TensorFlow, once started, can't be forked
 
 
 def models() -> list[str]:
@@ -62,15 +66,34 @@ def write(pictures: dict[str, Image.Image], folder: Path) -> dict[str, int]:
     return {stem: (folder / f"{stem}.webp").stat().st_size for stem in pictures}
 
 
+class CompiledColorizer(Colorizer):
+    """A colorizer whose network is compiled, which pays for many photographs of one size."""
+
+    @cached_property
+    def model(self) -> Any:
+        """The network as a function."""
+        network = zoo.load(self.recipe, self.weights)
+        return lambda x, training: network.predict_on_batch(x)
+
+
+def color_all(name: str, folder: Path) -> dict[str, int]:
+    """Write what a model makes of each picture in ``folder/real`` into ``folder/<name>``; return its bytes by stem."""
+    colorizer = CompiledColorizer(name)
+    colored = {}
+    for path in sorted((folder / "real").iterdir()):
+        with Image.open(path) as photo:
+            colored[path.stem] = colorizer.colorize(photo)
+    return write(colored, folder / name)
+
+
 def make_all(folder: Path, names: list[str]) -> dict[str, Any]:
     """Write all pictures into `folder`; return what the page needs to know about them."""
     files = {entry.color.stem: entry.color for entry in entries_of("sample")}
     real = {stem: square(path.name) for stem, path in files.items()}
     sizes = {"real": write(real, folder / "real")}
     sizes["catch"] = write({stem: plainly_wrong(real[stem]) for stem in CATCH_STEMS}, folder / "catch")
-    for name in names:
-        colorizer = Colorizer(name)
-        sizes[name] = write({stem: colorizer.colorize(photo) for stem, photo in real.items()}, folder / name)
+    with Pool(AT_ONCE) as pool:
+        sizes |= zip(names, pool.starmap(color_all, [(name, folder) for name in names], chunksize=1), strict=True)
     return {
         "course": __version__,
         "side": SIDE,

@@ -80,7 +80,8 @@ def systems() -> list[str]:
 
 def complete() -> list[str]:
     """Return the systems of which everything was measured."""
-    return [name for name in systems() if name in plausibility.read()["rows"]]
+    plausible = plausibility.read()["rows"]
+    return [name for name in systems() if name in plausible]
 
 
 def files(names: Sequence[str]) -> Files:

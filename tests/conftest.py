@@ -22,7 +22,7 @@ MAC_BROWSER = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
 # Files with few tests that take minutes. Where two processes share the files, the last ones should be short: else one
 # process waits for the other.
-LONGEST = [f"test_{name}" for name in ("full_profile", "kill", "systems", "devices", "results", "benchmarks")]
+LONGEST = [f"test_{name}" for name in ("full_profile", "kill", "systems", "devices", "results")]
 
 
 def pytest_collection_modifyitems(items):

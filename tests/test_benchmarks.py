@@ -1,4 +1,4 @@
-"""What the benchmarks promise, at a size that fits into every day; each one measures itself in full when it is run."""
+"""What the benchmarks promise (``make test-long``), on made-up photographs and on the landscapes."""
 
 import json
 import subprocess
@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.long
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 
@@ -27,7 +29,6 @@ def test_a_photograph_takes_at_most_a_quarter_of_the_memory_of_the_notebooks_way
     assert growth["course"] <= growth["notebook"] / 4
 
 
-@pytest.mark.long
 def test_an_epoch_takes_at_most_a_quarter_of_the_memory_of_the_notebooks_way(landscapes, tell):
     """With all of the notebook's 6,000 photographs its way needs 15 GB."""
     (peak,) = measured("bench_memory").values()

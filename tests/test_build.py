@@ -55,7 +55,8 @@ def ran(monkeypatch):
         def __init__(self, notebook, **options):
             self.notebook = notebook
 
-        async def async_execute(self):
+        async def async_execute(self, env):
+            assert env.keys() >= {"PATH", *build.THREADS}
             for cell in self.notebook.cells[1:]:
                 cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="100")]
 

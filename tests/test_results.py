@@ -166,12 +166,6 @@ def test_without_shipped_weights_the_stored_pictures_stand_beside_the_truth(name
     assert columns["Truth"].shape == (2, data.SHOWN, data.SHOWN, 3)
 
 
-def test_ours_measured_again_on_the_landscapes_gives_its_results(landscapes, monkeypatch, capsys):
-    monkeypatch.setenv("COLORIZE_DATA", str(landscapes))
-    assert cli.main(["results", "ours"]) == cli.DONE
-    assert "current; measured again" in capsys.readouterr().out
-
-
 @pytest.mark.long
 def test_every_shipped_weight_gives_its_results(landscapes, monkeypatch, capsys):
     monkeypatch.setenv("COLORIZE_DATA", str(landscapes))

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import numpy as np
@@ -226,7 +227,8 @@ def made(tmp_path_factory):
     """The folder of pictures, made with a stand-in for the networks."""
     folder = tmp_path_factory.mktemp("pages") / "pictures"
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(turing_pictures, "Colorizer", Gray)
+        patched.setattr(turing_pictures, "CompiledColorizer", Gray)
+        patched.setattr(turing_pictures, "Pool", ThreadPool)  # where the stand-in is known
         patched.setattr(turing_pictures, "models", lambda: ["ours"])
         turing_pictures.make(folder)
     return folder / "turing"
@@ -252,7 +254,7 @@ def test_pictures_are_made_again_only_when_something_changed(made, monkeypatch, 
         raise AssertionError("made again")
 
     monkeypatch.setattr(turing_pictures, "make_all", fail)
-    monkeypatch.setattr(turing_pictures, "Colorizer", Gray)
+    monkeypatch.setattr(turing_pictures, "CompiledColorizer", Gray)
     monkeypatch.setattr(turing_pictures, "models", lambda: ["ours"])
     turing_pictures.make(folder)
     monkeypatch.setattr(turing_pictures, "made_from", lambda names: hashlib.sha256(b"other").hexdigest())

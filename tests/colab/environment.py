@@ -160,3 +160,7 @@ def differences(name: str, python: Path) -> list[str]:
         for package, version in listed(name).items()
         if found.get(package) != version
     ]
+
+
+if __name__ == "__main__":
+    environment(sys.argv[1])

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import environment
 import nbformat
 import pytest
+from build import THREADS
 from first_cell import first_cell
 from nbclient import NotebookClient
 from packaging.requirements import Requirement
@@ -91,7 +92,8 @@ def like_colab(runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_COLABS)}
     colab = {"HOME": str(tmp_path / "home"), "PYTHONPATH": str(tmp_path / "stub"), "COLORIZE_PROFILE": "quick"}
-    return kept | colab | {"JUPYTER_PATH": str(tmp_path / "jupyter")}
+    # Two notebooks run at once on what may be two cores.
+    return kept | colab | {"JUPYTER_PATH": str(tmp_path / "jupyter")} | dict.fromkeys(THREADS, "1")
 
 
 def prepared(path: Path, built: Path, version: str) -> Any:
